@@ -1,0 +1,1 @@
+"""Implicit cross-lingual rewarding: the library behind the workflow. It imports no Snakemake."""

@@ -1,0 +1,60 @@
+"""From an instruction to the token ids of a prompt, by the model's own chat template."""
+
+from collections.abc import Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from icr.errors import InputError
+
+
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    """Raise InputError unless the tokenizer can render a chat and end a response.
+
+    A missing pad token is no error: padding is masked everywhere, and :func:`pad_id` falls back
+    to EOS.
+    """
+    if not tokenizer.chat_template:
+        raise InputError(
+            f"model '{name}': its tokenizer has no chat template; name a Jinja file as "
+            "'chat_template' of the model in the configuration"
+        )
+    if tokenizer.eos_token_id is None:
+        raise InputError(f"model '{name}': its tokenizer has no EOS token, so no response can end")
+    prompt_ids(tokenizer, "probe", name)
+
+
+def prompt_ids(
+    tokenizer: PreTrainedTokenizerBase, instruction: str, name: str = "this model"
+) -> list[int]:
+    """Token ids of a one-turn prompt that ends where the response begins, with exactly one BOS.
+
+    A template may write the BOS itself or leave it to the tokenizer; both give the same ids here.
+    A tokenizer that never adds a BOS, with a template that writes none, gets none.
+
+    Raises InputError if the template repeats the BOS.
+    """
+    turns = [{"role": "user", "content": instruction}]
+    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    bos = tokenizer.bos_token_id
+    if bos is None:
+        return ids
+    if ids[:1] != [bos] and tokenizer("")["input_ids"][:1] == [bos]:
+        ids = [bos, *ids]
+    if ids[:2] == [bos, bos]:
+        raise InputError(
+            f"model '{name}': its chat template writes the BOS token {tokenizer.bos_token!r} "
+            "twice; name a template that writes it at most once as 'chat_template'"
+        )
+    return ids
+
+
+def pad_id(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The id that fills up rows; EOS where the tokenizer has no pad token."""
+    pad = tokenizer.pad_token_id
+    return int(tokenizer.eos_token_id if pad is None else pad)
+
+
+def response_text(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:
+    """The stripped text of a response, without special tokens."""
+    return str(tokenizer.decode(list(ids), skip_special_tokens=True)).strip()

@@ -1,0 +1,69 @@
+"""Loading a model folder, and the checks that two models of one experiment must pass."""
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from icr.chat import check_tokenizer
+from icr.errors import InputError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+
+
+def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a Hugging Face folder, checked for a chat template and an EOS.
+
+    Raises InputError; never runs code from the folder and never asks a hub.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    check_tokenizer(tokenizer, Path(folder).name)
+    return tokenizer
+
+
+def device() -> torch.device:
+    """The accelerator if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrainedModel:
+    """A causal language model in evaluation mode on :func:`device`."""
+    model = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=getattr(torch, precision), local_files_only=True
+    )
+    return model.to(device()).eval()
+
+
+def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Ids that end a response: the tokenizer's EOS and those of the generation settings."""
+    from transformers import GenerationConfig
+
+    ids = {int(tokenizer.eos_token_id)}
+    if (Path(folder) / "generation_config.json").exists():
+        listed = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
+        ids |= set(listed if isinstance(listed, list) else [] if listed is None else [listed])
+    return sorted(ids)
+
+
+def check_same_vocabulary(
+    policy: PreTrainedTokenizerBase, reference: PreTrainedTokenizerBase, names: tuple[str, str]
+) -> None:
+    """Raise InputError unless both tokenizers map the same strings to the same ids.
+
+    The implicit reward compares the two models on the same token ids.
+    """
+    ours, theirs = policy.get_vocab(), reference.get_vocab()
+    if ours == theirs:
+        return
+    differing = sorted(t for t in ours.keys() | theirs.keys() if ours.get(t) != theirs.get(t))
+    raise InputError(
+        f"policy '{names[0]}' and reference '{names[1]}' have different vocabularies "
+        f"({len(ours)} and {len(theirs)} tokens, {len(differing)} differ, first {differing[0]!r}); "
+        "the reference must be the model that the policy was trained from"
+    )

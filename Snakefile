@@ -1,0 +1,38 @@
+# Implicit cross-lingual rewarding: from parallel prompts to a better policy.
+# Stages stand in rules/, in the order in which they run; names and paths in scripts/icr/dag.py.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# --configfile replaces the default as a whole; Snakemake would otherwise merge the two.
+if "run" not in config:
+
+    configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/models.smk"
+include: "rules/prompts.smk"
+include: "rules/sampling.smk"
+include: "rules/rewarding.smk"
+include: "rules/pairs.smk"
+include: "rules/training.smk"
+include: "rules/demo.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [dag.model_folder(policy) for policy in dag.iterations],
+        rules.summary.output,
+
+
+rule policies:
+    input:
+        [dag.model_folder(policy) for policy in dag.iterations],
+
+
+rule pairs:
+    input:
+        [path for step in dag.iterations.values() for path in dag.pairs(step)],

@@ -1,0 +1,39 @@
+# The checked configuration, and what all stages share.
+import sys
+
+sys.path.insert(0, f"{workflow.basedir}/scripts")
+
+from icr.config import load_config
+from icr.dag import Dag
+from icr.errors import InputError
+from icr.fingerprint import fingerprint
+from snakemake.exceptions import WorkflowError
+
+try:
+    settings = load_config(config)
+except InputError as error:
+    raise WorkflowError(error) from None
+
+dag = Dag(settings)
+RESULTS = dag.results
+LOGS = f"{RESULTS}/logs"
+BENCHMARKS = f"{RESULTS}/benchmarks"
+
+
+wildcard_constraints:
+    prompts="[a-z0-9.-]+",
+    language="[a-z]{2}",
+    block=r"\d{4}",
+    view="[a-z-]+",
+    policy="[a-z0-9.-]+",
+    scorer="[a-z0-9.-]+",
+
+
+def code(script):
+    """Fingerprint of a script and of the library modules that it reaches."""
+    return fingerprint(f"{workflow.basedir}/scripts/{script}.py")
+
+
+def one_of(names):
+    """A wildcard constraint that matches these names and nothing else."""
+    return "|".join(name.replace(".", r"\.") for name in names) or "(?!)"

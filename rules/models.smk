@@ -1,0 +1,58 @@
+# Base models: downloaded, linked, converted, or made from another one by English DPO.
+from icr.config.models import AlignedSource, MiniatureSource
+
+ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
+MINIATURE = [n for n, m in settings.models.items() if isinstance(m.source, MiniatureSource)]
+FETCHED = [n for n in settings.models if n not in ALIGNED + MINIATURE]
+
+
+localrules:
+    fetch_model,
+
+
+rule fetch_model:
+    output:
+        folder=directory("resources/models/{model}"),
+    wildcard_constraints:
+        model=one_of(FETCHED),
+    params:
+        code=code("fetch_model"),
+        name="{model}",
+        source=lambda w: settings.models[w.model].source.model_dump(),
+        chat_template=lambda w: settings.models[w.model].chat_template,
+        mirror=settings.mirrors.hub,
+    log:
+        "resources/logs/models/{model}.log",
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../scripts/fetch_model.py"
+
+
+rule english_pairs:
+    input:
+        model=lambda w: dag.model_folder(settings.models[w.model].source.align),
+        prompts=lambda w: dag.prompt_file(settings.models[w.model].source.prompts, "en"),
+    output:
+        RESULTS + "/pairs/{model}/en.parquet",
+    wildcard_constraints:
+        model=one_of(ALIGNED),
+    params:
+        code=code("english_pairs"),
+        count=lambda w: settings.models[w.model].source.count,
+        facts=lambda w: dag.facts_of_annotator(w.model),
+        draws=lambda w: dag.english_draws(w.model),
+        backend=settings.sampling.backend,
+        options=settings.sampling.options,
+        seed=settings.seed,
+    log:
+        LOGS + "/pairs/{model}/en.log",
+    benchmark:
+        BENCHMARKS + "/pairs/{model}/en.tsv"
+    conda:
+        "../envs/sampling.yaml"
+    threads: settings.compute.threads
+    resources:
+        gpu=settings.compute.gpus,
+    script:
+        "../scripts/english_pairs.py"

@@ -1,0 +1,83 @@
+# Parallel prompts, one file a language: downloaded, the user's own, or translated.
+from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+
+TRANSLATED = {n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)}
+QUESTIONS = {n: s for n, s in settings.prompts.items() if isinstance(s.source, MiniaturePrompts)}
+
+
+localrules:
+    fetch_prompts,
+    check_prompts,
+
+
+rule fetch_prompts:
+    output:
+        "resources/prompts/{prompts}/{language}.jsonl",
+    wildcard_constraints:
+        prompts=one_of(n for n in settings.prompts if n not in QUESTIONS),
+    params:
+        code=code("fetch_prompts"),
+        source=lambda w: dag.prompt_source(w.prompts),
+        size=lambda w: settings.prompts[w.prompts].size,
+        mirror=settings.mirrors.github,
+    log:
+        "resources/logs/prompts/{prompts}/{language}.log",
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../scripts/fetch_prompts.py"
+
+
+if TRANSLATED:
+
+    ruleorder: translate > fetch_prompts
+
+
+rule translate:
+    input:
+        english="resources/prompts/{prompts}/en.jsonl",
+        model=lambda w: [
+            dag.model_folder(name)
+            for name in [TRANSLATED[w.prompts].source.translate.model]
+            if name is not None
+        ],
+    output:
+        prompts="resources/prompts/{prompts}/{language}.jsonl",
+        report="resources/prompts/{prompts}/{language}.report.json",
+    wildcard_constraints:
+        prompts=one_of(TRANSLATED),
+        language="(?!en)[a-z]{2}",
+    params:
+        code=code("translate"),
+        translate=lambda w: TRANSLATED[w.prompts].source.translate.model_dump(),
+        backend=settings.sampling.backend,
+        options=settings.sampling.options,
+    log:
+        "resources/logs/prompts/{prompts}/{language}.log",
+    conda:
+        "../envs/sampling.yaml"
+    resources:
+        gpu=lambda w: (
+            settings.compute.gpus
+            if TRANSLATED[w.prompts].source.translate.backend == "llm"
+            else 0
+        ),
+    script:
+        "../scripts/translate.py"
+
+
+rule check_prompts:
+    input:
+        lambda w: [dag.prompt_file(w.prompts, la) for la in dag.languages_of(w.prompts)],
+    output:
+        "resources/prompts/{prompts}/report.json",
+    params:
+        code=code("check_prompts"),
+        languages=lambda w: dag.languages_of(w.prompts),
+        size=lambda w: settings.prompts[w.prompts].size,
+    log:
+        "resources/logs/prompts/{prompts}/check.log",
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../scripts/check_prompts.py"

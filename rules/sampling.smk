@@ -1,0 +1,30 @@
+# N responses of a policy to each native prompt, a block of prompts a job.
+rule sample:
+    input:
+        policy=lambda w: dag.model_folder(w.policy),
+        prompts="resources/prompts/{prompts}/{language}.jsonl",
+        checked=ancient("resources/prompts/{prompts}/report.json"),
+    output:
+        RESULTS + "/samples/{policy}/{prompts}/{language}/{block}.parquet",
+    params:
+        code=code("sample"),
+        policy="{policy}",
+        language="{language}",
+        first=lambda w: dag.rows(w.prompts, w.block)[0],
+        count=lambda w: dag.rows(w.prompts, w.block)[1],
+        backend=settings.sampling.backend,
+        sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
+        options=settings.sampling.options,
+        chunk=settings.sampling.chunk,
+        seed=settings.seed,
+    log:
+        LOGS + "/samples/{policy}/{prompts}/{language}/{block}.log",
+    benchmark:
+        BENCHMARKS + "/samples/{policy}/{prompts}/{language}/{block}.tsv"
+    conda:
+        "../envs/sampling.yaml"
+    threads: settings.compute.threads
+    resources:
+        gpu=settings.compute.gpus,
+    script:
+        "../scripts/sample.py"

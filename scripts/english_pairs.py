@@ -1,0 +1,31 @@
+"""Make English preference pairs from a base model's own responses."""
+
+from icr.alignment import Draws, english_pairs
+from icr.errors import InputError
+from icr.files import read_jsonl, remove_work, write_parquet
+from icr.logs import log_to
+from icr.sampling import BackendOptions
+
+log_to(snakemake.log[0])
+params = snakemake.params
+annotate = None
+if params.facts:
+    from icr.miniature.oracle import annotator
+
+    annotate = annotator(params.facts)
+output = snakemake.output[0]
+pairs = english_pairs(
+    folder=snakemake.input.model,
+    prompts=read_jsonl(snakemake.input.prompts)[: params.count],
+    output=output,
+    draws=Draws(**params.draws),
+    backend=params.backend,
+    options=BackendOptions(**params.options),
+    seed=params.seed,
+    annotate=annotate,
+)
+if pairs.empty:
+    raise InputError(f"{output}: the annotator preferred none of the responses to another")
+print(f"{len(pairs)} pairs of {params.count} prompts")
+write_parquet(pairs, output)
+remove_work(output)

@@ -1,0 +1,95 @@
+"""English preference pairs from a model's own responses, to make π⁰ where none is published.
+
+The paper starts from a published English-aligned model. A small or miniature run makes its own:
+the base model answers English prompts, an annotator ranks the answers, and DPO follows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icr.chat import prompt_ids, response_text
+from icr.files import in_pieces
+from icr.models import load_tokenizer
+from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
+from icr.seeds import seed_of
+
+Annotator = Callable[[str, Sequence[str]], list[float]]
+"""Scores of several English responses to the prompt of an id."""
+
+SMALLEST_GAP = 0.05
+"""Responses whose scores lie nearer than this make no pair: the annotator sees no difference."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How many pairs to make from each prompt, and from how many responses at what temperature."""
+
+    draws: int
+    samples: int
+    temperature: float
+    low_temperature: float
+    max_tokens: int
+    chunk: int
+
+
+def english_pairs(
+    folder: str | Path,
+    prompts: Sequence[dict[str, Any]],
+    output: str | Path,
+    draws: Draws,
+    backend: str,
+    options: BackendOptions,
+    seed: int,
+    annotate: Annotator | None,
+) -> pd.DataFrame:
+    """Pairs with the columns of :mod:`icr.pairs` that training needs.
+
+    With an annotator, the best of ``draws.samples`` responses against the worst. Without one, a
+    response at the low temperature against one at the high: a cheap stand-in for a preference,
+    as low temperatures give the likelier and usually better text.
+    """
+    tokenizer = load_tokenizer(folder)
+    hot = SamplingSettings(
+        n=draws.samples if annotate else 1,
+        temperature=draws.temperature,
+        max_tokens=draws.max_tokens,
+    )
+    settings = [hot] if annotate else [replace(hot, temperature=draws.low_temperature), hot]
+
+    def compute(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+        ids = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
+        pairs = []
+        for draw in range(draws.draws):
+            groups: list[list[Sample]] = [[] for _ in rows]
+            for number, one in enumerate(settings):
+                seeds = [seed_of(seed, row["instruction_id"], draw, number) for row in rows]
+                with open_sampler(backend, folder, one, options) as sampler:
+                    for group, found in zip(groups, sampler.generate(ids, seeds), strict=True):
+                        group += found
+            for row, prompt, group in zip(rows, ids, groups, strict=True):
+                texts = [response_text(tokenizer, sample.response_ids) for sample in group]
+                scores = annotate(row["instruction_id"], texts) if annotate else [1.0, 0.0]
+                best, worst = scores.index(max(scores)), scores.index(min(scores))
+                if scores[best] - scores[worst] < SMALLEST_GAP or texts[best] == texts[worst]:
+                    continue
+                pairs.append(
+                    {
+                        "id": f"{row['instruction_id']}/{draw}",
+                        "language": "en",
+                        "prompt": row["instruction"],
+                        "chosen": texts[best],
+                        "rejected": texts[worst],
+                        "prompt_ids": prompt,
+                        "chosen_ids": group[best].response_ids,
+                        "rejected_ids": group[worst].response_ids,
+                    }
+                )
+        return pd.DataFrame(pairs)
+
+    pieces = [prompts[i : i + draws.chunk] for i in range(0, len(prompts), draws.chunk)]
+    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "folder": str(folder)}
+    return in_pieces(output, key, pieces, compute)

@@ -1,0 +1,101 @@
+"""Experiments: rows of settings that name only where they differ from ``main``."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from icr.config.base import Language, Name, Section
+
+
+class Reward(Section):
+    """The implicit reward: β·(log π(y|c) − log π_ref(y|c))."""
+
+    view: Literal["crosslingual", "multilingual"] = "crosslingual"
+    """What both models condition on: the English instruction behind the language prefix
+    (Eq. 9), or the native prompt (Eq. 12)."""
+    beta: float = Field(0.1, gt=0)
+    tokens: Literal["all", "authors"] = "all"
+    """Which tokens are summed: all of the response, or as the authors' code does."""
+
+
+class LengthPenalty(Section):
+    """The penalty α|y|, with α chosen per language (Eq. 15)."""
+
+    mode: Literal["exact", "grid", "none"] = "exact"
+    """``exact``: the minimiser of |mean length difference|. ``grid``: the authors' 1,000 steps.
+    ``none``: no penalty."""
+
+
+class Pairing(Section):
+    """How pairs are built from rewards, and what is left out."""
+
+    identical: Literal["drop", "keep"] = "drop"
+    """Pairs whose chosen and rejected responses are the same text."""
+    truncated: Literal["keep", "drop"] = "keep"
+    """Responses that were cut at max_tokens."""
+    wrong_language: Literal["keep", "drop"] = "keep"
+    """Responses that are not in the prompt's language, by language identification."""
+    upper_bound: float | None = None
+    """Choose only among responses whose adjusted reward lies below this."""
+
+
+class Lora(Section):
+    """Low-rank adapters instead of full training; merged when training ends."""
+
+    r: int = Field(16, gt=0)
+    alpha: int = Field(32, gt=0)
+    dropout: float = Field(0.0, ge=0, lt=1)
+
+
+class Training(Section):
+    """Preference training (Eq. 11, or Eq. 16 for KTO)."""
+
+    loss: Literal["dpo", "kto"] = "dpo"
+    beta: float = Field(0.1, gt=0)
+    nll_weight: float = Field(1.0, ge=0)
+    learning_rate: float = Field(5e-7, gt=0)
+    global_batch: int = Field(16, gt=0)
+    """Pairs of one optimizer step, over all processes and accumulation steps."""
+    micro_batch: int = Field(1, gt=0)
+    """Pairs that one process holds at a time."""
+    epochs: int = Field(1, gt=0)
+    warmup: float = Field(0.03, ge=0, lt=1)
+    """Share of the steps."""
+    weight_decay: float = Field(0.0, ge=0)
+    max_length: int | None = Field(None, gt=0)
+    """Pairs with more tokens are left out and counted."""
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    gradient_checkpointing: bool = True
+    save_every: int = Field(100, gt=0)
+    """Optimizer steps between checkpoints."""
+    lora: Lora | None = None
+    desirable_weight: float = Field(1.0, gt=0)
+    """λ_w of KTO; the paper gives none."""
+    undesirable_weight: float = Field(1.0, gt=0)
+    """λ_l of KTO; the paper gives none."""
+
+
+class PromptChoice(Section):
+    """The prompts of an experiment."""
+
+    set: Name
+    count: int = Field(gt=0)
+    """The first ``count`` prompts of the set, in each language."""
+
+
+class Experiment(Section):
+    """A row of settings."""
+
+    start: Name
+    """π⁰: a base model."""
+    reference: Name
+    """π_I: the base model that the reward is measured against."""
+    scoring_reference: Literal["fixed", "previous"] = "fixed"
+    """``fixed``: π_I in every iteration. ``previous``: π^{t-2} in iteration t, π_I in the first."""
+    languages: list[Language] = Field(min_length=1)
+    prompts: PromptChoice
+    reward: Reward = Reward()
+    length_penalty: LengthPenalty = LengthPenalty()
+    pairs: Pairing = Pairing()
+    training: Training = Training()
+    iterations: int = Field(2, gt=0)

@@ -1,0 +1,85 @@
+"""Base models: where each comes from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Tag
+
+from icr.config.base import Name, Section, told_by_key
+
+
+class HubSource(Section):
+    """A snapshot of a model on the hub."""
+
+    hub: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    """Owner and name."""
+    revision: str = "main"
+    """A commit; of a branch, the commit that it stood for is recorded on download."""
+
+
+class FolderSource(Section):
+    """A local Hugging Face folder."""
+
+    folder: str
+    """Path, relative to the working directory or absolute."""
+
+
+class GgufSource(Section):
+    """A GGUF file, converted to a Hugging Face folder."""
+
+    gguf: str
+    """A path, or ``package:NAME/FILE`` for a file that an installed Python package carries."""
+
+
+class MiniatureSource(Section):
+    """The tiny model of the demo's world, trained on the spot."""
+
+    miniature: str
+    """Path of the world's facts."""
+    hidden_size: int = Field(96, gt=0)
+    layers: int = Field(3, gt=0)
+    examples: int = Field(110_000, gt=0)
+    """SFT examples, drawn afresh, one pass."""
+    batch: int = Field(64, gt=0)
+    learning_rate: float = Field(5e-3, gt=0)
+
+
+class AlignedSource(Section):
+    """A base model after a short DPO on English pairs of its own responses."""
+
+    align: Name
+    """The base model to start from."""
+    prompts: Name
+    """The prompt set whose English prompts are answered."""
+    count: int = Field(gt=0)
+    """How many of its prompts."""
+    annotator: Literal["oracle", "temperature"]
+    """``oracle``: the demo world's own judge, best against worst of the samples.
+    ``temperature``: a response sampled at a low temperature against one at a high temperature."""
+    draws: int = Field(1, gt=0)
+    """Pairs to make from each prompt."""
+    samples: int = Field(6, gt=1)
+    """Responses that each pair is chosen from (``oracle``)."""
+    temperature: float = Field(1.0, gt=0)
+    """Sampling temperature; of the rejected responses where the annotator is ``temperature``."""
+    low_temperature: float = Field(0.3, ge=0)
+    """Sampling temperature of the chosen responses where the annotator is ``temperature``."""
+    training: dict[str, int | float | str | None] = {}
+    """Where the training differs from ``main``'s."""
+
+
+ModelSource = Annotated[
+    Annotated[HubSource, Tag("hub")]
+    | Annotated[FolderSource, Tag("folder")]
+    | Annotated[GgufSource, Tag("gguf")]
+    | Annotated[MiniatureSource, Tag("miniature")]
+    | Annotated[AlignedSource, Tag("align")],
+    told_by_key("hub", "folder", "gguf", "miniature", "align"),
+]
+
+
+class Model(Section):
+    """A base model."""
+
+    source: ModelSource
+    chat_template: str | None = None
+    """A Jinja file that replaces the tokenizer's own chat template."""

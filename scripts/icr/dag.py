@@ -1,0 +1,182 @@
+"""What depends on what, as names and paths: the one place that knows where a fact lives.
+
+Everything here follows from the configuration alone, so the whole plan can be listed before
+anything is computed. A *policy* is any model that can answer: a base model (``llama-3-8b-sft``)
+or an experiment's iteration (``main-2``).
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from icr.config import Config
+from icr.config.experiments import Experiment, Training
+from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One iteration t of an experiment: samples from ``start``, trains ``policy``."""
+
+    policy: str
+    """Canonical name of π^t, e.g. ``main-2``."""
+    experiment: str
+    start: str
+    """π^{t-1}: samples, is scored, and is trained further."""
+    reference: str
+    """What the reward is measured against."""
+    settings: Experiment
+
+
+class Dag:
+    """Names and paths of a configuration.
+
+    Two iterations with equal inputs and settings are one: the experiment that comes first in the
+    configuration owns the policy, and the others use it.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.results = f"results/{config.run}"
+
+    @cached_property
+    def iterations(self) -> dict[str, Iteration]:
+        """Every distinct iteration by the name of its policy, in the order of the rows."""
+        return {policy: step for policy, step in self._resolved[0].items()}
+
+    @cached_property
+    def _resolved(self) -> tuple[dict[str, Iteration], dict[tuple[str, int], str]]:
+        owned: dict[str, Iteration] = {}
+        owner_of: dict[str, str] = {}
+        names: dict[tuple[str, int], str] = {}
+        for name, row in self.config.experiments.items():
+            lineage = [row.start]
+            for t in range(1, row.iterations + 1):
+                start = lineage[-1]
+                moves = row.scoring_reference == "previous" and t > 1
+                reference = lineage[-2] if moves else row.reference
+                kept = row.model_dump(exclude={"start", "reference", "scoring_reference"})
+                del kept["iterations"]
+                key = json.dumps([start, reference, kept], sort_keys=True)
+                policy = owner_of.setdefault(key, f"{name}-{t}")
+                owned.setdefault(policy, Iteration(policy, name, start, reference, row))
+                names[name, t] = policy
+                lineage.append(policy)
+        return owned, names
+
+    def policy(self, experiment: str, t: int) -> str:
+        """Canonical name of an experiment's π^t; π⁰ is the base model that it starts from."""
+        if t == 0:
+            return self.config.experiments[experiment].start
+        return self._resolved[1][experiment, t]
+
+    def lineage(self, experiment: str) -> list[str]:
+        """π_I, π⁰, π¹ … of an experiment."""
+        row = self.config.experiments[experiment]
+        return [row.reference, *(self.policy(experiment, t) for t in range(row.iterations + 1))]
+
+    def model_folder(self, policy: str) -> str:
+        """Folder of any policy: downloaded, made on the spot, or trained by an experiment."""
+        if policy in self.iterations:
+            return f"{self.results}/policies/{policy}"
+        made = isinstance(self.config.models[policy].source, AlignedSource | MiniatureSource)
+        return f"{self.results}/models/{policy}" if made else f"resources/models/{policy}"
+
+    def prompt_file(self, prompts: str, language: str) -> str:
+        """The prompts of one language."""
+        return f"resources/prompts/{prompts}/{language}.jsonl"
+
+    def blocks(self, prompts: str, count: int) -> list[str]:
+        """Names of the blocks that hold the first ``count`` prompts of a set."""
+        return [f"{b:04d}" for b in range(-(-count // self.config.prompts[prompts].block))]
+
+    def rows(self, prompts: str, block: str) -> tuple[int, int]:
+        """First row and number of rows of a block; the last one of a set may be shorter.
+
+        A block is always whole, whoever asks for it, so that experiments can share it.
+        """
+        chosen = self.config.prompts[prompts]
+        first = int(block) * chosen.block
+        return first, min(chosen.block, chosen.size - first)
+
+    def samples(self, policy: str, row: Experiment, language: str) -> list[str]:
+        """The blocks of responses that an experiment reads."""
+        return [
+            f"{self.results}/samples/{policy}/{row.prompts.set}/{language}/{block}.parquet"
+            for block in self.blocks(row.prompts.set, row.prompts.count)
+        ]
+
+    def logprobs(
+        self, policy: str, scorer: str, row: Experiment, language: str
+    ) -> list[str]:
+        """The blocks of log-probabilities that ``scorer`` gives to the responses of ``policy``."""
+        view = self.view(row.reward.view, language)
+        tokens = "" if row.reward.tokens == "all" else f"-{row.reward.tokens}"
+        return [
+            f"{self.results}/logprobs/{view}{tokens}/{policy}/{scorer}/"
+            f"{row.prompts.set}/{language}/{block}.parquet"
+            for block in self.blocks(row.prompts.set, row.prompts.count)
+        ]
+
+    @staticmethod
+    def view(view: str, language: str) -> str:
+        """The view under which a language's scores are kept.
+
+        The English instruction has no prefix (Section 3), so in English both views condition on
+        the same text, and its scores are kept once, as multilingual.
+        """
+        return "multilingual" if language == "en" else view
+
+    def pairs(self, step: Iteration) -> list[str]:
+        """The pair files that an iteration trains on, one a language."""
+        return [f"{self.results}/pairs/{step.policy}/{la}.parquet" for la in step.settings.languages]
+
+    def pair_settings(self, policy: str) -> dict[str, Any]:
+        """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
+        row = self.iterations[policy].settings
+        kept = row.pairs.model_dump()
+        return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
+
+    def training(self, policy: str) -> dict[str, Any]:
+        """Training settings of an iteration or of an aligned base model, with the run's seed."""
+        settings = self._training(policy)
+        return {**settings.model_dump(), "seed": self.config.seed}
+
+    def languages_of(self, prompts: str) -> list[str]:
+        """Languages of a set."""
+        return list(self.config.prompts[prompts].languages)
+
+    def condition_file(self, view: str, prompts: str, language: str) -> str:
+        """The prompts that a view's scorers condition on."""
+        return self.prompt_file(prompts, "en" if view.startswith("crosslingual") else language)
+
+    def prompt_source(self, prompts: str) -> dict[str, Any]:
+        """Where a set's files, or the English side of a translated set, are fetched from."""
+        source = self.config.prompts[prompts].source
+        return (source.english if isinstance(source, TranslatedPrompts) else source).model_dump()
+
+    def facts_of_annotator(self, model: str) -> str | None:
+        """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
+        source = self._aligned(model)
+        prompts = self.config.prompts[source.prompts].source
+        oracle = source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts)
+        return prompts.miniature if oracle else None
+
+    def english_draws(self, model: str) -> dict[str, Any]:
+        """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""
+        drawn = {"draws", "samples", "temperature", "low_temperature"}
+        settings = self._aligned(model).model_dump(include=drawn)
+        sampling = self.config.sampling
+        return {**settings, "max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
+
+    def _training(self, policy: str) -> Training:
+        if policy in self.iterations:
+            return self.iterations[policy].settings.training
+        return self.config.aligned_training(policy)
+
+    def _aligned(self, model: str) -> AlignedSource:
+        source = self.config.models[model].source
+        assert isinstance(source, AlignedSource)
+        return source

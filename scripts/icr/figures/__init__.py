@@ -1,0 +1,1 @@
+"""Figures from small metric files; each is a function of data alone."""

@@ -1,0 +1,52 @@
+"""Figures of pair building: the search for α, and the rewards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from icr.figures.style import colour, panels
+
+Summaries = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Summary of pair building (icr.pairs) by policy, then by language."""
+
+
+def alpha_curves(summaries: Summaries) -> Figure:
+    """Mean length difference of chosen and rejected against α, a panel a policy (Eq. 15)."""
+    figure, axes = panels(len(summaries))
+    for axis, (policy, languages) in zip(axes, summaries.items(), strict=True):
+        for place, (language, summary) in enumerate(languages.items()):
+            alpha = summary["alpha"]
+            x, y = zip(*alpha["curve"], strict=True)
+            axis.step(x, y, where="mid", color=colour(place), label=language, linewidth=1.2)
+            axis.plot(alpha["value"], alpha["difference"], "o", color=colour(place), markersize=5)
+        axis.axhline(0, color="black", linewidth=0.8)
+        axis.set(title=policy, xlabel="length penalty α")
+    axes[0].set_ylabel("chosen − rejected\n(mean characters)")
+    axes[0].legend(title="chosen α: dot", fontsize=7, title_fontsize=7, ncols=2)
+    return figure
+
+
+def reward_distributions(summaries: Summaries) -> Figure:
+    """Implicit rewards of all responses by language, with the noise floor as a bar."""
+    figure, axes = panels(len(summaries))
+    for axis, (policy, languages) in zip(axes, summaries.items(), strict=True):
+        boxes = []
+        for summary in languages.values():
+            q = summary["reward_quantiles"]
+            at = lambda share, q=q: q[round(share * (len(q) - 1))]  # noqa: E731
+            boxes.append(
+                {"med": at(0.5), "q1": at(0.25), "q3": at(0.75), "whislo": at(0.05),
+                 "whishi": at(0.95), "fliers": []}
+            )  # fmt: skip
+        drawn = axis.bxp(boxes, patch_artist=True, widths=0.6, showfliers=False)
+        for place, patch in enumerate(drawn["boxes"]):
+            patch.set(facecolor=colour(place), alpha=0.5)
+        for place, summary in enumerate(languages.values(), start=1):
+            axis.errorbar(
+                place + 0.38, 0, yerr=summary["noise_floor"], color="black", capsize=2, linewidth=1
+            )
+        axis.set(title=policy, xticklabels=list(languages))
+        axis.axhline(0, color="black", linewidth=0.6)
+    axes[0].set_ylabel("β log π/π_ref  (5–95 %)\nblack bar: noise floor")
+    return figure

@@ -1,0 +1,44 @@
+"""The demo's closing picture: the oracle's score of each policy in each language."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from icr.figures.style import colour, panels
+
+
+def mean_scores(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
+    """Mean score by language with a 95 % bootstrap interval over facts: mean, low, high."""
+    generator = np.random.default_rng(0)
+    rows = {}
+    for language, table in scores.groupby("language", sort=False):
+        facts = table.groupby("fact")["score"].mean().to_numpy()
+        means = generator.choice(facts, (draws, len(facts))).mean(axis=1)
+        rows[language] = [facts.mean(), *np.quantile(means, [0.025, 0.975])]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high"])
+
+
+def score_rise(scores: Mapping[str, pd.DataFrame], titles: Sequence[str]) -> Figure:
+    """Score against iteration, a panel a language; bars are 95 % intervals over facts.
+
+    ``scores`` maps policies, in order, to tables of the oracle's scores; ``titles`` names the
+    policies on the axis.
+    """
+    means = {policy: mean_scores(table) for policy, table in scores.items()}
+    languages = list(next(iter(means.values())).index)
+    figure, axes = panels(len(languages), width=2.0, height=2.4)
+    for place, (axis, language) in enumerate(zip(axes, languages, strict=True)):
+        rows = pd.DataFrame([table.loc[language] for table in means.values()])
+        errors = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
+        axis.errorbar(
+            range(len(rows)), rows["mean"], yerr=errors, color=colour(place), marker="o", capsize=3
+        )
+        axis.set_xticks(range(len(titles)), titles)
+        axis.set_title(language)
+        axis.set_xlim(-0.4, len(titles) - 0.6)
+        if place:
+            axis.sharey(axes[0])
+    axes[0].set_ylabel("oracle score\n(held-out questions)")
+    return figure

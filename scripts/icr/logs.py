@@ -1,0 +1,18 @@
+"""Sending a job's output to its log."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def log_to(path: str | Path) -> None:
+    """Send this process's standard output and error, and its children's, to the file ``path``.
+
+    Works on the file descriptors, so that compiled libraries and launched processes are caught.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with Path(path).open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())

@@ -13,7 +13,6 @@ rule logprobs:
         tokens=lambda w: "authors" if w.view.endswith("-authors") else "all",
         language="{language}",
         precision=settings.scoring.precision,
-        token_budget=settings.scoring.token_budget,
         chunk=settings.scoring.chunk,
         checks=settings.scoring.checks,
     log:
@@ -25,5 +24,7 @@ rule logprobs:
     threads: settings.compute.threads
     resources:
         gpu=settings.compute.gpus,
+        # No parameter: a smaller budget, after running out of memory, changes no score.
+        token_budget=settings.scoring.token_budget,
     script:
         "../scripts/logprobs.py"

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from icr.chat import prompt_ids, response_text
-from icr.files import in_pieces
+from icr.files import identity, in_pieces
 from icr.models import load_tokenizer
 from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
 from icr.seeds import seed_of
@@ -91,5 +91,5 @@ def english_pairs(
         return pd.DataFrame(pairs)
 
     pieces = [prompts[i : i + draws.chunk] for i in range(0, len(prompts), draws.chunk)]
-    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "folder": str(folder)}
+    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "model": identity(folder)}
     return in_pieces(output, key, pieces, compute)

@@ -65,6 +65,17 @@ def read_jsonl(path: str | Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file if line.strip()]
 
 
+def identity(path: str | Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of a file, or of the weights in a model folder.
+
+    Part of the settings of a work folder: pieces made from an older file are not picked up.
+    """
+    path = Path(path)
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    stats = [(file.name, file.stat()) for file in files]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
 def work_folder(output: str | Path, settings: Mapping[str, Any]) -> Path:
     """The folder in which a long job keeps finished pieces of ``output`` until it is complete.
 

@@ -52,8 +52,9 @@ class Scoring(Section):
     """Tokens of one forward pass."""
     chunk: int = Field(50, gt=0)
     """Prompts scored together; a killed job loses one chunk at most."""
-    checks: int = Field(2, ge=1)
-    """Prompts of each block that are rescored in higher precision, for the noise floor."""
+    checks: int = Field(2, ge=0)
+    """Prompts of each block that are rescored in higher precision, for the noise floor. Rescoring
+    float32 in float64 takes twice the memory; 0 leaves it out."""
 
 
 class Compute(Section):

@@ -1,0 +1,31 @@
+"""How far rewards are apart within a prompt, beside what numerics alone would make them differ."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def noise_floor(policy: pd.DataFrame, reference: pd.DataFrame, beta: float) -> float:
+    """Root mean square error of a reward from arithmetic and batching, in units of the reward.
+
+    Over the rows that both models rescored (``logprob_check``), the difference of the reward and
+    its more exact value, less each prompt's mean: an error common to a prompt ranks nothing.
+    NaN if no row was rescored.
+    """
+    error = beta * (
+        (policy["logprob"] - policy["logprob_check"])
+        - (reference["logprob"] - reference["logprob_check"])
+    )
+    within = (error - error.groupby(policy["id"]).transform("mean")).dropna()
+    return float(np.sqrt((within**2).mean())) if len(within) else float("nan")
+
+
+def reward_spread(rewards: NDArray[np.float64]) -> float:
+    """Mean over prompts of the standard deviation of rewards, of shape (prompts, responses)."""
+    return float(rewards.std(axis=1).mean())
+
+
+def spread_line(spread: float, noise: float) -> str:
+    """Both in one line of text."""
+    times = f" ({spread / noise:.0f}x)" if noise > 0 else ""
+    return f"reward spread within a prompt {spread:.3g}, noise floor {noise:.2g}{times}"

@@ -1,0 +1,26 @@
+"""Sampling responses: two backends behind one interface, chosen by name."""
+
+from pathlib import Path
+
+from icr.errors import InputError
+from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
+
+__all__ = ["BackendOptions", "Sample", "Sampler", "SamplingSettings", "open_sampler"]
+
+
+def open_sampler(
+    backend: str, folder: str | Path, settings: SamplingSettings, options: BackendOptions
+) -> Sampler:
+    """A sampler for the model in ``folder``; use it as a context manager.
+
+    ``vllm`` runs one engine; ``transformers`` runs anywhere. Each is imported only when asked for.
+    """
+    if backend == "vllm":
+        from icr.sampling.vllm_backend import VllmSampler
+
+        return VllmSampler(folder, settings, options)
+    if backend == "transformers":
+        from icr.sampling.transformers_backend import TransformersSampler
+
+        return TransformersSampler(folder, settings, options)
+    raise InputError(f"unknown sampling backend '{backend}'; known: vllm, transformers")

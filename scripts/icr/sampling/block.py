@@ -1,0 +1,94 @@
+"""A block of prompts, answered: the table that everything after it reads."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icr.chat import prompt_ids, response_text
+from icr.errors import InputError
+from icr.files import identity, in_pieces
+from icr.models import load_tokenizer
+from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
+from icr.seeds import seed_of
+
+
+def sample_block(
+    folder: str | Path,
+    rows: Sequence[Mapping[str, Any]],
+    output: str | Path,
+    settings: SamplingSettings,
+    backend: str,
+    options: BackendOptions,
+    chunk: int,
+    seed_parts: Sequence[object],
+) -> pd.DataFrame:
+    """``settings.n`` responses to each prompt, one row a response.
+
+    Columns: id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
+    finish_reason (``stop`` or ``length``). ``rows`` hold ``instruction`` and ``instruction_id``;
+    the seed of a prompt comes from ``seed_parts`` and its id. Chunks of ``chunk`` prompts are
+    sampled together and kept across a kill.
+
+    Raises InputError if a prompt leaves no room for a response.
+    """
+    tokenizer = load_tokenizer(folder)
+    with ExitStack() as stack:
+        opened: list[Sampler] = []
+
+        def compute(piece: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+            if not opened:
+                opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
+            prompts = [prompt_ids(tokenizer, row["instruction"]) for row in piece]
+            for row, ids in zip(piece, prompts, strict=True):
+                _check_room(row, ids, options.max_model_len)
+            seeds = [seed_of(*seed_parts, row["instruction_id"]) for row in piece]
+            groups = opened[0].generate(prompts, seeds)
+            return pd.DataFrame(
+                [
+                    {
+                        "id": row["instruction_id"],
+                        "index": index,
+                        "prompt": row["instruction"],
+                        "prompt_ids": ids,
+                        "response": response_text(tokenizer, sample.response_ids),
+                        "response_ids": sample.response_ids,
+                        "finish_reason": sample.finish_reason,
+                    }
+                    for row, ids, group in zip(piece, prompts, groups, strict=True)
+                    for index, sample in enumerate(group)
+                ]
+            )
+
+        key = {
+            "model": identity(folder),
+            "settings": asdict(settings),
+            "options": asdict(options),
+            "seed": list(seed_parts),
+            "prompts": [dict(row) for row in rows],
+            "chunk": chunk,
+        }
+        pieces = [rows[i : i + chunk] for i in range(0, len(rows), chunk)]
+        table = in_pieces(output, key, pieces, compute)
+    _check(table, rows, settings.n)
+    return table
+
+
+def _check_room(row: Mapping[str, Any], ids: Sequence[int], limit: int | None) -> None:
+    if limit is not None and len(ids) >= limit:
+        raise InputError(
+            f"prompt {row['instruction_id']} has {len(ids)} tokens and max_model_len is {limit}; "
+            "raise sampling.options.max_model_len or leave the prompt out"
+        )
+
+
+def _check(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], n: int) -> None:
+    expected = [row["instruction_id"] for row in rows for _ in range(n)]
+    if table["id"].tolist() != expected:
+        raise RuntimeError("the sampler returned other prompts than it was given")
+    empty = int((table["response"] == "").sum())
+    cut = int((table["finish_reason"] == "length").sum())
+    print(f"{len(rows)} prompts x {n} responses; {empty} empty, {cut} cut at the token limit")

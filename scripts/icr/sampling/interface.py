@@ -1,0 +1,61 @@
+"""What every sampling backend takes and returns."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from icr.models import Precision
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """How to sample: ``n`` responses a prompt; temperature 0 is greedy, top_k 0 means no limit."""
+
+    n: int
+    temperature: float
+    max_tokens: int
+    top_p: float = 1.0
+    top_k: int = 0
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """What a backend needs besides; each uses what it knows."""
+
+    precision: Precision = "float32"
+    batch: int = 64
+    """Rows generated at a time (transformers)."""
+    gpu_memory: float = 0.9
+    """Share of the GPU's memory (vllm)."""
+    max_model_len: int | None = None
+    """Longest prompt and response together, in tokens (vllm; default: the model's own)."""
+    enforce_eager: bool = False
+    """No CUDA graphs (vllm)."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One response. Its ids hold the end token if and only if it ended by itself (``stop``)."""
+
+    response_ids: list[int]
+    finish_reason: Literal["stop", "length"]
+
+
+class Sampler(ABC):
+    """A loaded model that answers prompts."""
+
+    @abstractmethod
+    def generate(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+    ) -> list[list[Sample]]:
+        """``n`` responses to each prompt, given as token ids, with one seed a prompt."""
+
+    def close(self) -> None:  # noqa: B027 - a backend without resources has nothing to do
+        """Free the model."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

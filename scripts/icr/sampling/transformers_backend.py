@@ -1,0 +1,115 @@
+"""Sampling with transformers' ``generate``: for CPUs and small models."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import (
+    LogitsProcessor,
+    LogitsProcessorList,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from icr.chat import pad_id
+from icr.models import end_ids, load_model, load_tokenizer
+from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
+
+
+class InverseCdf(LogitsProcessor):
+    """Draws a token per row by inverting its cumulative probability at that row's own uniform.
+
+    ``uniforms`` has shape (rows, max_tokens). The drawn token's logit becomes 0 and all others
+    −inf, so that a greedy ``generate`` picks it. With a stream of its own, a row's draws do not
+    depend on which rows stand beside it.
+    """
+
+    def __init__(self, uniforms: torch.Tensor, prompt_length: int) -> None:
+        self.uniforms, self.prompt_length = uniforms, prompt_length
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        """Replace scores of shape (rows, vocabulary)."""
+        step = input_ids.shape[1] - self.prompt_length
+        cumulative = torch.softmax(scores.float(), dim=-1).double().cumsum(dim=-1)
+        target = self.uniforms[:, step : step + 1] * cumulative[:, -1:]
+        drawn = torch.searchsorted(cumulative, target, right=True)
+        drawn = drawn.clamp_(max=scores.shape[-1] - 1)
+        return torch.full_like(scores, -torch.inf).scatter_(1, drawn, 0.0)
+
+
+class TransformersSampler(Sampler):
+    """Batches of whole prompts with left padding.
+
+    Padding changes the arithmetic in the last bits, so another composition of the batch may turn
+    a rare draw. Callers that resume keep the composition fixed.
+    """
+
+    def __init__(
+        self, folder: str | Path, settings: SamplingSettings, options: BackendOptions
+    ) -> None:
+        self.settings, self.options = settings, options
+        tokenizer = load_tokenizer(folder)
+        self.pad, self.ends = pad_id(tokenizer), end_ids(folder, tokenizer)
+        self.model = load_model(folder, options.precision)
+
+    def generate(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+    ) -> list[list[Sample]]:
+        """See the interface; ``options.batch`` rows at a time, rounded down to whole prompts."""
+        step = max(1, self.options.batch // self.settings.n)
+        found: list[list[Sample]] = []
+        for i in range(0, len(prompts), step):
+            found += self._batch(prompts[i : i + step], seeds[i : i + step])
+        return found
+
+    @torch.inference_mode()
+    def _batch(self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]) -> list[list[Sample]]:
+        n, limit = self.settings.n, self.settings.max_tokens
+        width = max(map(len, prompts))
+        ids = torch.full((len(prompts), width), self.pad)
+        mask = torch.zeros_like(ids)
+        for row, prompt in enumerate(prompts):
+            ids[row, width - len(prompt) :] = torch.tensor(prompt)
+            mask[row, width - len(prompt) :] = 1
+        out = self.model.generate(
+            input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
+            attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
+            logits_processor=self._processors(seeds, width),
+            do_sample=False,
+            # Whatever the model's own generation settings say, only ours count.
+            num_beams=1,
+            repetition_penalty=1.0,
+            no_repeat_ngram_size=0,
+            max_new_tokens=limit,
+            pad_token_id=self.pad,
+            eos_token_id=self.ends,
+        )
+        rows = [self._sample(row) for row in out[:, width:].tolist()]
+        return [rows[i : i + n] for i in range(0, len(rows), n)]
+
+    def _processors(self, seeds: Sequence[int], width: int) -> LogitsProcessorList:
+        s = self.settings
+        if s.temperature == 0:
+            return LogitsProcessorList()
+        uniforms = np.stack(
+            [
+                np.random.default_rng([seed, place]).random(s.max_tokens)
+                for seed in seeds
+                for place in range(s.n)
+            ]
+        )
+        warpers: list[LogitsProcessor] = [TemperatureLogitsWarper(s.temperature)]
+        if s.top_k:
+            warpers.append(TopKLogitsWarper(s.top_k))
+        if s.top_p < 1:
+            warpers.append(TopPLogitsWarper(s.top_p))
+        draw = InverseCdf(torch.from_numpy(uniforms).to(self.model.device), width)
+        return LogitsProcessorList([*warpers, draw])
+
+    def _sample(self, row: list[int]) -> Sample:
+        for place, token in enumerate(row):
+            if token in self.ends:
+                return Sample(row[: place + 1], "stop")
+        return Sample(row[: self.settings.max_tokens], "length")

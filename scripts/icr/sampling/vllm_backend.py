@@ -1,0 +1,67 @@
+"""Sampling with vLLM: the default on GPUs; one engine a job."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from icr.models import end_ids, load_tokenizer
+from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
+
+
+class VllmSampler(Sampler):
+    """One vLLM engine; all ``n`` responses of a prompt share its cache.
+
+    With a seed, the same prompts in one call give the same responses on the same hardware.
+    """
+
+    def __init__(
+        self, folder: str | Path, settings: SamplingSettings, options: BackendOptions
+    ) -> None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+        from vllm import LLM, SamplingParams
+
+        ends = end_ids(folder, load_tokenizer(folder))
+        self.engine = LLM(
+            model=str(Path(folder).resolve()),
+            dtype=options.precision,
+            gpu_memory_utilization=options.gpu_memory,
+            max_model_len=options.max_model_len,
+            enforce_eager=options.enforce_eager,
+            trust_remote_code=False,
+            generation_config="vllm",  # only our settings count, not those of the folder
+        )
+        self.params = SamplingParams(
+            n=settings.n,
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            top_k=settings.top_k,
+            max_tokens=settings.max_tokens,
+            stop_token_ids=ends,
+            detokenize=False,
+        )
+        self.ends = set(ends)
+
+    def generate(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+    ) -> list[list[Sample]]:
+        """See the interface; all prompts go into the engine at once."""
+        from vllm import TokensPrompt
+
+        params = []
+        for seed in seeds:
+            one = self.params.clone()
+            one.seed = seed % 2**32
+            params.append(one)
+        requests = [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts]
+        outputs = self.engine.generate(requests, params, use_tqdm=False)
+        return [[self._sample(one) for one in output.outputs] for output in outputs]
+
+    def _sample(self, output: object) -> Sample:
+        ids = list(output.token_ids)  # type: ignore[attr-defined]
+        stopped = bool(ids) and ids[-1] in self.ends
+        return Sample(ids, "stop" if stopped else "length")
+
+    def close(self) -> None:
+        """Shut the engine down, so that another can start in this process."""
+        del self.engine

@@ -1,0 +1,1 @@
+"""Log-probabilities of recorded responses under one model."""

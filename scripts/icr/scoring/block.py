@@ -1,0 +1,125 @@
+"""Log-probabilities of a block of samples under one view of the prompts."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from icr.chat import pad_id, prompt_ids
+from icr.errors import InputError
+from icr.files import identity, in_pieces
+from icr.languages import crosslingual_instruction
+from icr.models import Precision, load_model, load_tokenizer
+from icr.scoring.authors import authors_rows
+from icr.scoring.engine import Row, Scorer
+
+HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
+
+
+def condition(view: str, instruction: str, language: str) -> str:
+    """What the models condition on: G(x) for the crosslingual view, x itself for the native one."""
+    return crosslingual_instruction(instruction, language) if view == "crosslingual" else instruction
+
+
+def score_block(
+    folder: str | Path,
+    samples: pd.DataFrame,
+    instructions: Mapping[str, str],
+    output: str | Path,
+    view: str,
+    language: str,
+    precision: Precision,
+    token_budget: int,
+    chunk: int,
+    tokens: str,
+    checks: int,
+    key: Any = None,
+) -> pd.DataFrame:
+    """One row a response: id, index, logprob, tokens, logprob_check.
+
+    ``samples`` is the sampler's table, ``instructions`` the conditioning text by prompt id.
+    ``logprob`` sums over the response's tokens, its end token included if it was recorded;
+    ``tokens`` counts them. With ``tokens='authors'`` the sum runs as in the authors' code
+    (:func:`icr.scoring.authors.authors_rows`). All responses to the first ``checks`` prompts are
+    scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
+
+    Raises InputError if a prompt is unknown or a sum is not finite.
+    """
+    tokenizer = load_tokenizer(folder)
+    ids = list(dict.fromkeys(samples["id"]))
+    missing = [one for one in ids if one not in instructions]
+    if missing:
+        raise InputError(f"{len(missing)} sampled prompts have no text here, first {missing[0]}")
+    prompts = {
+        one: prompt_ids(tokenizer, condition(view, instructions[one], language)) for one in ids
+    }
+    samples = samples.assign(place=range(len(samples)))
+    parts = _parts(samples, prompts, tokens, pad_id(tokenizer), int(tokenizer.eos_token_id))
+    scorers: list[Scorer] = []
+
+    def scorer() -> Scorer:
+        if not scorers:
+            scorers.append(Scorer(load_model(folder, precision), token_budget))
+        return scorers[0]
+
+    def rows(table: pd.DataFrame, order: Sequence[str]) -> list[Row]:
+        number = {one: i for i, one in enumerate(order)}
+        return [
+            Row(number[one], *parts[place])
+            for one, place in zip(table["id"], table["place"], strict=True)
+        ]
+
+    def compute(piece: Sequence[str]) -> pd.DataFrame:
+        table = samples[samples["id"].isin(set(piece))]
+        asked = rows(table, piece)
+        sums = scorer().score([prompts[one] for one in piece], asked)
+        return pd.DataFrame(
+            {
+                "id": table["id"].to_numpy(),
+                "index": table["index"].to_numpy(),
+                "logprob": sums,
+                "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in asked],
+            }
+        )
+
+    settings = [view, language, precision, chunk, tokens, ids, identity(folder), key]
+    pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
+    table = in_pieces(output, {"settings": settings}, pieces, compute)
+    table["logprob_check"] = np.nan
+    if checks:
+        first = samples[samples["id"].isin(set(ids[:checks]))]
+        engine = scorer()
+        engine.model.to(HIGHER[precision])
+        alone = [
+            engine.score([prompts[one]], [Row(0, *parts[place])])[0]
+            for one, place in zip(first["id"], first["place"], strict=True)
+        ]
+        table.loc[first["place"], "logprob_check"] = alone
+    _check(table, samples, str(folder))
+    return table
+
+
+def _parts(
+    samples: pd.DataFrame, prompts: Mapping[str, list[int]], tokens: str, pad: int, eos: int
+) -> list[tuple[list[int], int]]:
+    """The token ids of each response that are scored, and how many of them are skipped."""
+    responses = [list(map(int, one)) for one in samples["response_ids"]]
+    if tokens == "authors":
+        return authors_rows([len(prompts[one]) for one in samples["id"]], responses, pad, eos)
+    return [(response, 0) for response in responses]
+
+
+def _check(table: pd.DataFrame, samples: pd.DataFrame, model: str) -> None:
+    if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
+        raise RuntimeError("scores came back in another order than the samples")
+    bad = table[~np.isfinite(table["logprob"])]
+    if len(bad):
+        row = bad.iloc[0]
+        raise InputError(
+            f"model {model} gives response {row['index']} to prompt {row['id']} the log-probability "
+            f"{row['logprob']} ({len(bad)} such responses); its weights or its precision are broken"
+        )
+    print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {model}")

@@ -1,0 +1,1 @@
+"""Preference training: DPO with NLL (Eq. 11), or KTO (Eq. 16)."""

@@ -1,0 +1,33 @@
+"""Score one block of samples with one model."""
+
+import pandas as pd
+
+from icr.files import identity, read_jsonl, remove_work, write_parquet
+from icr.logs import log_to
+from icr.models import check_same_vocabulary, load_tokenizer
+from icr.scoring.block import score_block
+
+log_to(snakemake.log[0])
+source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
+if source.policy != source.scorer:
+    check_same_vocabulary(
+        load_tokenizer(source.policy),
+        load_tokenizer(source.scorer),
+        (snakemake.wildcards.policy, snakemake.wildcards.scorer),
+    )
+table = score_block(
+    folder=source.scorer,
+    samples=pd.read_parquet(source.samples),
+    instructions={r["instruction_id"]: r["instruction"] for r in read_jsonl(source.prompts)},
+    output=output,
+    view=params.view,
+    language=params.language,
+    precision=params.precision,
+    token_budget=snakemake.resources.token_budget,
+    chunk=params.chunk,
+    tokens=params.tokens,
+    checks=params.checks,
+    key=[identity(source.samples), identity(source.prompts)],
+)
+write_parquet(table, output)
+remove_work(output)

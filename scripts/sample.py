@@ -1,0 +1,23 @@
+"""Sample responses to one block of prompts."""
+
+from icr.files import read_jsonl, remove_work, write_parquet
+from icr.logs import log_to
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+
+log_to(snakemake.log[0])
+params = snakemake.params
+output = snakemake.output[0]
+rows = read_jsonl(snakemake.input.prompts)[params.first : params.first + params.count]
+table = sample_block(
+    folder=snakemake.input.policy,
+    rows=rows,
+    output=output,
+    settings=SamplingSettings(**params.sampling),
+    backend=params.backend,
+    options=BackendOptions(**params.options),
+    chunk=params.chunk,
+    seed_parts=(params.seed, params.policy, params.language),
+)
+write_parquet(table, output)
+remove_work(output)

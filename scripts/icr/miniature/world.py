@@ -1,0 +1,99 @@
+"""The facts, and the sentences about them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from icr.errors import InputError
+
+HELD_OUT = 2
+"""The phrasing that no prompt of the experiments uses; evaluation asks it."""
+PROMPT_PHRASINGS = (0, 1, 3)
+"""Phrasings of the prompts, in the order of the prompt file."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A count: an entity, a unit and a number, with three wrong numbers."""
+
+    name: str
+    unit: str
+    number: int
+    wrong: tuple[int, ...]
+    entity: dict[str, str]
+    """The entity by language, in the form that the templates need."""
+
+
+class World:
+    """Questions and answers about the facts of a file, in its languages."""
+
+    def __init__(self, path: str | Path) -> None:
+        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        self.templates: dict[str, Any] = raw["templates"]
+        self.units: dict[str, Any] = raw["units"]
+        self.facts = {name: self._fact(name, row, path) for name, row in raw["facts"].items()}
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """Languages of the world."""
+        return list(self.templates)
+
+    def _fact(self, name: str, row: dict[str, Any], path: str | Path) -> Fact:
+        entity = {language: row[language] for language in self.languages if language in row}
+        problem = None
+        if len(entity) < len(self.languages):
+            problem = "lacks a language"
+        elif row["unit"] not in self.units:
+            problem = f"has the unknown unit '{row['unit']}'"
+        elif row["number"] in row["wrong"] or len(set(row["wrong"])) != 3:
+            problem = "needs three different wrong numbers"
+        if problem:
+            raise InputError(f"{path}: fact '{name}' {problem}")
+        return Fact(name, row["unit"], row["number"], tuple(row["wrong"]), entity)
+
+    def question(self, fact: Fact, language: str, phrasing: int) -> str:
+        """A question about the fact."""
+        return self._fill(self.templates[language]["questions"][phrasing], fact, language, 5)
+
+    def full_answer(self, fact: Fact, language: str, number: int) -> str:
+        """The sentence that answers with this number, right or wrong."""
+        return self._fill(self.templates[language]["answer"], fact, language, number)
+
+    def filler(self, language: str) -> str:
+        """A friendly sentence that adds nothing."""
+        return str(self.templates[language]["filler"])
+
+    def _fill(self, template: str, fact: Fact, language: str, number: int) -> str:
+        forms = self._unit(fact.unit, language, number)
+        text = template.format(entity=fact.entity[language], number=number, **forms)
+        first = next(i for i, c in enumerate(text) if c.isalpha())
+        return text[:first] + text[first].upper() + text[first + 1 :]
+
+    def _unit(self, unit: str, language: str, number: int) -> dict[str, str]:
+        """The unit's forms; Russian takes another one after 2, 3 and 4."""
+        forms = self.units[unit][language]
+        if language == "es":
+            return {"many": forms[0], "unit": forms[1]}
+        if language == "ru":
+            return {"unit": forms[0 if 2 <= number <= 4 else 1]}
+        if language == "fr":
+            return {"of_unit": forms[0], "unit": forms[1]}
+        return {"unit": forms}
+
+    def prompts(self, language: str) -> list[dict[str, str]]:
+        """Rows of the prompt file: every fact in the first phrasing, then in the next."""
+        return [
+            {
+                "instruction": self.question(fact, language, phrasing),
+                "instruction_id": f"{fact.name}-{phrasing}",
+            }
+            for phrasing in PROMPT_PHRASINGS
+            for fact in self.facts.values()
+        ]
+
+    def fact_of(self, prompt_id: str) -> Fact:
+        """The fact that a prompt asks for."""
+        return self.facts[prompt_id.split("/")[0].rsplit("-", 1)[0]]

@@ -1,0 +1,30 @@
+"""Ask a policy the held-out questions, and let the oracle judge its answers."""
+
+import pandas as pd
+
+from icr.chat import prompt_ids, response_text
+from icr.files import write_parquet
+from icr.logs import log_to
+from icr.miniature.oracle import judge
+from icr.miniature.world import HELD_OUT, World
+from icr.models import load_tokenizer
+from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+from icr.seeds import seed_of
+
+log_to(snakemake.log[0])
+folder, params = snakemake.input.policy, snakemake.params
+world, tokenizer = World(snakemake.input.facts[0]), load_tokenizer(folder)
+asked = [(language, fact) for language in params.languages for fact in world.facts.values()]
+prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in asked]
+seeds = [seed_of(params.seed, "oracle", language, fact.name) for language, fact in asked]
+settings = SamplingSettings(n=8, temperature=0.9, max_tokens=params.max_tokens)
+with open_sampler(params.backend, folder, settings, BackendOptions(**params.options)) as sampler:
+    answers = sampler.generate(prompts, seeds)
+rows = []
+for (language, fact), group in zip(asked, answers, strict=True):
+    for index, sample in enumerate(group):
+        text = response_text(tokenizer, sample.response_ids)
+        verdict = vars(judge(world, fact, language, text))
+        rows.append({"language": language, "fact": fact.name, "index": index, "response": text})
+        rows[-1] |= verdict
+write_parquet(pd.DataFrame(rows), snakemake.output[0])

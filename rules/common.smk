@@ -14,6 +14,10 @@ try:
 except InputError as error:
     raise WorkflowError(error) from None
 
+# Scripts read the mirrors here and not from their parameters: where a file was downloaded from
+# must not decide whether what was made from it is still good.
+config["mirrors"] = settings.mirrors.model_dump()
+
 dag = Dag(settings)
 RESULTS = dag.results
 LOGS = f"{RESULTS}/logs"

@@ -20,7 +20,6 @@ rule fetch_model:
         name="{model}",
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
-        mirror=settings.mirrors.hub,
     log:
         "resources/logs/models/{model}.log",
     conda:

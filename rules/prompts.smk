@@ -11,6 +11,8 @@ localrules:
 
 
 rule fetch_prompts:
+    input:
+        blobs=ancient(f"{workflow.basedir}/config/upstream-files.tsv"),
     output:
         "resources/prompts/{prompts}/{language}.jsonl",
     wildcard_constraints:
@@ -19,7 +21,6 @@ rule fetch_prompts:
         code=code("fetch_prompts"),
         source=lambda w: dag.prompt_source(w.prompts),
         size=lambda w: settings.prompts[w.prompts].size,
-        mirror=settings.mirrors.github,
     log:
         "resources/logs/prompts/{prompts}/{language}.log",
     conda:

@@ -1,8 +1,8 @@
 """Experiments: rows of settings that name only where they differ from ``main``."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from icr.config.base import Language, Name, Section
 
@@ -55,7 +55,7 @@ class Training(Section):
     nll_weight: float = Field(1.0, ge=0)
     learning_rate: float = Field(5e-7, gt=0)
     global_batch: int = Field(16, gt=0)
-    """Pairs of one optimizer step, over all processes and accumulation steps."""
+    """Pairs (KTO: responses) of one optimizer step, over all processes and accumulation steps."""
     micro_batch: int = Field(1, gt=0)
     """Pairs that one process holds at a time."""
     epochs: int = Field(1, gt=0)
@@ -65,6 +65,9 @@ class Training(Section):
     max_length: int | None = Field(None, gt=0)
     """Pairs with more tokens are left out and counted."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Arithmetic. Weights and optimizer states stay in float32."""
+    save_precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Of the written policy. Steps too small for bfloat16 would be rounded away."""
     gradient_checkpointing: bool = True
     save_every: int = Field(100, gt=0)
     """Optimizer steps between checkpoints."""
@@ -73,6 +76,12 @@ class Training(Section):
     """λ_w of KTO; the paper gives none."""
     undesirable_weight: float = Field(1.0, gt=0)
     """λ_l of KTO; the paper gives none."""
+
+    @model_validator(mode="after")
+    def _kto_compares(self) -> Self:
+        if self.loss == "kto" and self.micro_batch < 2:
+            raise ValueError("KTO estimates its KL term within a micro_batch: at least 2")
+        return self
 
 
 class PromptChoice(Section):

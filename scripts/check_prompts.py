@@ -1,0 +1,12 @@
+"""Check that the files of a prompt set are parallel."""
+
+from icr.files import write_json
+from icr.logs import log_to
+from icr.prompts import check_parallel
+
+log_to(snakemake.log[0])
+files = dict(zip(snakemake.params.languages, snakemake.input, strict=True))
+report = check_parallel(files, snakemake.params.size)
+for language, counts in report.items():
+    print(language, counts)
+write_json(report, snakemake.output[0])

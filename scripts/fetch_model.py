@@ -1,0 +1,18 @@
+"""Bring a base model to its place, and check it."""
+
+from icr.logs import log_to
+from icr.snapshots import describe, fetch_snapshot, link_folder
+
+log_to(snakemake.log[0])
+params, folder = snakemake.params, snakemake.output.folder
+source, commit = params.source, ""
+if "hub" in source:
+    mirror = snakemake.config["mirrors"]["hub"]
+    commit = fetch_snapshot(source["hub"], source["revision"], folder, mirror)
+elif "gguf" in source:
+    from icr.gguf import convert_gguf
+
+    convert_gguf(source["gguf"], folder)
+else:
+    link_folder(source["folder"], folder)
+print(describe(folder, params.name, source, commit, params.chat_template))

@@ -1,0 +1,54 @@
+"""A GGUF file as a Hugging Face folder."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from tokenizers import pre_tokenizers
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from icr.errors import InputError
+from icr.files import replacing
+
+
+def gguf_path(source: str) -> Path:
+    """The file that ``package:NAME/FILE`` (inside an installed package) or a path names.
+
+    The package is looked up and not imported. Raises InputError if there is no such file.
+    """
+    if source.startswith("package:"):
+        package, _, inside = source.removeprefix("package:").partition("/")
+        found = importlib.util.find_spec(package)
+        if found is None or not found.submodule_search_locations:
+            raise InputError(f"source '{source}': the Python package '{package}' is not installed")
+        path = Path(found.submodule_search_locations[0]) / inside
+    else:
+        path = Path(source)
+    if not path.is_file():
+        raise InputError(f"source '{source}': there is no file {path}")
+    return path
+
+
+def convert_gguf(source: str, folder: str | Path) -> None:
+    """Write weights and tokenizer of a GGUF file as a float32 Hugging Face folder.
+
+    Dequantised weights are what they are: the folder is the quantised model, not the original.
+    """
+    path = gguf_path(source)
+    where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+    # The weights are plain numbers now; these marks would keep them from being saved.
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.hf_quantizer, model.is_quantized = None, False
+    model.config.architectures = [type(model).__name__]
+    tokenizer = AutoTokenizer.from_pretrained(**where)
+    if model.config.model_type == "llama" and "smollm" in path.name.lower():
+        # The import loses that SmolLM2's tokenizer splits numbers into digits.
+        core = tokenizer.backend_tokenizer
+        core.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Digits(individual_digits=True), core.pre_tokenizer]
+        )
+    with replacing(folder) as partial:
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)

@@ -1,0 +1,22 @@
+"""Which language a text is in."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    identifier.set_languages([la for la in languages if la in identifier.nb_classes])
+    return identifier
+
+
+def detect(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """The likeliest of ``languages`` for each text; an empty text is in none (``""``).
+
+    Offline. A text in a language outside the list is given one within it.
+    """
+    identifier = _identifier(tuple(languages))
+    return [str(identifier.classify(text)[0]) if text.strip() else "" for text in texts]

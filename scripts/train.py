@@ -1,0 +1,19 @@
+"""Train one policy on the pairs of all its languages."""
+
+from icr.logs import log_to
+from icr.training.launch import train
+from icr.training.settings import TrainingSettings
+
+log_to(snakemake.log[0])
+pairs = snakemake.input.pairs
+train(
+    policy=snakemake.input.policy,
+    pairs=[pairs] if isinstance(pairs, str) else pairs,
+    output=snakemake.output.policy,
+    curves=snakemake.output.curves,
+    summary=snakemake.output.summary,
+    settings=TrainingSettings(**snakemake.params.training),
+    start=snakemake.params.start,
+    processes=snakemake.params.processes,
+    threads=snakemake.threads,
+)

@@ -38,7 +38,7 @@ rule english_pairs:
         model=one_of(ALIGNED),
     params:
         code=code("english_pairs"),
-        count=lambda w: settings.models[w.model].source.count,
+        prompts=lambda w: settings.models[w.model].source.count,
         facts=lambda w: dag.facts_of_annotator(w.model),
         draws=lambda w: dag.english_draws(w.model),
         backend=settings.sampling.backend,

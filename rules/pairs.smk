@@ -24,7 +24,7 @@ rule build_pairs:
         policy=one_of(dag.iterations),
     params:
         code=code("pairs"),
-        count=lambda w: dag.iterations[w.policy].settings.prompts.count,
+        prompts=lambda w: dag.iterations[w.policy].settings.prompts.count,
         settings=lambda w: dag.pair_settings(w.policy),
     log:
         LOGS + "/pairs/{policy}/{language}.log",

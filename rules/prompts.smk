@@ -44,7 +44,6 @@ rule translate:
         ],
     output:
         prompts="resources/prompts/{prompts}/{language}.jsonl",
-        report="resources/prompts/{prompts}/{language}.report.json",
     wildcard_constraints:
         prompts=one_of(TRANSLATED),
         language="(?!en)[a-z]{2}",

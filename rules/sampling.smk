@@ -11,7 +11,7 @@ rule sample:
         policy="{policy}",
         language="{language}",
         first=lambda w: dag.rows(w.prompts, w.block)[0],
-        count=lambda w: dag.rows(w.prompts, w.block)[1],
+        prompts=lambda w: dag.rows(w.prompts, w.block)[1],
         backend=settings.sampling.backend,
         sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
         options=settings.sampling.options,

@@ -16,7 +16,7 @@ if params.facts:
 output = snakemake.output[0]
 pairs = english_pairs(
     folder=snakemake.input.model,
-    prompts=read_jsonl(snakemake.input.prompts)[: params.count],
+    prompts=read_jsonl(snakemake.input.prompts)[: params.prompts],
     output=output,
     draws=Draws(**params.draws),
     backend=params.backend,
@@ -26,6 +26,6 @@ pairs = english_pairs(
 )
 if pairs.empty:
     raise InputError(f"{output}: the annotator preferred none of the responses to another")
-print(f"{len(pairs)} pairs of {params.count} prompts")
+print(f"{len(pairs)} pairs of {params.prompts} prompts")
 write_parquet(pairs, output)
 remove_work(output)

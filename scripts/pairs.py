@@ -16,7 +16,7 @@ def first_prompts(paths, count):
     return table[table["id"].isin(set(ids))].reset_index(drop=True)
 
 
-count = snakemake.params.count
+count = snakemake.params.prompts
 result = build(
     samples=first_prompts(snakemake.input.samples, count),
     policy=first_prompts(snakemake.input.policy, count),

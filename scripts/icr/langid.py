@@ -8,8 +8,9 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 @cache
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
-    identifier.set_languages([la for la in languages if la in identifier.nb_classes])
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    known = set(identifier.labels)
+    identifier.set_languages([language for language in languages if language in known])
     return identifier
 
 

@@ -10,9 +10,13 @@ from icr import alpha as length_penalty
 from icr.alpha import Alpha, Floats
 from icr.errors import InputError
 from icr.langid import detect
-from icr.languages import ENGLISH_NAMES
 from icr.noise import noise_floor, reward_spread, spread_line
 from icr.rewards import implicit_reward
+
+
+IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
+"""Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
+a language added to a run changes nothing for the others."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def build(
             policy["logprob"].to_numpy(), reference["logprob"].to_numpy(), settings.beta
         ),
         length=samples["response"].str.len(),
-        language=detect(samples["response"].tolist(), list(ENGLISH_NAMES)),
+        language=detect(samples["response"].tolist(), sorted({*IDENTIFIED, language})),
     )
     takes_part = _takes_part(table, language, settings)
     n = table["index"].nunique()

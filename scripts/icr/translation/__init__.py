@@ -1,0 +1,1 @@
+"""Translating English prompts where nobody has published parallel ones."""

@@ -1,0 +1,31 @@
+"""Translate the English prompts of a set into one language."""
+
+from pathlib import Path
+
+from icr.files import remove_work, write_jsonl
+from icr.logs import log_to
+from icr.prompts import read_prompts
+from icr.sampling import BackendOptions
+from icr.translation.backends import by_model, from_folder, google
+from icr.translation.prompts import translate_prompts
+
+log_to(snakemake.log[0])
+params, language = snakemake.params, snakemake.wildcards.language
+settings = params.translate
+if settings["backend"] == "file":
+    backend = from_folder(settings["folder"], language)
+elif settings["backend"] == "google":
+    backend = google(language)
+else:
+    options = BackendOptions(**params.options)
+    folder = snakemake.input.model[0]
+    backend = by_model(folder, language, settings["max_tokens"], params.backend, options)
+output = snakemake.output.prompts
+# Beside the output, so that it stays when a failure removes the outputs.
+report = Path(output).with_suffix(".report.json")
+rows = translate_prompts(
+    read_prompts(snakemake.input.english), language, backend, settings, output, report,
+    settings["on_failure"],
+)  # fmt: skip
+write_jsonl(rows, output)
+remove_work(output)

@@ -5,40 +5,32 @@ from typing import Any
 
 import pandas as pd
 
-NAMES = {
-    "learning_rate": "learning_rate",
-    "grad_norm": "grad_norm",
-    "dpo": "dpo",
-    "nll": "nll",
-    "margin": "margin",
-    "accuracy": "accuracy",
-    "chosen_reward": "chosen_reward",
-    "rejected_reward": "rejected_reward",
-    "chosen_logp": "chosen_logp",
-    "rejected_logp": "rejected_logp",
-    "chosen_length": "chosen_length",
-    "rejected_length": "rejected_length",
-    # TRL's names in the KTO trainer
-    "rewards/chosen": "chosen_reward",
-    "rewards/rejected": "rejected_reward",
-    "rewards/margins": "margin",
-    "logps/chosen": "chosen_logp",
-    "logps/rejected": "rejected_logp",
-    "kl": "kl",
-}
-"""Columns by the name under which a trainer logs them."""
+COLUMNS = [
+    "step",
+    "loss",
+    "dpo",
+    "nll",
+    "margin",
+    "accuracy",
+    "chosen_reward",
+    "rejected_reward",
+    "chosen_logp",
+    "rejected_logp",
+    "chosen_length",
+    "rejected_length",
+    "kl",
+    "learning_rate",
+    "grad_norm",
+]
+"""Log-probabilities in nats, lengths in tokens, means over the examples of the step."""
 
 
 def curves(history: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Table with step, loss and the columns of NAMES, from the trainer's log history.
+    """Table with :data:`COLUMNS`, from the trainer's log history.
 
-    A column that the loss does not have is empty.
+    A column that the loss does not have is empty. The margin of KTO, which has no pairs, is the
+    difference of the mean rewards.
     """
-    rows = [
-        {"step": row["step"], "loss": row["loss"]}
-        | {name: row[key] for key, name in NAMES.items() if key in row}
-        for row in history
-        if "loss" in row
-    ]
-    columns = ["step", "loss", *dict.fromkeys(NAMES.values())]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame([row for row in history if "loss" in row]).reindex(columns=COLUMNS)
+    gap = table["chosen_reward"] - table["rejected_reward"]
+    return table.assign(margin=table["margin"].fillna(gap))

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from icr.errors import InputError
+from icr.files import replacing
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 
@@ -16,25 +18,40 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
 
     Nothing is tokenised again, cut, or given an end token that the sampler did not record.
 
-    Raises InputError if no pair is left.
+    Raises InputError if a pair has an empty prompt or response, or if no pair is left.
     """
-    pairs = pd.concat([pd.read_parquet(path, columns=IDS) for path in paths], ignore_index=True)
+    tables = []
+    for path in paths:
+        table = pd.read_parquet(path, columns=["id", *IDS])
+        empty = table[(table[IDS].map(len) == 0).any(axis=1)]
+        if len(empty):
+            raise InputError(
+                f"{path}: {len(empty)} pairs have a prompt or response without tokens, first "
+                f"{empty['id'].iloc[0]!r}; a response has at least its end token"
+            )
+        tables.append(table[IDS])
+    pairs = pd.concat(tables, ignore_index=True)
     found = len(pairs)
+    if not found:
+        raise InputError(f"no pairs in {', '.join(map(str, paths))}; training needs at least one")
     if max_length is not None:
         sizes = pairs.map(len)
         longest = sizes["prompt_ids"] + sizes[["chosen_ids", "rejected_ids"]].max(axis=1)
         pairs = pairs[longest <= max_length].reset_index(drop=True)
-    if pairs.empty:
-        raise InputError(f"none of {found} pairs has at most {max_length} tokens; raise max_length")
+        if pairs.empty:
+            raise InputError(
+                f"none of {found} pairs has at most {max_length} tokens (the shortest has "
+                f"{longest.min()}); raise max_length"
+            )
     return pairs, found - len(pairs)
 
 
-def kto_rows(pairs: pd.DataFrame, micro_batch: int, seed: int) -> pd.DataFrame:
+def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Unpaired rows for KTO: prompt_ids, completion_ids, KL_completion_ids, label.
 
     The trainer reads them in order, so they are shuffled here, and a prompt's chosen and rejected
     rows are kept apart: chosen ones of one half of the prompts stand beside rejected ones of the
-    other. The KL term pairs each prompt of a micro-batch with the completion of the row before.
+    other. The KL term is estimated on each prompt with the completion of the row before.
     """
     order = list(range(len(pairs)))
     random.Random(seed).shuffle(order)
@@ -44,19 +61,32 @@ def kto_rows(pairs: pd.DataFrame, micro_batch: int, seed: int) -> pd.DataFrame:
         for place in range(len(order))
         for side in (0, 1)
     ]
-    rows = pd.DataFrame(
+    completions = [pairs["rejected_ids" if side else "chosen_ids"][row] for row, side in sides]
+    return pd.DataFrame(
         {
             "prompt_ids": [pairs["prompt_ids"][row] for row, _ in sides],
-            "completion_ids": [
-                pairs["rejected_ids" if side else "chosen_ids"][row] for row, side in sides
-            ],
+            "completion_ids": completions,
+            "KL_completion_ids": [completions[-1], *completions[:-1]],
             "label": [side == 0 for _, side in sides],
         }
     )
-    before = [
-        (start + (k - 1) % size)
-        for start in range(0, len(rows), micro_batch)
-        for size in [min(micro_batch, len(rows) - start)]
-        for k in range(size)
-    ]
-    return rows.assign(KL_completion_ids=[rows["completion_ids"][i] for i in before])
+
+
+def padded(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The rows, and ``count`` more with empty responses, which the losses leave out."""
+    empty: dict = {name: [[]] * count if name != "label" else [False] * count for name in rows}
+    prompt = list(rows["prompt_ids"].iloc[0])
+    return pd.concat([rows, pd.DataFrame({**empty, "prompt_ids": [prompt] * count})])
+
+
+def write_rows(rows: pd.DataFrame, path: Path) -> None:
+    """An Arrow stream, which every process maps into memory.
+
+    TRL keeps its cache of reference log-probabilities beside the file; a table in memory has no
+    place that several processes could share.
+    """
+    kinds = {name: pa.bool_() if name == "label" else pa.list_(pa.int64()) for name in rows}
+    schema = pa.schema(list(kinds.items()))
+    table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+    with replacing(path) as partial, pa.ipc.new_stream(partial, schema) as stream:
+        stream.write_table(table.replace_schema_metadata(None))

@@ -1,19 +1,25 @@
 """Starting a training in one process, or in several under DeepSpeed ZeRO-2."""
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import torch
-import yaml
-
+from icr.errors import InputError
 from icr.files import identity, remove_work, work_folder, write_json
-from icr.training.batch import accumulation
+from icr.training.batch import accumulation, padding
+from icr.training.checkpoints import newest_checkpoint
+from icr.training.data import kto_rows, padded, read_pairs, write_rows
 from icr.training.settings import TrainingSettings
+
+QUIET = {"TQDM_DISABLE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_OFFLINE": "1"}
+"""No bars in a log, and no hub."""
 
 
 def train(
@@ -33,81 +39,113 @@ def train(
     folder of ``output`` until it is complete; a later call with the same inputs goes on from
     the newest. ``threads`` counts CPU threads of all processes together.
 
-    Raises InputError if processes and micro-batch do not divide the global batch, or if no pair
-    is left; CalledProcessError if a process of several fails.
+    Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
+    left, or if the same training still runs elsewhere; CalledProcessError if a process of several
+    fails.
     """
     accumulation(settings.global_batch, processes, settings.micro_batch)
     inputs = [identity(policy), *(identity(path) for path in pairs)]
     key = {"settings": asdict(settings), "processes": processes, "inputs": inputs}
     work = work_folder(output, key)
-    spec = {
-        "policy": str(policy),
-        "pairs": [str(path) for path in pairs],
-        "output": str(output),
-        "curves": str(curves),
-        "summary": str(summary),
-        "settings": asdict(settings),
-        "start": start,
-        "processes": processes,
-        "threads": max(1, threads // processes),
-        "work": str(work),
+    with _alone(work) as lock:
+        spec = {
+            "policy": str(policy),
+            "files": [str(path) for path in pairs],
+            "output": str(output),
+            "curves": str(curves),
+            "summary": str(summary),
+            "settings": asdict(settings),
+            "start": start,
+            "processes": processes,
+            "threads": max(1, threads // processes),
+            "work": str(work),
+            "checkpoint": newest_checkpoint(work),
+            **_rows(pairs, work / "rows.arrow", settings, processes),
+        }
+        if processes == 1:
+            os.environ.update(QUIET)
+            # With several GPUs in sight TRL asks for as many processes.
+            os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
+            from icr.training.run import fit
+
+            fit(spec)
+        else:
+            _launch(spec, work, lock)
+        remove_work(output)
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[int]:
+    """Hold the work folder: a survivor of a killed run and its successor must not share it."""
+    with (work / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{work}: another process still trains this policy; end it, or wait for it"
+            ) from None
+        except OSError:
+            pass  # a file system without locks
+        yield file.fileno()
+
+
+def _rows(
+    paths: Sequence[str | Path], file: Path, settings: TrainingSettings, processes: int
+) -> dict[str, Any]:
+    """Write the trainer's rows to ``file``; returns where they are and what was counted."""
+    pairs, dropped = read_pairs(paths, settings.max_length)
+    rows = kto_rows(pairs, settings.seed) if settings.loss == "kto" else pairs
+    if not file.exists():  # a newer file would part with its cached reference log-probabilities
+        write_rows(padded(rows, padding(len(rows), processes, settings.micro_batch)), file)
+    return {"rows": str(file), "examples": len(rows), "pairs": len(pairs), "dropped": dropped}
+
+
+def _launch(spec: dict[str, Any], work: Path, lock: int) -> None:
+    """Start the processes through accelerate; DeepSpeed shards optimizer states and gradients."""
+    import torch
+
+    processes, gpus = spec["processes"], torch.cuda.device_count()
+    if 0 < gpus < processes:
+        raise InputError(f"{processes} training processes and {gpus} GPUs; ask for one GPU each")
+    deepspeed = {
+        "zero_optimization": {"stage": 2},
+        "train_micro_batch_size_per_gpu": "auto",
+        "train_batch_size": "auto",
+        "gradient_accumulation_steps": "auto",
+        "gradient_clipping": "auto",
+        "bf16": {"enabled": "auto"},
     }
-    if processes == 1:
-        from icr.training.run import fit
-
-        fit(spec)
-    else:
-        _launch(spec, work, settings, processes)
-    remove_work(output)
-
-
-def _launch(spec: dict, work: Path, settings: TrainingSettings, processes: int) -> None:
-    """accelerate starts the processes; DeepSpeed shards optimizer states and gradients."""
-    on_cpu = not torch.cuda.is_available()
-    deepspeed = work / "deepspeed.json"
-    write_json(
-        {
-            "zero_optimization": {"stage": 2},
-            "train_micro_batch_size_per_gpu": "auto",
-            "train_batch_size": "auto",
-            "gradient_accumulation_steps": "auto",
-            "gradient_clipping": "auto",
-            "bf16": {"enabled": "auto"},
+    write_json(deepspeed, work / "deepspeed.json")
+    accelerate = {
+        "compute_environment": "LOCAL_MACHINE",
+        "distributed_type": "DEEPSPEED",
+        "deepspeed_config": {
+            "deepspeed_config_file": str(work / "deepspeed.json"),
+            "zero3_init_flag": False,
         },
-        deepspeed,
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    accelerate = work / "accelerate.yaml"
-    accelerate.write_text(
-        yaml.safe_dump(
-            {
-                "compute_environment": "LOCAL_MACHINE",
-                "distributed_type": "DEEPSPEED",
-                "deepspeed_config": {
-                    "deepspeed_config_file": str(deepspeed),
-                    "zero3_init_flag": False,
-                },
-                "num_machines": 1,
-                "num_processes": processes,
-                "main_process_ip": "127.0.0.1",
-                "main_process_port": port,
-                "use_cpu": on_cpu,
-            }
-        ),
-        encoding="utf-8",
-    )
-    file = work / "spec.json"
-    write_json(spec, file)
-    library = Path(__file__).resolve().parents[2]
-    binaries = Path(sys.executable).parent
+        "num_machines": 1,
+        "num_processes": processes,
+        "main_process_ip": "127.0.0.1",
+        "main_process_port": _free_port(),
+        "use_cpu": not gpus,
+    }
+    write_json(accelerate, work / "accelerate.json")
+    write_json(spec, work / "spec.json")
+    library = str(Path(__file__).resolve().parents[2])
+    binaries = str(Path(sys.executable).parent)
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(library), os.environ.get("PYTHONPATH", "")]),
-        "PATH": os.pathsep.join([str(binaries), os.environ["PATH"]]),  # ninja, for DeepSpeed
+        **QUIET,
+        "PYTHONPATH": os.pathsep.join(filter(None, [library, os.environ.get("PYTHONPATH")])),
+        "PATH": os.pathsep.join([binaries, os.environ["PATH"]]),  # ninja, for DeepSpeed
         "OMP_NUM_THREADS": str(spec["threads"]),
     }
     launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file"]
-    command = [*launcher, str(accelerate), "-m", "icr.training.run", str(file)]
-    subprocess.run(command, env=environment, check=True)
+    command = [str(work / "accelerate.json"), "-m", "icr.training.run", str(work / "spec.json")]
+    subprocess.run([*launcher, *command], env=environment, check=True, pass_fds=[lock])
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

@@ -3,26 +3,53 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from icr.errors import InputError
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """Settings of one training; the configuration's section of the same name explains them."""
+    """Settings of one training; the configuration's section of the same name explains them.
+
+    ``dataclasses.asdict`` gives what JSON can hold, and ``TrainingSettings(**values)`` reads it.
+    What is not set here is as in the field's DPO recipes: AdamW (0.9, 0.999, 1e-8), a cosine
+    schedule, gradients clipped at norm 1.
+
+    Raises InputError for a value that no training can work with.
+    """
 
     loss: Literal["dpo", "kto"] = "dpo"
     beta: float = 0.1
     nll_weight: float = 1.0
     learning_rate: float = 5e-7
     global_batch: int = 16
+    """Pairs of one optimizer step; for KTO, responses, of which each pair has two."""
     micro_batch: int = 1
+    """What one process holds at a time, in the same unit."""
     epochs: int = 1
     warmup: float = 0.03
     weight_decay: float = 0.0
     max_length: int | None = None
     precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Of the arithmetic; the optimizer always keeps float32 weights."""
     save_precision: Literal["float32", "bfloat16"] = "bfloat16"
     gradient_checkpointing: bool = True
     save_every: int = 100
     lora: dict[str, Any] | None = None
+    """``r``, ``alpha``, ``dropout``, and ``target_modules`` (default: every linear layer)."""
     desirable_weight: float = 1.0
     undesirable_weight: float = 1.0
     seed: int = 42
+
+    def __post_init__(self) -> None:
+        if self.loss not in ("dpo", "kto"):
+            raise InputError(f"training.loss: no loss '{self.loss}'; 'dpo' or 'kto'")
+        if self.loss == "kto" and self.micro_batch < 2:
+            raise InputError(
+                f"training.micro_batch: KTO cannot work with {self.micro_batch}, because its "
+                "reference point compares the responses of a micro-batch; set 2 or more"
+            )
+        for name in ("beta", "learning_rate", "global_batch", "micro_batch", "epochs"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"training.{name}: must be positive, not {getattr(self, name)}")
+        if self.lora is not None and not {"r", "alpha"} <= self.lora.keys():
+            raise InputError(f"training.lora: needs r and alpha, has {', '.join(self.lora)}")

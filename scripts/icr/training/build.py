@@ -1,0 +1,112 @@
+"""Building a trainer from a specification."""
+
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import AutoModelForCausalLM, TrainerCallback
+
+from icr.models import load_tokenizer
+from icr.progress import Progress
+from icr.training.batch import accumulation
+from icr.training.settings import TrainingSettings
+
+
+class StepProgress(TrainerCallback):
+    """Prints progress in whole lines."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start to count, from the checkpoint if there is one."""
+        self.progress = Progress(total=state.max_steps, what="optimizer steps")
+        self.progress.done = state.global_step
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Count a step."""
+        if state.is_world_process_zero:
+            self.progress.step()
+
+
+def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
+    """A TRL trainer whose training reference is the policy that it starts from.
+
+    The reference's log-probabilities are computed here, once, and kept in the work folder.
+    """
+    half = settings.precision == "bfloat16"
+    # One process keeps float32 weights under autocast; DeepSpeed keeps float32 masters itself.
+    dtype = torch.bfloat16 if half and spec["processes"] > 1 else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(spec["policy"], dtype=dtype, local_files_only=True)
+    model.config.use_cache = False
+    given = {
+        "model": model,
+        "train_dataset": Dataset.from_file(spec["rows"]),
+        "processing_class": load_tokenizer(spec["policy"]),
+        "peft_config": _lora(settings),
+        "callbacks": [StepProgress()],
+        "examples": spec["examples"],
+    }
+    arguments = _arguments(spec, settings)
+    if settings.loss == "kto":
+        from trl.trainer.kto_config import KTOConfig
+
+        from icr.training.kto import UnpairedTrainer
+
+        config = KTOConfig(
+            **arguments,
+            desirable_weight=settings.desirable_weight,
+            undesirable_weight=settings.undesirable_weight,
+        )
+        return UnpairedTrainer(args=config, **given)
+    from trl.trainer.dpo_config import DPOConfig
+
+    from icr.training.dpo import PairTrainer
+
+    return PairTrainer(args=DPOConfig(**arguments), nll_weight=settings.nll_weight, **given)
+
+
+def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, Any]:
+    on_gpu = torch.cuda.is_available()
+    return {
+        "output_dir": spec["work"],
+        "per_device_train_batch_size": settings.micro_batch,
+        "gradient_accumulation_steps": accumulation(
+            settings.global_batch, spec["processes"], settings.micro_batch
+        ),
+        "num_train_epochs": settings.epochs,
+        "learning_rate": settings.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": settings.warmup,  # below 1: a share of the steps
+        "weight_decay": settings.weight_decay,
+        "max_grad_norm": 1.0,
+        "beta": settings.beta,
+        "bf16": settings.precision == "bfloat16",
+        "gradient_checkpointing": settings.gradient_checkpointing,
+        "max_length": None,
+        "precompute_ref_log_probs": True,
+        # TRL switches off all dropout, that of the adapters too.
+        "disable_dropout": not (settings.lora and settings.lora.get("dropout")),
+        "save_strategy": "steps",
+        "save_steps": settings.save_every,
+        "save_total_limit": 2,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "seed": settings.seed,
+        "data_seed": settings.seed,
+        "use_cpu": not on_gpu,
+        "dataloader_pin_memory": on_gpu,
+    }
+
+
+def _lora(settings: TrainingSettings) -> Any:
+    if settings.lora is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=settings.lora["r"],
+        lora_alpha=settings.lora["alpha"],
+        lora_dropout=settings.lora.get("dropout", 0.0),
+        target_modules=settings.lora.get("target_modules", "all-linear"),
+        task_type="CAUSAL_LM",
+    )

@@ -1,0 +1,135 @@
+"""What the two trainers share: exact means over examples, and checkpoints that are complete."""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Sampler
+
+from icr.errors import InputError
+from icr.progress import Progress
+from icr.training.checkpoints import COMPLETE
+
+_Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
+
+
+class PaddedShuffle(Sampler[int]):
+    """Shuffles the first ``real`` rows anew in each epoch, and reads the padding after them.
+
+    The order depends on seed and epoch alone; ``epoch`` is asked when an epoch begins, so that a
+    resumed run goes on in the same order.
+    """
+
+    def __init__(self, real: int, total: int, seed: int, epoch: Callable[[], int]) -> None:
+        self.real, self.total, self.seed, self.epoch = real, total, seed, epoch
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self.seed + self.epoch())
+        yield from torch.randperm(self.real, generator=generator).tolist()
+        yield from range(self.real, self.total)
+
+
+class ExactMeans(_Mixin):
+    """Mix-in for a TRL trainer: rows are token ids, losses and curves are means over examples.
+
+    Every example of an optimizer step counts the same, however the step was cut into micro-batches
+    and processes, also where the last step of an epoch is smaller. Rows whose responses are
+    empty only fill up micro-batches.
+    """
+
+    rows_per_example = 1
+
+    def __init__(self, *args: Any, examples: int, **kwargs: Any) -> None:
+        self.examples = examples
+        self.examples_in_step = 0
+        self._sums: dict[str, tuple[torch.Tensor, int]] = {}
+        self._reference_progress: Progress | None = None
+        super().__init__(*args, **kwargs)
+
+    def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator, num_batches: int, device: torch.device
+    ) -> tuple[list, None]:
+        """The micro-batches of one optimizer step; counts their examples over all processes."""
+        samples, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        rows = sum(int(batch["completion_mask"].any(dim=1).sum()) for batch in samples)
+        total = self.accelerator.reduce(torch.tensor(rows, device=device), "sum")
+        self.examples_in_step = int(total) // self.rows_per_example
+        return samples, None
+
+    def _mean(self, losses: torch.Tensor) -> torch.Tensor:
+        """This micro-batch's part in the mean over the examples of the optimizer step.
+
+        Undoes the trainer's division by accumulation steps and the mean over processes.
+        """
+        parts = self.current_gradient_accumulation_steps * self.accelerator.num_processes
+        return losses.sum() * parts / self.examples_in_step
+
+    def _response_logps(self, model: Any, inputs: dict[str, Any], prefix: str = "") -> torch.Tensor:
+        """Σ log π over the tokens of each response, shape (rows,), summed in float32."""
+        ids, mask = inputs[f"{prefix}input_ids"], inputs[f"{prefix}completion_mask"]
+        output = model(
+            input_ids=ids,
+            attention_mask=inputs[f"{prefix}attention_mask"],
+            labels=ids.masked_fill(mask == 0, -100),
+            fused_lm_head=True,
+            use_cache=False,
+        )
+        return output.log_probs.float().sum(dim=1)
+
+    def _record(self, **values: torch.Tensor) -> None:
+        """Add the values of some examples to the curves of this optimizer step."""
+        for name, value in values.items():
+            total, count = self._sums.get(name, (torch.zeros((), device=value.device), 0))
+            self._sums[name] = (total + value.detach().double().sum(), count + len(value))
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log one step, with the means of what was recorded in all processes.
+
+        Raises InputError if the loss is no number.
+        """
+        if self._sums:
+            totals = torch.stack([total for total, _ in self._sums.values()])
+            counts = totals.new_tensor([count for _, count in self._sums.values()])
+            sums = self.accelerator.reduce(torch.stack([totals, counts]), "sum").tolist()
+            means = zip(self._sums, *sums, strict=True)
+            self._metrics["train"].clear()
+            logs.update({name: total / count for name, total, count in means if count})
+            self._sums = {}
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise InputError(
+                f"the loss is {logs['loss']} at step {self.state.global_step}; "
+                "lower learning_rate, or look for broken weights in the starting policy"
+            )
+        super().log(logs, start_time)
+
+    def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:
+        """Reference log-probabilities of a batch, with a line of progress now and then."""
+        if self._reference_progress is None:
+            batch = self.args.per_device_train_batch_size * self.accelerator.num_processes
+            batches = math.ceil(len(self.train_dataset) / batch)
+            self._reference_progress = Progress(batches, "batches of reference log-probabilities")
+        found = super().compute_ref_log_probs(model, inputs)
+        if self.accelerator.is_main_process:
+            self._reference_progress.step()
+        return found
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        super()._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone()
+        if self.accelerator.is_main_process:
+            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+            (folder / COMPLETE).touch()
+
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        """No card in a checkpoint: the policy's own says how it was made."""
+
+    def _send_telemetry(self) -> None:
+        """Send nothing: a training job asks no hub."""

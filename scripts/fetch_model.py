@@ -1,11 +1,12 @@
 """Bring a base model to its place, and check it."""
 
+from icr.checkpoint import describe
 from icr.logs import log_to
-from icr.snapshots import describe, fetch_snapshot, link_folder
+from icr.snapshots import fetch_snapshot, link_folder
 
 log_to(snakemake.log[0])
 params, folder = snakemake.params, snakemake.output.folder
-source, commit = params.source, ""
+source, commit = params.source, None
 if "hub" in source:
     mirror = snakemake.config["mirrors"]["hub"]
     commit = fetch_snapshot(source["hub"], source["revision"], folder, mirror)

@@ -1,51 +1,98 @@
 """Model folders from a hub, a mirror of it, or the user's disk."""
 
-import json
+import os
 import shutil
-import struct
+import sys
+import time
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
-from transformers import AutoTokenizer
+from tqdm import tqdm
 
-from icr.chat import check_tokenizer
+from icr.downloads import may_pass, patiently
 from icr.errors import InputError
-from icr.files import replacing, write_json
+from icr.files import remove_work, replacing, work_folder
 
-WANTED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "README.md"]
-"""Files of a snapshot that are used. Code is never among them."""
-CARD = "icr_model.json"
-"""What is known of a model: where it came from, revision, size."""
+SETTINGS = ("*.json", "*.model", "*.txt", "*.jinja", "README.md", "LICENSE*")
+"""Files beside the weights that are used. Code is never among them."""
+WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+"""Names of weights; the first kind that a model has is taken."""
 
 
-def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) -> str:
+def wanted_files(names: Iterable[str]) -> list[str]:
+    """The files of a model that are used: settings, tokenizer, and one kind of weights.
+
+    Subfolders hold other formats of the same weights and are left out.
+    """
+    top = sorted(name for name in names if "/" not in name)
+    kinds = [[name for name in top if fnmatch(name, weights)] for weights in WEIGHTS]
+    weights = next((kind for kind in kinds if kind), [])
+    return [name for name in top if any(fnmatch(name, s) for s in SETTINGS)] + weights
+
+
+def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) -> str | None:
     """Bring a hub model to ``folder``; returns the commit that the revision stands for.
 
-    ``mirror`` is a hub endpoint, or a folder that holds ``{owner}/{name}/``. A token is read from
-    the environment (HF_TOKEN) by the hub's client and written nowhere.
+    ``mirror`` is a hub endpoint, or a folder that holds ``{owner}/{name}/``, whose commit nobody
+    knows (None). A token is read from the environment (HF_TOKEN) alone and written nowhere. What
+    an interrupted download brought is kept beside ``folder`` for the next try.
 
-    Raises InputError if the model cannot be had.
+    Raises InputError if the model cannot be had; ``folder`` stays as it was then.
     """
     if "://" not in mirror:
-        link_folder(Path(mirror) / repo, folder)
-        return "folder"
-    from huggingface_hub import HfApi, snapshot_download
+        link_folder(Path(mirror).expanduser() / repo, folder)
+        return None
+    from httpx2 import HTTPError, TransportError
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    def passing(error: Exception) -> bool:
+        if isinstance(error, HfHubHTTPError):
+            return may_pass(error.response.status_code)
+        return isinstance(error, TransportError | LocalEntryNotFoundError)
+
     try:
-        commit = HfApi(endpoint=mirror).model_info(repo, revision=revision).sha
-        with replacing(folder) as partial:
-            snapshot_download(
-                repo, revision=commit, local_dir=partial, endpoint=mirror, allow_patterns=WANTED
-            )
-            shutil.rmtree(partial / ".cache", ignore_errors=True)
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        return patiently(lambda: _download(repo, revision, Path(folder), mirror), passing)
+    except (HTTPError, OSError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
-            f"cannot fetch {repo}@{revision} from {mirror}: {lines[0]} A gated model needs "
-            "HF_TOKEN in the environment; without a network, name a folder under 'mirrors'"
-        ) from None
-    return str(commit)
+            f"cannot fetch {repo}@{revision} from {mirror}: {lines[0]}\nCheck the name and the "
+            "revision; a private or gated model needs HF_TOKEN in the environment; without a "
+            "network, name a folder with the model in it under 'mirrors' in the configuration"
+        ) from error
+
+
+def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
+    from huggingface_hub import HfApi
+
+    # False, not None: the client would otherwise look for a token on disk.
+    hub = HfApi(endpoint=endpoint, token=os.environ.get("HF_TOKEN") or False)
+    info = hub.model_info(repo, revision=revision)
+    commit = str(info.sha)
+    names = wanted_files(file.rfilename for file in info.siblings or [])
+    work = work_folder(folder, {"repo": repo, "commit": commit})
+    hub.snapshot_download(
+        repo, revision=commit, local_dir=work, allow_patterns=names, tqdm_class=_Lines
+    )
+    lacking = [name for name in names if not (work / name).is_file()]
+    if lacking:
+        raise FileNotFoundError(f"{', '.join(lacking)} did not arrive")
+    shutil.rmtree(work / ".cache", ignore_errors=True)
+    with replacing(folder) as partial:
+        work.replace(partial)
+    remove_work(folder)
+    return commit
+
+
+class _Lines(tqdm):
+    """A progress bar that writes a whole line now and then, for a log file."""
+
+    shown = 0.0
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        if time.monotonic() - self.shown > 10:
+            self.shown = time.monotonic()
+            print(msg or str(self), file=sys.stderr, flush=True)
 
 
 def link_folder(source: str | Path, folder: str | Path) -> None:
@@ -53,72 +100,11 @@ def link_folder(source: str | Path, folder: str | Path) -> None:
 
     Raises InputError if there is no such folder.
     """
-    source = Path(source)
+    source = Path(source).expanduser().resolve()
     if not (source / "config.json").is_file():
-        raise InputError(f"{source} is no model folder: it has no config.json")
+        what = "it has no config.json" if source.is_dir() else "there is no such folder"
+        raise InputError(f"{source} is no model folder: {what}")
     with replacing(folder) as partial:
         partial.mkdir()
-        for file in sorted(source.resolve().iterdir()):
-            if file.is_file() and any(file.match(pattern) for pattern in WANTED):
-                (partial / file.name).symlink_to(file)
-
-
-def describe(
-    folder: str | Path, name: str, source: dict[str, Any], commit: str, template: str | None
-) -> dict[str, Any]:
-    """Check a model folder, write its card beside the weights, and return the card.
-
-    A named chat template file replaces the tokenizer's own. Checked: weights that are all there,
-    a tokenizer that renders a chat with one BOS and has an EOS.
-
-    Raises InputError.
-    """
-    folder = Path(folder)
-    weights = sorted(folder.glob("*.safetensors"))
-    missing = [shard for shard in _shards(folder) if not (folder / shard).exists()]
-    if not weights or missing:
-        lacking = ", ".join(missing) or "*.safetensors"
-        raise InputError(f"model '{name}': {folder} lacks weights ({lacking})")
-    if template:
-        if not Path(template).is_file():
-            raise InputError(f"model '{name}': there is no chat template file {template}")
-        (folder / "chat_template.jinja").unlink(missing_ok=True)
-        shutil.copy(template, folder / "chat_template.jinja")
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    check_tokenizer(tokenizer, name)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    card = {
-        "name": name,
-        "source": source,
-        "commit": commit,
-        "parameters": sum(map(_parameters, weights)),
-        "precision": config.get("dtype", config.get("torch_dtype")),
-        "vocabulary": len(tokenizer),
-        "context": config.get("max_position_embeddings"),
-        "pad_token": tokenizer.pad_token or f"none; {tokenizer.eos_token} fills up rows",
-    }
-    write_json(card, folder / CARD)
-    return card
-
-
-def _shards(folder: Path) -> list[str]:
-    index = folder / "model.safetensors.index.json"
-    if not index.exists():
-        return []
-    return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-
-
-def _parameters(file: Path) -> int:
-    """Number of weights, from the header alone."""
-    with file.open("rb") as handle:
-        (size,) = struct.unpack("<Q", handle.read(8))
-        header = json.loads(handle.read(size))
-    shapes = [row["shape"] for name, row in header.items() if name != "__metadata__"]
-    total = 0
-    for shape in shapes:
-        count = 1
-        for side in shape:
-            count *= side
-        total += count
-    return total
-
+        for name in wanted_files(file.name for file in source.iterdir() if file.is_file()):
+            (partial / name).symlink_to(source / name)

@@ -41,3 +41,15 @@ def code(script):
 def one_of(names):
     """A wildcard constraint that matches these names and nothing else."""
     return "|".join(name.replace(".", r"\.") for name in names) or "(?!)"
+
+
+def scores(which):
+    """Input function: the log-probabilities that the policy or its reference gives."""
+
+    def blocks(wildcards):
+        step = dag.iterations[wildcards.policy]
+        return dag.logprobs(
+            step.start, getattr(step, which), step.settings, wildcards.language
+        )
+
+    return blocks

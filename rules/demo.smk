@@ -6,19 +6,19 @@ rule miniature_model:
     input:
         lambda w: FACTS[w.model],
     output:
-        directory(RESULTS + "/models/{model}"),
+        directory(f"{RESULTS}/models/{{model}}"),
+    log:
+        f"{LOGS}/models/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/models/{{model}}.tsv"
     wildcard_constraints:
         model=one_of(MINIATURE),
+    conda:
+        "../envs/training.yaml"
     params:
         code=code("miniature_model"),
         sft=lambda w: settings.models[w.model].source.model_dump(exclude={"miniature"}),
         seed=settings.seed,
-    log:
-        LOGS + "/models/{model}.log",
-    benchmark:
-        BENCHMARKS + "/models/{model}.tsv"
-    conda:
-        "../envs/training.yaml"
     script:
         "../scripts/miniature_model.py"
 
@@ -28,15 +28,15 @@ rule miniature_prompts:
         lambda w: QUESTIONS[w.prompts].source.miniature,
     output:
         "resources/prompts/{prompts}/{language}.jsonl",
+    log:
+        "resources/logs/prompts/{prompts}/{language}.log",
     wildcard_constraints:
         prompts=one_of(QUESTIONS),
+    conda:
+        "../envs/training.yaml"
     params:
         code=code("miniature_prompts"),
         language="{language}",
-    log:
-        "resources/logs/prompts/{prompts}/{language}.log",
-    conda:
-        "../envs/training.yaml"
     script:
         "../scripts/miniature_prompts.py"
 
@@ -46,7 +46,13 @@ rule oracle_scores:
         policy=lambda w: dag.model_folder(w.policy),
         facts=list(FACTS.values())[:1],
     output:
-        RESULTS + "/scores/{policy}.parquet",
+        f"{RESULTS}/scores/{{policy}}.parquet",
+    log:
+        f"{LOGS}/scores/{{policy}}.log",
+    benchmark:
+        f"{BENCHMARKS}/scores/{{policy}}.tsv"
+    conda:
+        "../envs/sampling.yaml"
     params:
         code=code("oracle_scores"),
         languages=settings.experiments["main"].languages,
@@ -54,12 +60,6 @@ rule oracle_scores:
         options=settings.sampling.options,
         max_tokens=settings.sampling.max_tokens,
         seed=settings.seed,
-    log:
-        LOGS + "/scores/{policy}.log",
-    benchmark:
-        BENCHMARKS + "/scores/{policy}.tsv"
-    conda:
-        "../envs/sampling.yaml"
     script:
         "../scripts/oracle_scores.py"
 
@@ -68,19 +68,14 @@ rule figure_scores:
     input:
         [f"{RESULTS}/scores/{policy}.parquet" for policy in dag.lineage("main")],
     output:
-        figure=multiext(RESULTS + "/figures/scores", ".pdf", ".png"),
-        table=RESULTS + "/scores/main.csv",
+        figure=multiext(f"{RESULTS}/figures/scores", ".pdf", ".png"),
+        table=f"{RESULTS}/scores/main.csv",
+    log:
+        f"{LOGS}/figures/scores.log",
+    conda:
+        "../envs/report.yaml"
     params:
         code=code("figure_scores"),
         policies=dag.lineage("main"),
-    log:
-        LOGS + "/figures/scores.log",
-    conda:
-        "../envs/report.yaml"
     script:
         "../scripts/figure_scores.py"
-
-
-def demo_figures():
-    """The closing picture, where the run has the miniature's oracle to ask."""
-    return list(rules.figure_scores.output.figure) if MINIATURE else []

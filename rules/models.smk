@@ -2,7 +2,9 @@
 from icr.config.models import AlignedSource, MiniatureSource
 
 ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
-MINIATURE = [n for n, m in settings.models.items() if isinstance(m.source, MiniatureSource)]
+MINIATURE = [
+    n for n, m in settings.models.items() if isinstance(m.source, MiniatureSource)
+]
 FETCHED = [n for n in settings.models if n not in ALIGNED + MINIATURE]
 
 
@@ -13,17 +15,17 @@ localrules:
 rule fetch_model:
     output:
         folder=directory("resources/models/{model}"),
+    log:
+        "resources/logs/models/{model}.log",
     wildcard_constraints:
         model=one_of(FETCHED),
+    conda:
+        "../envs/training.yaml"
     params:
         code=code("fetch_model"),
         name="{model}",
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
-    log:
-        "resources/logs/models/{model}.log",
-    conda:
-        "../envs/training.yaml"
     script:
         "../scripts/fetch_model.py"
 
@@ -33,9 +35,18 @@ rule english_pairs:
         model=lambda w: dag.model_folder(settings.models[w.model].source.align),
         prompts=lambda w: dag.prompt_file(settings.models[w.model].source.prompts, "en"),
     output:
-        RESULTS + "/pairs/{model}/en.parquet",
+        f"{RESULTS}/pairs/{{model}}/en.parquet",
+    log:
+        f"{LOGS}/pairs/{{model}}/en.log",
+    benchmark:
+        f"{BENCHMARKS}/pairs/{{model}}/en.tsv"
     wildcard_constraints:
         model=one_of(ALIGNED),
+    conda:
+        "../envs/sampling.yaml"
+    threads: settings.compute.threads
+    resources:
+        gpu=settings.compute.gpus,
     params:
         code=code("english_pairs"),
         prompts=lambda w: settings.models[w.model].source.count,
@@ -44,14 +55,5 @@ rule english_pairs:
         backend=settings.sampling.backend,
         options=settings.sampling.options,
         seed=settings.seed,
-    log:
-        LOGS + "/pairs/{model}/en.log",
-    benchmark:
-        BENCHMARKS + "/pairs/{model}/en.tsv"
-    conda:
-        "../envs/sampling.yaml"
-    threads: settings.compute.threads
-    resources:
-        gpu=settings.compute.gpus,
     script:
         "../scripts/english_pairs.py"

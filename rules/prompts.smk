@@ -1,8 +1,12 @@
 # Parallel prompts, one file a language: downloaded, the user's own, or translated.
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 
-TRANSLATED = {n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)}
-QUESTIONS = {n: s for n, s in settings.prompts.items() if isinstance(s.source, MiniaturePrompts)}
+TRANSLATED = {
+    n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)
+}
+QUESTIONS = {
+    n: s for n, s in settings.prompts.items() if isinstance(s.source, MiniaturePrompts)
+}
 
 
 localrules:
@@ -15,16 +19,16 @@ rule fetch_prompts:
         blobs=ancient(f"{workflow.basedir}/config/upstream-files.tsv"),
     output:
         "resources/prompts/{prompts}/{language}.jsonl",
+    log:
+        "resources/logs/prompts/{prompts}/{language}.log",
     wildcard_constraints:
         prompts=one_of(n for n in settings.prompts if n not in QUESTIONS),
+    conda:
+        "../envs/training.yaml"
     params:
         code=code("fetch_prompts"),
         source=lambda w: dag.prompt_source(w.prompts),
         size=lambda w: settings.prompts[w.prompts].size,
-    log:
-        "resources/logs/prompts/{prompts}/{language}.log",
-    conda:
-        "../envs/training.yaml"
     script:
         "../scripts/fetch_prompts.py"
 
@@ -44,16 +48,11 @@ rule translate:
         ],
     output:
         prompts="resources/prompts/{prompts}/{language}.jsonl",
+    log:
+        "resources/logs/prompts/{prompts}/{language}.log",
     wildcard_constraints:
         prompts=one_of(TRANSLATED),
         language="(?!en)[a-z]{2}",
-    params:
-        code=code("translate"),
-        translate=lambda w: TRANSLATED[w.prompts].source.translate.model_dump(),
-        backend=settings.sampling.backend,
-        options=settings.sampling.options,
-    log:
-        "resources/logs/prompts/{prompts}/{language}.log",
     conda:
         "../envs/sampling.yaml"
     resources:
@@ -62,6 +61,11 @@ rule translate:
             if TRANSLATED[w.prompts].source.translate.backend == "llm"
             else 0
         ),
+    params:
+        code=code("translate"),
+        translate=lambda w: TRANSLATED[w.prompts].source.translate.model_dump(),
+        backend=settings.sampling.backend,
+        options=settings.sampling.options,
     script:
         "../scripts/translate.py"
 
@@ -71,13 +75,13 @@ rule check_prompts:
         lambda w: [dag.prompt_file(w.prompts, la) for la in dag.languages_of(w.prompts)],
     output:
         "resources/prompts/{prompts}/report.json",
-    params:
-        code=code("check_prompts"),
-        languages=lambda w: dag.languages_of(w.prompts),
-        size=lambda w: settings.prompts[w.prompts].size,
     log:
         "resources/logs/prompts/{prompts}/check.log",
     conda:
         "../envs/training.yaml"
+    params:
+        code=code("check_prompts"),
+        languages=lambda w: dag.languages_of(w.prompts),
+        size=lambda w: settings.prompts[w.prompts].size,
     script:
         "../scripts/check_prompts.py"

@@ -11,17 +11,21 @@ localrules:
 
 rule figure_pairs:
     input:
-        [f"{RESULTS}/pairs/{p}/{la}.json" for p, languages in PAIRED.items() for la in languages],
+        [
+            f"{RESULTS}/pairs/{p}/{la}.json"
+            for p, languages in PAIRED.items()
+            for la in languages
+        ],
     output:
-        alpha=multiext(RESULTS + "/figures/alpha", ".pdf", ".png"),
-        rewards=multiext(RESULTS + "/figures/rewards", ".pdf", ".png"),
+        alpha=multiext(f"{RESULTS}/figures/alpha", ".pdf", ".png"),
+        rewards=multiext(f"{RESULTS}/figures/rewards", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/pairs.log",
+    conda:
+        "../envs/report.yaml"
     params:
         code=code("figure_pairs"),
         policies=PAIRED,
-    log:
-        LOGS + "/figures/pairs.log",
-    conda:
-        "../envs/report.yaml"
     script:
         "../scripts/figure_pairs.py"
 
@@ -30,14 +34,14 @@ rule figure_training:
     input:
         [f"{RESULTS}/training/{policy}.csv" for policy in TRAINED],
     output:
-        multiext(RESULTS + "/figures/training", ".pdf", ".png"),
+        multiext(f"{RESULTS}/figures/training", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/training.log",
+    conda:
+        "../envs/report.yaml"
     params:
         code=code("figure_training"),
         policies=TRAINED,
-    log:
-        LOGS + "/figures/training.log",
-    conda:
-        "../envs/report.yaml"
     script:
         "../scripts/figure_training.py"
 
@@ -46,17 +50,21 @@ rule summary:
     input:
         pairs=rules.figure_pairs.input,
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        figures=[*rules.figure_pairs.output, *rules.figure_training.output, *demo_figures()],
+        figures=[
+            *rules.figure_pairs.output,
+            *rules.figure_training.output,
+            *(rules.figure_scores.output.figure if MINIATURE else []),
+        ],
     output:
-        RESULTS + "/summary.md",
+        f"{RESULTS}/summary.md",
+    log:
+        f"{LOGS}/summary.log",
+    conda:
+        "../envs/report.yaml"
     params:
         code=code("summary"),
         policies=PAIRED,
         trained=TRAINED,
         benchmarks=BENCHMARKS,
-    log:
-        LOGS + "/summary.log",
-    conda:
-        "../envs/report.yaml"
     script:
         "../scripts/summary.py"

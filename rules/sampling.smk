@@ -5,26 +5,26 @@ rule sample:
         prompts="resources/prompts/{prompts}/{language}.jsonl",
         checked=ancient("resources/prompts/{prompts}/report.json"),
     output:
-        RESULTS + "/samples/{policy}/{prompts}/{language}/{block}.parquet",
-    params:
-        code=code("sample"),
-        policy="{policy}",
-        language="{language}",
-        first=lambda w: dag.rows(w.prompts, w.block)[0],
-        prompts=lambda w: dag.rows(w.prompts, w.block)[1],
-        backend=settings.sampling.backend,
-        sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
-        options=settings.sampling.options,
-        chunk=settings.sampling.chunk,
-        seed=settings.seed,
+        f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
     log:
-        LOGS + "/samples/{policy}/{prompts}/{language}/{block}.log",
+        f"{LOGS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.log",
     benchmark:
-        BENCHMARKS + "/samples/{policy}/{prompts}/{language}/{block}.tsv"
+        f"{BENCHMARKS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.tsv"
     conda:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
         gpu=settings.compute.gpus,
+    params:
+        code=code("sample"),
+        policy="{policy}",
+        language="{language}",
+        first=lambda w: dag.rows(w.prompts, w.block)[0],
+        rows=lambda w: dag.rows(w.prompts, w.block)[1],
+        backend=settings.sampling.backend,
+        sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
+        options=settings.sampling.options,
+        chunk=settings.sampling.chunk,
+        seed=settings.seed,
     script:
         "../scripts/sample.py"

@@ -4,25 +4,25 @@ rule train:
         policy=lambda w: dag.model_folder(dag.iterations[w.policy].start),
         pairs=lambda w: dag.pairs(dag.iterations[w.policy]),
     output:
-        policy=directory(RESULTS + "/policies/{policy}"),
-        curves=RESULTS + "/training/{policy}.csv",
-        summary=RESULTS + "/training/{policy}.json",
+        policy=directory(f"{RESULTS}/policies/{{policy}}"),
+        curves=f"{RESULTS}/training/{{policy}}.csv",
+        summary=f"{RESULTS}/training/{{policy}}.json",
+    log:
+        f"{LOGS}/training/{{policy}}.log",
+    benchmark:
+        f"{BENCHMARKS}/training/{{policy}}.tsv"
     wildcard_constraints:
         policy=one_of(dag.iterations),
-    params:
-        code=code("train"),
-        training=lambda w: dag.training(w.policy),
-        processes=settings.compute.training_processes,
-        start=lambda w: dag.iterations[w.policy].start,
-    log:
-        LOGS + "/training/{policy}.log",
-    benchmark:
-        BENCHMARKS + "/training/{policy}.tsv"
     conda:
         "../envs/training.yaml"
     threads: max(settings.compute.threads, settings.compute.training_processes)
     resources:
         gpu=settings.compute.training_processes if settings.compute.gpus else 0,
+    params:
+        code=code("train"),
+        training=lambda w: dag.training(w.policy),
+        processes=settings.compute.training_processes,
+        start=lambda w: dag.iterations[w.policy].start,
     script:
         "../scripts/train.py"
 
@@ -30,11 +30,11 @@ rule train:
 use rule train as align with:
     input:
         policy=lambda w: dag.model_folder(settings.models[w.policy].source.align),
-        pairs=RESULTS + "/pairs/{policy}/en.parquet",
+        pairs=f"{RESULTS}/pairs/{{policy}}/en.parquet",
     output:
-        policy=directory(RESULTS + "/models/{policy}"),
-        curves=RESULTS + "/training/{policy}.csv",
-        summary=RESULTS + "/training/{policy}.json",
+        policy=directory(f"{RESULTS}/models/{{policy}}"),
+        curves=f"{RESULTS}/training/{{policy}}.csv",
+        summary=f"{RESULTS}/training/{{policy}}.json",
     wildcard_constraints:
         policy=one_of(ALIGNED),
     params:

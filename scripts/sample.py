@@ -8,7 +8,7 @@ from icr.sampling.block import sample_block
 log_to(snakemake.log[0])
 params = snakemake.params
 output = snakemake.output[0]
-rows = read_jsonl(snakemake.input.prompts)[params.first : params.first + params.prompts]
+rows = read_jsonl(snakemake.input.prompts)[params.first : params.first + params.rows]
 table = sample_block(
     folder=snakemake.input.policy,
     rows=rows,

@@ -6,6 +6,7 @@ the base model answers English prompts, an annotator ranks the answers, and DPO 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 from icr.chat import prompt_ids, response_text
 from icr.files import identity, in_pieces
 from icr.models import load_tokenizer
-from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
+from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
 from icr.seeds import seed_of
 
 Annotator = Callable[[str, Sequence[str]], list[float]]
@@ -60,16 +61,19 @@ def english_pairs(
     )
     settings = [hot] if annotate else [replace(hot, temperature=draws.low_temperature), hot]
 
+    @cache
+    def sampler(place: int) -> Sampler:
+        return open_sampler(backend, folder, settings[place], options)
+
     def compute(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
         ids = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
         pairs = []
         for draw in range(draws.draws):
             groups: list[list[Sample]] = [[] for _ in rows]
-            for number, one in enumerate(settings):
-                seeds = [seed_of(seed, row["instruction_id"], draw, number) for row in rows]
-                with open_sampler(backend, folder, one, options) as sampler:
-                    for group, found in zip(groups, sampler.generate(ids, seeds), strict=True):
-                        group += found
+            for place in range(len(settings)):
+                seeds = [seed_of(seed, row["instruction_id"], draw, place) for row in rows]
+                for group, found in zip(groups, sampler(place).generate(ids, seeds), strict=True):
+                    group += found
             for row, prompt, group in zip(rows, ids, groups, strict=True):
                 texts = [response_text(tokenizer, sample.response_ids) for sample in group]
                 scores = annotate(row["instruction_id"], texts) if annotate else [1.0, 0.0]

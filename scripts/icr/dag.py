@@ -108,9 +108,7 @@ class Dag:
             for block in self.blocks(row.prompts.set, row.prompts.count)
         ]
 
-    def logprobs(
-        self, policy: str, scorer: str, row: Experiment, language: str
-    ) -> list[str]:
+    def logprobs(self, policy: str, scorer: str, row: Experiment, language: str) -> list[str]:
         """The blocks of log-probabilities that ``scorer`` gives to the responses of ``policy``."""
         view = self.view(row.reward.view, language)
         tokens = "" if row.reward.tokens == "all" else f"-{row.reward.tokens}"
@@ -131,7 +129,9 @@ class Dag:
 
     def pairs(self, step: Iteration) -> list[str]:
         """The pair files that an iteration trains on, one a language."""
-        return [f"{self.results}/pairs/{step.policy}/{la}.parquet" for la in step.settings.languages]
+        return [
+            f"{self.results}/pairs/{step.policy}/{la}.parquet" for la in step.settings.languages
+        ]
 
     def pair_settings(self, policy: str) -> dict[str, Any]:
         """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
@@ -161,8 +161,9 @@ class Dag:
         """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
         source = self._aligned(model)
         prompts = self.config.prompts[source.prompts].source
-        oracle = source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts)
-        return prompts.miniature if oracle else None
+        if source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts):
+            return prompts.miniature
+        return None
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""

@@ -40,7 +40,8 @@ def convert_gguf(source: str, folder: str | Path) -> None:
     # The weights are plain numbers now; these marks would keep them from being saved.
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
-    model.hf_quantizer, model.is_quantized = None, False
+    for mark, value in (("hf_quantizer", None), ("is_quantized", False)):
+        setattr(model, mark, value)
     model.config.architectures = [type(model).__name__]
     tokenizer = AutoTokenizer.from_pretrained(**where)
     if model.config.model_type == "llama" and "smollm" in path.name.lower():

@@ -10,6 +10,8 @@ def log_to(path: str | Path) -> None:
 
     Works on the file descriptors, so that compiled libraries and launched processes are caught.
     """
+    # Bars rewrite their line, which a log file cannot; progress is printed in whole lines.
+    os.environ["TQDM_DISABLE"] = "1"
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -37,7 +37,8 @@ def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrain
     model = AutoModelForCausalLM.from_pretrained(
         folder, dtype=getattr(torch, precision), local_files_only=True
     )
-    return model.to(device()).eval()
+    torch.nn.Module.to(model, device())
+    return model.eval()
 
 
 def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from icr import alpha as length_penalty
 from icr.alpha import Alpha, Floats
@@ -13,7 +14,6 @@ from icr.langid import detect
 from icr.noise import noise_floor, reward_spread, spread_line
 from icr.rewards import implicit_reward
 
-
 IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
 """Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
 a language added to a run changes nothing for the others."""
@@ -21,7 +21,7 @@ a language added to a run changes nothing for the others."""
 
 @dataclass(frozen=True)
 class PairSettings:
-    """What the configuration's ``reward``, ``length_penalty`` and ``pairs`` say of pair building."""
+    """What the configuration says of rewards, length penalty and pairs."""
 
     beta: float
     penalty: str
@@ -186,14 +186,14 @@ def _takes_part(table: pd.DataFrame, language: str, settings: PairSettings) -> p
 
 def _choose(
     adjusted: Floats, upper_bound: float | None
-) -> tuple[length_penalty.Integers, length_penalty.Integers, np.ndarray]:
+) -> tuple[length_penalty.Integers, length_penalty.Integers, NDArray[np.bool_]]:
     """Best and worst index of each prompt, and whether any response lies under the bound."""
-    candidates = adjusted if upper_bound is None else np.where(
-        adjusted < upper_bound, adjusted, np.nan
+    candidates = (
+        adjusted if upper_bound is None else np.where(adjusted < upper_bound, adjusted, np.nan)
     )
     best = np.where(np.isnan(candidates), -np.inf, candidates).argmax(axis=1)
     worst = np.where(np.isnan(adjusted), np.inf, adjusted).argmin(axis=1)
-    return best, worst, ~np.isnan(candidates).all(axis=1)
+    return best, worst, np.asarray(~np.isnan(candidates).all(axis=1))
 
 
 def _table(
@@ -221,4 +221,6 @@ def _examples(pairs: pd.DataFrame, count: int = 3) -> list[dict[str, Any]]:
     margin = pairs["chosen_reward"] - pairs["rejected_reward"]
     widest = margin.sort_values(ascending=False, kind="stable").index[:count]
     names = ["id", "prompt", "chosen", "rejected", "chosen_reward", "rejected_reward"]
-    return [{str(k): v for k, v in row.items()} for row in pairs.loc[widest, names].to_dict("records")]
+    return [
+        {str(k): v for k, v in row.items()} for row in pairs.loc[widest, names].to_dict("records")
+    ]

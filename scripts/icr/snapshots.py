@@ -1,5 +1,6 @@
 """Model folders from a hub, a mirror of it, or the user's disk."""
 
+import io
 import os
 import shutil
 import sys
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -18,6 +20,8 @@ SETTINGS = ("*.json", "*.model", "*.txt", "*.jinja", "README.md", "LICENSE*")
 """Files beside the weights that are used. Code is never among them."""
 WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 """Names of weights; the first kind that a model has is taken."""
+EVERY = 10.0
+"""Seconds between two lines of progress."""
 
 
 def wanted_files(names: Iterable[str]) -> list[str]:
@@ -87,10 +91,12 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
 class _Lines(tqdm):
     """A progress bar that writes a whole line now and then, for a log file."""
 
-    shown = 0.0
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        self.shown = time.monotonic()
+        super().__init__(*args, **{**settings, "file": io.StringIO()})
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        if time.monotonic() - self.shown > 10:
+        if time.monotonic() - self.shown > EVERY:
             self.shown = time.monotonic()
             print(msg or str(self), file=sys.stderr, flush=True)
 

@@ -67,6 +67,7 @@ def _pair_table(pairs: Mapping[str, Mapping[str, Row]]) -> str:
     rows = []
     for policy, languages in pairs.items():
         for language, one in languages.items():
+            responses = one["responses"]
             dropped = {k.replace("_", " "): v for k, v in one["dropped"].items() if v}
             rows.append(
                 {
@@ -79,8 +80,8 @@ def _pair_table(pairs: Mapping[str, Mapping[str, Row]]) -> str:
                     ),
                     "pairs": f"{one['pairs']} of {one['prompts']}",
                     "dropped": ", ".join(f"{v} {k}" for k, v in dropped.items()) or "–",
-                    "in language": f"{one['responses']['in_language']/one['responses']['all']:.0%}",
-                    "cut": f"{one['responses']['cut'] / one['responses']['all']:.0%}",
+                    "in language": f"{responses['in_language'] / responses['all']:.0%}",
+                    "cut": f"{responses['cut'] / responses['all']:.0%}",
                     "reward spread": f"{one['reward_spread']:.3g}",
                     "noise floor": f"{one['noise_floor']:.2g}",
                 }

@@ -1,5 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
+
 from icr.alpha import choose, curve, difference, exact, grid
 
 
@@ -12,7 +15,7 @@ def candidates(rewards, lengths):
                 if le[i] != le[j]:
                     found.add((r[i] - r[j]) / (le[i] - le[j]))
     steps = sorted(found)
-    middles = [(a + b) / 2 for a, b in zip(steps, steps[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in pairwise(steps)]
     return [steps[0] - 1, *steps, *middles, steps[-1] + 1]
 
 
@@ -33,7 +36,7 @@ def test_difference_never_increases_with_alpha():
     lengths = generator.integers(1, 900, (50, 10)).astype(float)
     rewards = generator.normal(size=(50, 10))
     values = [difference(rewards, lengths, a) for a in np.linspace(-0.1, 0.1, 400)]
-    assert all(a >= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a >= b for a, b in pairwise(values))
     assert values[0] > 0 > values[-1]
 
 

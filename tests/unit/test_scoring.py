@@ -2,6 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tiny import tiny_folder, tiny_model, tiny_tokenizer
+from transformers import Gemma2Config, Gemma2ForCausalLM, MistralConfig, MistralForCausalLM
+
 from icr.errors import InputError
 from icr.languages import crosslingual_instruction
 from icr.models import check_same_vocabulary
@@ -9,8 +12,6 @@ from icr.noise import noise_floor, reward_spread
 from icr.scoring.authors import authors_rows
 from icr.scoring.block import condition, score_block
 from icr.scoring.engine import Row, Scorer
-from tiny import tiny_folder, tiny_model, tiny_tokenizer
-from transformers import Gemma2Config, Gemma2ForCausalLM, MistralConfig, MistralForCausalLM
 
 
 def naive(model, prompt, ids, skip=0):
@@ -158,7 +159,7 @@ def test_a_broken_model_is_named(tmp_path):
     model.lm_head.weight.data[7] = torch.nan
     model.save_pretrained(tmp_path / "m")
     tiny_tokenizer().save_pretrained(tmp_path / "m")
-    with pytest.raises(InputError, match="response 0 to prompt a the log-probability nan"):
+    with pytest.raises(InputError, match="response 0 to prompt a a log-probability of nan"):
         score(tmp_path, tmp_path / "m")
 
 

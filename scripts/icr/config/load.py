@@ -25,11 +25,11 @@ def load_config(raw: Mapping[str, Any]) -> Config:
     Raises InputError with one line per problem: where it is, what is wrong, what would be right.
     """
     experiments = raw.get("experiments")
-    if not isinstance(experiments, Mapping) or "main" not in experiments:
+    if not isinstance(experiments, Mapping) or not isinstance(experiments.get("main"), Mapping):
         raise InputError("configuration: 'experiments' must hold a row named 'main'")
-    main = experiments["main"]
+    main = dict(experiments["main"])
     completed = {
-        name: merged(main, row or {}) if isinstance(row or {}, Mapping) else row
+        name: row if row and not isinstance(row, Mapping) else merged(main, dict(row or {}))
         for name, row in experiments.items()
     }
     try:

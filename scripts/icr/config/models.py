@@ -63,7 +63,7 @@ class AlignedSource(Section):
     """Sampling temperature; of the rejected responses where the annotator is ``temperature``."""
     low_temperature: float = Field(0.3, ge=0)
     """Sampling temperature of the chosen responses where the annotator is ``temperature``."""
-    training: dict[str, int | float | str | None] = {}
+    training: dict[str, int | float | str | None] = Field(default_factory=dict)
     """Where the training differs from ``main``'s."""
 
 

@@ -33,7 +33,7 @@ class Sampling(Section):
     max_tokens: int = Field(2400, gt=0)
     chunk: int = Field(100, gt=0)
     """Prompts sampled together; a killed job loses one chunk at most."""
-    options: dict[str, int | float | str | bool] = {}
+    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
     """Options of the backend, passed as they are."""
 
     @model_validator(mode="after")
@@ -147,8 +147,7 @@ class Config(Section):
                     self.aligned_training(name)
                 except ValidationError as error:
                     found += [
-                        f"{where}.source.training.{p['loc'][0]}: {p['msg']}"
-                        for p in error.errors()
+                        f"{where}.source.training.{p['loc'][0]}: {p['msg']}" for p in error.errors()
                     ]
                 if source.align not in self.models or source.align == name:
                     found.append(f"{where}.source.align: no other model '{source.align}'")
@@ -157,7 +156,9 @@ class Config(Section):
                 if source.annotator == "oracle" and (
                     chosen is None or not isinstance(chosen.source, MiniaturePrompts)
                 ):
-                    found.append(f"{where}.source.annotator: 'oracle' judges miniature prompts only")
+                    found.append(
+                        f"{where}.source.annotator: 'oracle' judges miniature prompts only"
+                    )
         return found
 
     def _set_problems(self) -> list[str]:

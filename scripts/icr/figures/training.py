@@ -23,11 +23,10 @@ def training_curves(curves: Mapping[str, pd.DataFrame]) -> Figure:
     figure, axes = panels(len(PANELS), width=2.9)
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         for place, (policy, table) in enumerate(curves.items()):
-            style = {"color": colour(place), "linewidth": 1.2}
-            marker = "o" if len(table) < 30 else None
-            axis.plot(table["step"], table[column], label=policy, marker=marker, ms=2, **style)
+            axis.plot(table["step"], table[column], label=policy, color=colour(place), lw=1.2)
             if column == "chosen_length":
-                axis.plot(table["step"], table["rejected_length"], ls=":", **style)
+                rejected = table["rejected_length"]
+                axis.plot(table["step"], rejected, color=colour(place), lw=1.2, ls=":")
         axis.set(title=title, xlabel="optimizer step")
     axes[0].legend(fontsize=6)
     return figure

@@ -1,1 +1,1 @@
-"""A world small enough for a CPU: facts that are counts, in five languages, with a planted truth."""
+"""A world for a CPU: facts that are counts, in five languages, with a planted truth."""

@@ -19,6 +19,8 @@ from icr.progress import Progress
 RIGHT, FULL, FILLER, NATIVE = 0.4, 0.6, 0.3, 0.5
 """Shares of answers with the right number, in a full sentence and with the filler, and of
 questions in the native language; the others are English behind the language prefix."""
+PHRASINGS = (3, 3, 3, 1)
+"""How often each phrasing of a question is drawn."""
 WARMUP = 40
 
 
@@ -86,17 +88,20 @@ class Examples:
         self.prompt = lambda text: prompt_ids(tokenizer, text)
 
     def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids and labels of shape (size, longest); the loss covers prompt and response."""
-        rows = [self._row() for _ in range(size)]
+        """Ids and labels of shape (size, longest); the loss covers the response."""
+        pairs = [self._pair() for _ in range(size)]
+        rows = [[*prompt, *response] for prompt, response in pairs]
         width = max(map(len, rows))
         ids = torch.tensor([row + [self.pad] * (width - len(row)) for row in rows])
         labels = ids.masked_fill(ids == self.pad, -100)
+        for row, (prompt, _) in zip(labels, pairs, strict=True):
+            row[: len(prompt)] = -100
         return ids, labels
 
-    def _row(self) -> list[int]:
+    def _pair(self) -> tuple[Sequence[int], list[int]]:
         draw = self.random
         fact, language = draw.choice(self.facts), draw.choice(self.world.languages)
-        phrasing = draw.randrange(4)
+        phrasing = draw.choices(range(4), PHRASINGS)[0]
         if draw.random() < NATIVE:
             question = self.world.question(fact, language, phrasing)
         else:
@@ -107,7 +112,8 @@ class Examples:
         answer = self.world.full_answer(fact, language, number) if full else f"{number}."
         if draw.random() < FILLER:
             answer += " " + self.world.filler(language)
-        return [*self._known(question, self.prompt), *self._known(answer, self.encode), self.eos]
+        response = [*self._known(answer, self.encode), self.eos]
+        return self._known(question, self.prompt), response
 
     def _known(self, text: str, encode: object) -> Sequence[int]:
         """Token ids, remembered: the world says the same things again and again."""

@@ -29,7 +29,7 @@ class InverseCdf(LogitsProcessor):
     def __init__(self, uniforms: torch.Tensor, prompt_length: int) -> None:
         self.uniforms, self.prompt_length = uniforms, prompt_length
 
-    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Replace scores of shape (rows, vocabulary)."""
         step = input_ids.shape[1] - self.prompt_length
         cumulative = torch.softmax(scores.float(), dim=-1).double().cumsum(dim=-1)
@@ -73,7 +73,7 @@ class TransformersSampler(Sampler):
         for row, prompt in enumerate(prompts):
             ids[row, width - len(prompt) :] = torch.tensor(prompt)
             mask[row, width - len(prompt) :] = 1
-        out = self.model.generate(
+        out = self.model.generate(  # type: ignore[operator]
             input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
             attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
             logits_processor=self._processors(seeds, width),

@@ -21,7 +21,9 @@ HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.
 
 def condition(view: str, instruction: str, language: str) -> str:
     """What the models condition on: G(x) for the crosslingual view, x itself for the native one."""
-    return crosslingual_instruction(instruction, language) if view == "crosslingual" else instruction
+    return (
+        crosslingual_instruction(instruction, language) if view == "crosslingual" else instruction
+    )
 
 
 def score_block(
@@ -92,7 +94,7 @@ def score_block(
     if checks:
         first = samples[samples["id"].isin(set(ids[:checks]))]
         engine = scorer()
-        engine.model.to(HIGHER[precision])
+        torch.nn.Module.to(engine.model, HIGHER[precision])
         alone = [
             engine.score([prompts[one]], [Row(0, *parts[place])])[0]
             for one, place in zip(first["id"], first["place"], strict=True)
@@ -119,7 +121,7 @@ def _check(table: pd.DataFrame, samples: pd.DataFrame, model: str) -> None:
     if len(bad):
         row = bad.iloc[0]
         raise InputError(
-            f"model {model} gives response {row['index']} to prompt {row['id']} the log-probability "
-            f"{row['logprob']} ({len(bad)} such responses); its weights or its precision are broken"
+            f"model {model} gives response {row['index']} to prompt {row['id']} a log-probability "
+            f"of {row['logprob']} ({len(bad)} such); its weights or its precision are broken"
         )
     print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {model}")

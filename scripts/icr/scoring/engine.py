@@ -34,7 +34,9 @@ class Scorer:
     batches of at most ``token_budget`` tokens, padding and shared prompt included.
     """
 
-    def __init__(self, model: PreTrainedModel, token_budget: int, share_prefix: bool = True) -> None:
+    def __init__(
+        self, model: PreTrainedModel, token_budget: int, share_prefix: bool = True
+    ) -> None:
         self.model, self.budget = model, token_budget
         self.decoder = model.get_decoder()
         self.head = model.get_output_embeddings()
@@ -131,7 +133,9 @@ class Scorer:
             past_key_values=cache,
             use_cache=cache is not None,
         ).last_hidden_state
-        owner, position, target = [], [], []
+        owner: list[int] = []
+        position: list[int] = []
+        target: list[int] = []
         for i, (g, row) in enumerate(zip(given, rows, strict=True)):
             scored = range(row.skip, len(row.ids))
             owner += [i] * len(scored)
@@ -169,7 +173,7 @@ class Scorer:
         return logits
 
     def _logprobs(self, states: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """log softmax at the targets; states of shape (positions, hidden), result (positions,)."""
+        """Log softmax at the targets; states of shape (positions, hidden), result (positions,)."""
         found = []
         for start in range(0, len(target), HEAD_CHUNK):
             logits = self._logits(states[start : start + HEAD_CHUNK])

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from icr.chat import prompt_ids, response_text
 from icr.errors import InputError
@@ -56,7 +57,9 @@ def google(language: str) -> Backend:
     """
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     if not project:
-        raise InputError("translation backend 'google' needs GOOGLE_CLOUD_PROJECT in the environment")
+        raise InputError(
+            "translation backend 'google' needs GOOGLE_CLOUD_PROJECT in the environment"
+        )
     from google.api_core.retry import Retry, if_transient_error
     from google.cloud.translate_v3 import TranslationServiceClient
 
@@ -82,7 +85,7 @@ def google(language: str) -> Backend:
     return translate
 
 
-def _address() -> dict[str, object]:
+def _address() -> dict[str, Any]:
     endpoint = os.environ.get("GOOGLE_TRANSLATE_ENDPOINT")
     if not endpoint:
         return {}

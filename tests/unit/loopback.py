@@ -1,0 +1,51 @@
+"""A web server on 127.0.0.1 whose answers a test gives."""
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+
+@contextmanager
+def serving(answer):
+    """Serve ``answer(method, path, headers) -> (status, headers, body)``.
+
+    Yields the server's ``url`` and the ``requests`` it got, as (method, path, headers). A
+    Content-Length that the answer names is kept, even if the body is shorter.
+    """
+    got = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            got.append((self.command, self.path, dict(self.headers)))
+            status, headers, body = answer(self.command, self.path, dict(self.headers))
+            self.send_response(status)
+            for key, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+            self.close_connection = True
+
+        do_HEAD = do_GET  # noqa: N815
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}", requests=got)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def closed_port():
+    """The URL of a port where nobody listens."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.server_close()
+    return f"http://127.0.0.1:{server.server_port}"

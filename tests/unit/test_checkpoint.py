@@ -1,0 +1,189 @@
+"""A model folder is refused before anything is computed with it, or described."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from tiny import TEMPLATE, tiny_folder, tiny_model, tiny_tokenizer
+
+from icr.chat import prompt_ids
+from icr.checkpoint import CARD, describe, licence
+from icr.errors import InputError
+from icr.models import load_tokenizer
+from icr.snapshots import link_folder
+
+TWICE = "{{ bos_token }}" + TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return tiny_folder(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def folder(original, tmp_path):
+    """A copy of the tiny model that a test may spoil."""
+    return shutil.copytree(original, tmp_path / "tiny")
+
+
+def described(folder, template=None):
+    return describe(folder, "tiny", {"folder": "models/tiny"}, None, template)
+
+
+def refused(folder, template=None):
+    with pytest.raises(InputError) as caught:
+        described(folder, template)
+    assert "'tiny'" in str(caught.value) and not (folder / CARD).exists()
+    return str(caught.value)
+
+
+def test_the_card(folder):
+    card = describe(folder, "tiny", {"hub": "owner/tiny"}, "abc", None)
+    assert card == json.loads((folder / CARD).read_text())
+    assert card["name"] == "tiny" and card["source"] == {"hub": "owner/tiny"}
+    assert card["commit"] == "abc" and card["licence"] is None
+    assert card["parameters"] == sum(p.numel() for p in tiny_model().parameters())
+    assert (card["precision"], card["vocabulary"], card["context"]) == ("F32", 261, 256)
+
+
+def test_a_sharded_model_has_the_same_size(folder):
+    whole = described(folder)["parameters"]
+    (folder / "model.safetensors").unlink()
+    tiny_model().to(torch.bfloat16).save_pretrained(folder, max_shard_size="30KB")
+    assert len(list(folder.glob("*.safetensors"))) > 1
+    card = described(folder)
+    assert card["parameters"] == whole and card["precision"] == "BF16"
+
+
+def test_a_missing_shard_is_named(folder):
+    (folder / "model.safetensors").unlink()
+    tiny_model().save_pretrained(folder, max_shard_size="30KB")
+    lost = sorted(folder.glob("*.safetensors"))[1]
+    lost.unlink()
+    assert f"lacks {lost.name}, named in model.safetensors.index.json" in refused(folder)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 500, -1])
+def test_a_cut_weight_file(folder, kept):
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:kept])
+    assert "model.safetensors" in refused(folder)
+
+
+def test_no_weights(folder):
+    (folder / "model.safetensors").unlink()
+    assert "has no model.safetensors" in refused(folder)
+    (folder / "adapter_config.json").write_text("{}")
+    assert "merge it into its base model" in refused(folder)
+
+
+def test_older_weights_have_no_header_to_count(folder):
+    (folder / "model.safetensors").unlink()
+    torch.save(tiny_model().state_dict(), folder / "pytorch_model.bin")
+    card = described(folder)
+    assert card["parameters"] is None and card["precision"] is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "nobody-knows-this"}'])
+def test_settings_that_cannot_be_read(folder, text):
+    (folder / "config.json").write_text(text)
+    assert "cannot be read" in refused(folder)
+
+
+def test_a_model_that_needs_code_of_its_own_is_refused_unasked(folder, tmp_path):
+    ran = tmp_path / "ran"
+    (folder / "own.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    config = json.loads((folder / "config.json").read_text())
+    config.update(model_type="own", auto_map={"AutoConfig": "own.Config"})
+    (folder / "config.json").write_text(json.dumps(config))
+    assert "cannot be read" in refused(folder)
+    assert not ran.exists()
+
+
+def test_a_missing_tokenizer(folder):
+    for file in folder.glob("tokenizer*"):
+        file.unlink()
+    assert str(folder) in refused(folder)
+
+
+def test_a_tokenizer_without_chat_template(folder, tmp_path):
+    (folder / "chat_template.jinja").unlink()
+    assert "has no chat template; name a Jinja file as 'chat_template'" in refused(folder)
+    ours = tmp_path / "ours.jinja"
+    ours.write_text(TEMPLATE)
+    described(folder, str(ours))
+    assert load_tokenizer(folder).chat_template == TEMPLATE
+
+
+def test_a_named_template_wins_and_leaves_the_users_folder_alone(folder, tmp_path):
+    before = (folder / "chat_template.jinja").read_text()
+    link_folder(folder, tmp_path / "linked")
+    ours = tmp_path / "ours.jinja"
+    ours.write_text("{{ bos_token }}Q: {{ messages[0].content }} A:")
+    described(tmp_path / "linked", str(ours))
+    tokenizer = load_tokenizer(tmp_path / "linked")
+    assert tokenizer.decode(prompt_ids(tokenizer, "why")) == "<s>Q: why A:"
+    assert (folder / "chat_template.jinja").read_text() == before
+    assert not (folder / CARD).exists()
+
+
+def test_a_template_inside_the_tokenizer_settings_is_overruled(folder, tmp_path):
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings["chat_template"] = TWICE
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    (folder / "chat_template.jinja").unlink()
+    assert "twice" in refused(folder)
+    ours = tmp_path / "ours.jinja"
+    ours.write_text(TEMPLATE)
+    described(folder, str(ours))
+
+
+def test_a_template_that_is_not_there(folder):
+    assert "there is no chat template file nowhere.jinja" in refused(folder, "nowhere.jinja")
+
+
+@pytest.mark.parametrize(
+    "text", ["{% for m in", "{{ raise_exception('no') }}", "{{ 1 | nothing }}"]
+)
+def test_a_template_that_cannot_be_rendered(folder, tmp_path, text):
+    ours = tmp_path / "ours.jinja"
+    ours.write_text(text)
+    assert "cannot be rendered" in refused(folder, str(ours))
+
+
+def test_a_second_bos(folder, tmp_path):
+    ours = tmp_path / "ours.jinja"
+    ours.write_text(TWICE)
+    assert "writes the BOS token '<s>' twice" in refused(folder, str(ours))
+
+
+def test_no_eos(folder):
+    tiny_tokenizer(eos=None).save_pretrained(folder)
+    assert "no EOS token" in refused(folder)
+
+
+def test_no_pad_token_is_fine(folder):
+    tiny_tokenizer(pad=None).save_pretrained(folder)
+    assert described(folder)["pad_token"] == "none; </s> fills up rows"
+
+
+def test_a_tokenizer_of_another_model(folder):
+    tiny_model(vocabulary=200).save_pretrained(folder)
+    assert "has 261 tokens, its embeddings only 200 rows" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("---\nlicense: apache-2.0\ntags: [a]\n---\n# Model\n", "apache-2.0"),
+        ("---\ntags: [a]\n---\n", None),
+        ("---\n: : [\n---\n", None),
+        ("# Model\nlicense: mit\n", None),
+        (None, None),
+    ],
+)
+def test_the_licence_is_read_from_the_head_of_the_readme(tmp_path, text, found):
+    if text is not None:
+        (tmp_path / "README.md").write_text(text)
+    assert licence(tmp_path) == found

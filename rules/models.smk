@@ -13,6 +13,8 @@ localrules:
 
 
 rule fetch_model:
+    input:
+        template=lambda w: settings.models[w.model].chat_template or [],
     output:
         folder=directory("resources/models/{model}"),
     log:

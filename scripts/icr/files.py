@@ -71,7 +71,8 @@ def identity(path: str | Path) -> list[tuple[str, int, int]]:
     Part of the settings of a work folder: pieces made from an older file are not picked up.
     """
     path = Path(path)
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    kinds = ("*.safetensors", "pytorch_model*.bin")
+    files = sorted(f for k in kinds for f in path.glob(k)) if path.is_dir() else [path]
     stats = [(file.name, file.stat()) for file in files]
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 

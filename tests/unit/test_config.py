@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from icr.config import load_config
 from icr.config.schema import schema
 from icr.dag import Dag

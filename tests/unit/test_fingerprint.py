@@ -1,4 +1,5 @@
 import pytest
+
 from icr.fingerprint import fingerprint
 
 

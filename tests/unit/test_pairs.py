@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from icr.errors import InputError
 from icr.pairs import PairSettings, build
 from icr.rewards import implicit_reward

@@ -12,7 +12,7 @@ class UpstreamPrompts(Section):
 
     repo: str
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
-    path: str
+    path: str = Field(pattern=r"\{language\}")
     """Path of a language's file, with ``{language}`` in it."""
 
 

@@ -6,7 +6,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from transformers import PreTrainedTokenizerFast
 
 from icr.languages import crosslingual_instruction, english_name
-from icr.miniature.world import World
+from icr.miniature.world import COUNTS, World
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<user>", "<assistant>"]
 
@@ -53,14 +53,14 @@ def _texts(world: World) -> chain[str]:
     """Every sentence of the world, in a fixed order."""
     facts = world.facts.values()
     return chain(
-        (f"{n}. {n}" for n in range(14)),
+        (f"{n}. {n}" for n in range(COUNTS[-1] + 1)),
         (f" {english_name(language)}" for language in world.languages),
         (
             text
             for language in world.languages
             for fact in facts
             for text in (
-                *(world.question(fact, language, p) for p in range(4)),
+                *(world.question(fact, language, p) for p in range(world.phrasings)),
                 *(world.full_answer(fact, language, n) for n in (2, 5)),
                 f". {world.filler(language)}",
             )

@@ -13,6 +13,8 @@ HELD_OUT = 2
 """The phrasing that no prompt of the experiments uses; evaluation asks it."""
 PROMPT_PHRASINGS = (0, 1, 3)
 """Phrasings of the prompts, in the order of the prompt file."""
+COUNTS = range(2, 13)
+"""Numbers that an answer can hold."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,24 @@ class Fact:
 
 
 class World:
-    """Questions and answers about the facts of a file, in its languages."""
+    """Questions and answers about the facts of a file, in its languages.
+
+    Raises InputError for a file that lacks a word that some sentence needs.
+    """
+
+    phrasings = 4
+    """Ways to ask for a fact."""
 
     def __init__(self, path: str | Path) -> None:
         raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         self.templates: dict[str, Any] = raw["templates"]
         self.units: dict[str, Any] = raw["units"]
+        for language, template in self.templates.items():
+            if len(template["questions"]) != self.phrasings:
+                raise InputError(f"{path}: '{language}' needs {self.phrasings} questions")
+        for name, unit in self.units.items():
+            if missing := self.templates.keys() - unit.keys():
+                raise InputError(f"{path}: unit '{name}' lacks {', '.join(sorted(missing))}")
         self.facts = {name: self._fact(name, row, path) for name, row in raw["facts"].items()}
 
     @cached_property
@@ -43,13 +57,16 @@ class World:
 
     def _fact(self, name: str, row: dict[str, Any], path: str | Path) -> Fact:
         entity = {language: row[language] for language in self.languages if language in row}
+        numbers = {row["number"], *row["wrong"]}
         problem = None
-        if len(entity) < len(self.languages):
-            problem = "lacks a language"
+        if missing := [la for la in self.languages if la not in entity]:
+            problem = f"lacks {', '.join(missing)}"
         elif row["unit"] not in self.units:
             problem = f"has the unknown unit '{row['unit']}'"
-        elif row["number"] in row["wrong"] or len(set(row["wrong"])) != 3:
-            problem = "needs three different wrong numbers"
+        elif len(row["wrong"]) != 3 or len(numbers) != 4 or not numbers <= set(COUNTS):
+            problem = (
+                f"needs a number and three different wrong ones from {COUNTS[0]} to {COUNTS[-1]}"
+            )
         if problem:
             raise InputError(f"{path}: fact '{name}' {problem}")
         return Fact(name, row["unit"], row["number"], tuple(row["wrong"]), entity)
@@ -95,5 +112,11 @@ class World:
         ]
 
     def fact_of(self, prompt_id: str) -> Fact:
-        """The fact that a prompt asks for."""
-        return self.facts[prompt_id.split("/")[0].rsplit("-", 1)[0]]
+        """The fact that a prompt asks for.
+
+        Raises InputError for an id that is no prompt of this world.
+        """
+        name = prompt_id.split("/")[0].rsplit("-", 1)[0]
+        if name not in self.facts:
+            raise InputError(f"prompt '{prompt_id}' asks for no fact of the miniature world")
+        return self.facts[name]

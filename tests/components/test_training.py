@@ -47,7 +47,7 @@ def start(tmp_path_factory):
     return folder
 
 
-def write_pairs(path, count, seed=0, ended=True):
+def write_pairs(path, count, seed=0, ended=True, most=9):
     """Pairs of unequal lengths; every third rejected response was cut off."""
     draw = random.Random(seed)
 
@@ -62,8 +62,8 @@ def write_pairs(path, count, seed=0, ended=True):
             "chosen": "+",
             "rejected": "-",
             "prompt_ids": [1, *ids(2, 6)],
-            "chosen_ids": ids(1, 9) + [2] * ended,
-            "rejected_ids": ids(1, 9) + [2] * (ended and number % 3 > 0),
+            "chosen_ids": ids(1, most) + [2] * ended,
+            "rejected_ids": ids(1, most) + [2] * (ended and number % 3 > 0),
             "chosen_reward": 1.0,
         }
         for number in range(count)
@@ -370,13 +370,16 @@ def test_a_killed_training_ends_in_the_same_weights_and_curves(tmp_path, start, 
     assert not (out / ".policy.work").exists()
 
 
-@pytest.mark.skipif(
+needs_compiler = pytest.mark.skipif(
     not (
         shutil.which("gcc")
         and (shutil.which("ninja") or (Path(sys.executable).parent / "ninja").exists())
     ),
     reason="DeepSpeed compiles its CPU communication with ninja and gcc, and one is missing",
 )
+
+
+@needs_compiler
 def test_two_processes_of_the_entry_script_equal_one(tmp_path, start, trained):
     """ZeRO-2 over 11 pairs in steps of 4 + 4 + 3; the log catches the launched processes."""
     file = write_pairs(tmp_path / "en.parquet", 11)
@@ -404,3 +407,14 @@ runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}
     assert summary["processes"] == 2 and summary["accumulation"] == 2
     same_curves(curves, table)
     torch.testing.assert_close(sharded, weights, atol=1e-4, rtol=0)
+
+
+@needs_compiler
+def test_deepspeed_keeps_the_reference_exact_and_float32_weights(tmp_path, trained):
+    """Rounded to bfloat16, log-probabilities of some -300 nats would be off by half a nat."""
+    file = write_pairs(tmp_path / "en.parquet", 8, most=150)
+    changes = {"micro_batch": 2, "precision": "bfloat16", "beta": 1.0, "learning_rate": 1e-5}
+    weights, curves, _ = trained(file, processes=2, **changes)
+    assert curves["chosen_logp"][0] < -250
+    assert curves[["chosen_reward", "rejected_reward", "margin"]].abs().loc[0].max() < 0.1
+    assert any((weight != weight.bfloat16().float()).any() for weight in weights.values())

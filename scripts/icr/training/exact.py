@@ -64,6 +64,16 @@ class ExactMeans(_Mixin):
         self.examples_in_step = int(total) // self.rows_per_example
         return samples, None
 
+    def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Inputs on the device, the reference log-probabilities as exact as they were computed.
+
+        Under DeepSpeed the trainer rounds floating-point inputs to the model's precision: in
+        bfloat16 a log-probability of −300 would be off by up to 1 nat.
+        """
+        floating = {k: v for k, v in inputs.items() if torch.is_floating_point(v)}
+        prepared = super()._prepare_inputs(inputs)
+        return {**prepared, **{k: v.to(self.args.device) for k, v in floating.items()}}
+
     def _mean(self, losses: torch.Tensor) -> torch.Tensor:
         """This micro-batch's part in the mean over the examples of the optimizer step.
 

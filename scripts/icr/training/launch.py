@@ -1,7 +1,9 @@
 """Starting a training in one process, or in several under DeepSpeed ZeRO-2."""
 
+import ctypes
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -47,7 +49,7 @@ def train(
     inputs = [identity(policy), *(identity(path) for path in pairs)]
     key = {"settings": asdict(settings), "processes": processes, "inputs": inputs}
     work = work_folder(output, key)
-    with _alone(work) as lock:
+    with _alone(work):
         spec = {
             "policy": str(policy),
             "files": [str(path) for path in pairs],
@@ -70,13 +72,13 @@ def train(
 
             fit(spec)
         else:
-            _launch(spec, work, lock)
+            _launch(spec, work)
         remove_work(output)
 
 
 @contextmanager
-def _alone(work: Path) -> Iterator[int]:
-    """Hold the work folder: a survivor of a killed run and its successor must not share it."""
+def _alone(work: Path) -> Iterator[None]:
+    """Hold the work folder, which two runs of the same training must not share."""
     with (work / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,7 +88,7 @@ def _alone(work: Path) -> Iterator[int]:
             ) from None
         except OSError:
             pass  # a file system without locks
-        yield file.fileno()
+        yield
 
 
 def _rows(
@@ -100,7 +102,7 @@ def _rows(
     return {"rows": str(file), "examples": len(rows), "pairs": len(pairs), "dropped": dropped}
 
 
-def _launch(spec: dict[str, Any], work: Path, lock: int) -> None:
+def _launch(spec: dict[str, Any], work: Path) -> None:
     """Start the processes through accelerate; DeepSpeed shards optimizer states and gradients."""
     import torch
 
@@ -142,7 +144,16 @@ def _launch(spec: dict[str, Any], work: Path, lock: int) -> None:
     }
     launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file"]
     command = [str(work / "accelerate.json"), "-m", "icr.training.run", str(work / "spec.json")]
-    subprocess.run([*launcher, *command], env=environment, check=True, pass_fds=[lock])
+    subprocess.run([*launcher, *command], env=environment, check=True, preexec_fn=end_with_parent)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it dies.
+
+    Else the processes of a killed job would train on, and write into the folder of the next.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _free_port() -> int:

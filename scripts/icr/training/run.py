@@ -18,6 +18,7 @@ from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card
 from icr.training.curves import curves
+from icr.training.launch import end_with_parent
 from icr.training.settings import TrainingSettings
 
 
@@ -113,4 +114,5 @@ def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]
 
 
 if __name__ == "__main__":
+    end_with_parent()
     fit(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))

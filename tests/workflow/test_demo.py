@@ -1,0 +1,95 @@
+"""What the demo leaves behind."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from datasets import load_dataset
+
+LANGUAGES = ["en", "es", "ru", "de", "fr"]
+FOREIGN = LANGUAGES[1:]
+
+
+def scores(demo, policy):
+    return pd.read_parquet(demo.folder / f"results/demo/scores/{policy}.parquet")
+
+
+def summary(demo, policy, language):
+    return json.loads((demo.folder / f"results/demo/pairs/{policy}/{language}.json").read_text())
+
+
+def test_a_finished_run_has_nothing_to_do(demo):
+    assert demo.planned() == {}
+
+
+def test_figures_and_summary_are_there(demo):
+    results = demo.folder / "results/demo"
+    for name in ("alpha", "rewards", "training", "scores"):
+        assert (results / f"figures/{name}.png").stat().st_size > 10_000
+        assert (results / f"figures/{name}.pdf").read_bytes().startswith(b"%PDF")
+    text = (results / "summary.md").read_text(encoding="utf-8")
+    assert "| main-2" in text and "noise floor" in text and "**fr**" in text
+
+
+def test_no_work_folder_is_left(demo):
+    assert not list((demo.folder / "results").rglob(".*.work"))
+
+
+@pytest.mark.parametrize("policy", ["main-1", "main-2"])
+def test_iterations_beat_the_start_where_english_alignment_never_was(demo, policy):
+    """Mean over the other four languages, with a paired bootstrap over facts."""
+    tables = [scores(demo, name) for name in ("miniature-dpo", policy)]
+    before, after = (
+        t[t["language"].isin(FOREIGN)].groupby(["language", "fact"])["score"].mean().unstack()
+        for t in tables
+    )
+    gain = (after - before).to_numpy()
+    assert gain.mean() > 0
+    generator = np.random.default_rng(0)
+    facts = generator.integers(0, gain.shape[1], (2000, gain.shape[1]))
+    assert np.quantile(gain.mean(axis=0)[facts].mean(axis=1), 0.05) > -0.01
+
+
+def test_responses_are_longer_without_the_penalty(demo):
+    with_penalty = [summary(demo, "main-1", la)["alpha"] for la in LANGUAGES]
+    longer = [one["difference_without"] - one["difference"] for one in with_penalty]
+    assert np.mean(longer) > 3
+    assert max(abs(one["difference"]) for one in with_penalty) < 1
+
+
+def test_reward_spread_stands_above_the_noise(demo):
+    for language in LANGUAGES:
+        one = summary(demo, "main-1", language)
+        assert one["reward_spread"] > 100 * one["noise_floor"] > 0
+
+
+def test_pairs_load_as_they_are(demo):
+    files = str(demo.folder / "results/demo/pairs/main-1/*[a-z].parquet")
+    rows = load_dataset("parquet", data_files=files.replace("*[a-z]", "es"))["train"]
+    assert {"prompt", "chosen", "rejected"} <= set(rows.column_names)
+    assert rows[0]["chosen"] != rows[0]["rejected"]
+
+
+def test_policies_are_whole_folders_with_a_card(demo):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = demo.folder / "results/demo/policies/main-2"
+    AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
+    assert AutoTokenizer.from_pretrained(folder, local_files_only=True).chat_template
+    assert "main-1" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_training_counts_its_steps(demo):
+    one = json.loads((demo.folder / "results/demo/training/main-1.json").read_text())
+    curves = pd.read_csv(demo.folder / "results/demo/training/main-1.csv")
+    assert one["pairs"] == sum(summary(demo, "main-1", la)["pairs"] for la in LANGUAGES)
+    assert one["steps"] == len(curves) == -(-one["pairs"] // 32)
+
+
+def test_each_log_stands_where_its_result_does(demo):
+    results = demo.folder / "results/demo"
+    for sample in (results / "samples").rglob("*.parquet"):
+        inside = sample.relative_to(results)
+        assert (results / "logs" / inside).with_suffix(".log").stat().st_size
+        assert (results / "benchmarks" / inside).with_suffix(".tsv").stat().st_size

@@ -1,0 +1,97 @@
+"""What an edit reruns, on the finished demo: no more, and no less. Dry runs list the jobs."""
+
+import os
+
+DRAWN = {"figure_pairs", "figure_training", "figure_scores", "summary"}
+ITERATION_2 = "main-1/"
+
+
+def first_iteration(jobs, rule):
+    """Jobs of a rule that read π⁰; those of iteration 2 follow from the policy before it."""
+    return [output for output in jobs.get(rule, []) if ITERATION_2 not in output]
+
+
+def test_nothing_to_do_after_touching_every_file(edited):
+    for name in ("scripts", "rules", "config", "envs", "Snakefile"):
+        path = edited.folder / name
+        for file in [path, *path.rglob("*")]:
+            os.utime(file)
+    assert edited.planned() == {}
+
+
+def test_comments_and_docstrings_rerun_nothing(edited):
+    edited.edit("scripts/icr/rewards.py", '"""The implicit reward', '"""A comment: the reward')
+    edited.edit("scripts/icr/scoring/engine.py", "HEAD_CHUNK = 512", "# why\nHEAD_CHUNK = 512")
+    edited.edit("scripts/pairs.py", "import pandas as pd", "import pandas as pd  # tables")
+    assert edited.planned() == {}
+
+
+def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
+    edited.edit("config/demo.yaml", "    iterations: 2\n", "    iterations: 2\n"
+                "    length_penalty: {mode: grid}\n")  # fmt: skip
+    jobs = edited.planned()
+    assert len(first_iteration(jobs, "build_pairs")) == 15  # not those without a penalty
+    assert not first_iteration(jobs, "sample") and not first_iteration(jobs, "logprobs")
+    assert {"train", "sample", "logprobs", "oracle_scores"} <= set(jobs)
+    assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
+    assert not [out for out in jobs["train"] if "no-length-penalty" in out]
+
+
+def test_the_learning_rate_reruns_training_and_what_follows(edited):
+    edited.edit("config/demo.yaml", "      global_batch: 32", "      global_batch: 32\n"
+                "      weight_decay: 0.01")  # fmt: skip
+    edited.edit("config/demo.yaml", "training: {nll_weight: 0.0", "training: {weight_decay: 0.0, "
+                "nll_weight: 0.0")  # fmt: skip
+    jobs = edited.planned()
+    assert len(jobs["train"]) == 4
+    for rule in ("sample", "logprobs", "build_pairs"):
+        assert not [
+            out for out in jobs[rule] if "main-1" not in out and "main-2" not in out
+        ]
+    assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
+
+
+def test_a_new_language_makes_its_own_files_and_what_follows(edited):
+    edited.edit("config/demo.yaml", "    languages: [en, es, ru, de, fr]\n    size",
+                "    languages: [en, es, ru, de, fr, it]\n    size")  # fmt: skip
+    edited.edit("config/demo.yaml", "    languages: [en, es, ru, de, fr]\n    prompts",
+                "    languages: [en, es, ru, de, fr, it]\n    prompts")  # fmt: skip
+    jobs = edited.planned()
+    for rule in ("sample", "logprobs", "build_pairs"):
+        first = [out for out in first_iteration(jobs, rule) if "main-2" not in out]
+        assert first and all("/it" in out for out in first), first
+    assert len(jobs["train"]) == 4 and len(jobs["miniature_prompts"]) == 1
+    assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
+
+
+def test_the_reward_formula_reruns_its_consumers_and_what_follows(edited):
+    edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
+                "beta * (policy - reference) / 2")  # fmt: skip
+    jobs = edited.planned()
+    assert len(jobs["build_pairs"]) == 20
+    assert not first_iteration(jobs, "sample") and not first_iteration(jobs, "logprobs")
+    assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
+
+
+def test_more_prompts_make_only_the_missing_blocks(edited):
+    edited.edit("config/demo.yaml", "{set: miniature, count: 80}", "{set: miniature, count: 120}")
+    jobs = edited.planned()
+    for rule in ("sample", "logprobs"):
+        first = first_iteration(jobs, rule)
+        assert first and all(out.endswith("0001.parquet") for out in first)
+    assert not {"align", "miniature_prompts", "miniature_model"} & set(jobs)
+
+
+def test_a_style_change_of_figures_touches_no_model(edited):
+    edited.edit("scripts/icr/figures/style.py", '"font.size": 9', '"font.size": 10')
+    assert set(edited.planned()) == DRAWN
+
+
+def test_another_mirror_reruns_nothing(edited):
+    edited.edit("config/demo.yaml", "seed: 1\n", "seed: 1\nmirrors: {hub: /somewhere}\n")
+    assert edited.planned() == {}
+
+
+def test_a_smaller_token_budget_reruns_nothing(edited):
+    edited.edit("config/demo.yaml", "token_budget: 8192", "token_budget: 1024")
+    assert edited.planned() == {}

@@ -1,0 +1,75 @@
+"""The real vLLM engine, on the CPU, in its own environment."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from tiny import tiny_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
+
+PROGRAM = """
+import json, sys
+from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+
+folder = sys.argv[1]
+prompts = [[1, 3, 50, 60, 4], [1, 3, 70, 4], [1, 3, *range(80, 100), 4]]
+options = BackendOptions(precision="float32", max_model_len=128, enforce_eager=True)
+settings = SamplingSettings(n=4, temperature=1.5, max_tokens=20)
+with open_sampler("vllm", folder, settings, options) as sampler:
+    once = sampler.generate(prompts, [1, 2, 3])
+    again = sampler.generate(prompts, [1, 2, 3])
+    other = sampler.generate(prompts, [4, 5, 6])
+plain = [[[vars(s) for s in group] for group in groups] for groups in (once, again, other)]
+print("RESULT" + json.dumps(plain))
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    if not PYTHON.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{PYTHON} is missing: `make env-vllm` makes it")
+        pytest.skip(f"no vLLM environment at {PYTHON}: `make env-vllm` makes it")
+    # A head dimension that vLLM's CPU kernels know.
+    folder = tiny_folder(
+        tmp_path_factory.mktemp("v") / "model",
+        hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
+    )  # fmt: skip
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "scripts"),
+        "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
+        "HF_HUB_OFFLINE": "1",
+    }
+    environment.pop("OMP_NUM_THREADS", None)
+    done = subprocess.run(
+        [PYTHON, "-c", PROGRAM, str(folder)], env=environment, text=True, capture_output=True
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
+    assert lines, done.stdout[-3000:] + done.stderr[-3000:]
+    return json.loads(lines[0].removeprefix("RESULT"))
+
+
+def test_n_samples_of_a_seeded_prompt_differ(results):
+    for group in results[0]:
+        assert len({tuple(sample["response_ids"]) for sample in group}) > 1
+
+
+def test_a_seed_repeats(results):
+    once, again, other = results
+    assert once == again and once != other
+
+
+def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):
+    samples = [sample for groups in results for group in groups for sample in group]
+    assert {sample["finish_reason"] for sample in samples} <= {"stop", "length"}
+    for sample in samples:
+        ids, ended = sample["response_ids"], sample["finish_reason"] == "stop"
+        assert (ids[-1] == 2) == ended and 2 not in ids[:-1]
+        assert ended or len(ids) == 20

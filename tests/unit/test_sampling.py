@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+import torch
+from tiny import TEMPLATE, tiny_folder, tiny_tokenizer
+
+from icr.chat import check_tokenizer, pad_id, prompt_ids
+from icr.errors import InputError
+from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+from icr.sampling.block import sample_block
+
+PROMPTS = [[1, 3, 50, 60, 4], [1, 3, 70, 4], [1, 3, *range(80, 100), 4]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny_folder(tmp_path_factory.mktemp("m") / "model")
+
+
+def sample(folder, prompts=PROMPTS, seeds=(1, 2, 3), batch=64, **settings):
+    plain = {"n": 4, "temperature": 1.0, "max_tokens": 12}
+    options = BackendOptions(batch=batch)
+    with open_sampler(
+        "transformers", folder, SamplingSettings(**{**plain, **settings}), options
+    ) as sampler:
+        return sampler.generate(prompts, seeds)
+
+
+def test_a_seed_gives_the_same_samples_and_others_differ(folder):
+    once, again = sample(folder), sample(folder)
+    assert once == again
+    assert sample(folder, seeds=(4, 5, 6)) != once
+    assert all(len({tuple(s.response_ids) for s in group}) == 4 for group in once)
+
+
+def test_a_prompt_is_answered_alike_in_other_company(folder):
+    whole = sample(folder)
+    assert sample(folder, prompts=[PROMPTS[1]], seeds=[2]) == [whole[1]]
+    assert sample(folder, prompts=PROMPTS[::-1], seeds=(3, 2, 1)) == whole[::-1]
+    assert sample(folder, batch=4) == whole
+
+
+def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(folder):
+    groups = sample(folder, n=40, max_tokens=30, temperature=2.0)
+    samples = [one for group in groups for one in group]
+    assert {one.finish_reason for one in samples} == {"stop", "length"}
+    for one in samples:
+        ended = one.finish_reason == "stop"
+        assert (one.response_ids[-1] == 2) == ended and 2 not in one.response_ids[:-1]
+        assert ended or len(one.response_ids) == 30
+
+
+def test_greedy_is_the_models_own(folder):
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    for prompt, group in zip(PROMPTS, sample(folder, n=1, temperature=0.0), strict=True):
+        own = model.generate(torch.tensor([prompt]), max_new_tokens=12, do_sample=False)
+        own = own[0, len(prompt) :].tolist()
+        assert group[0].response_ids == own[: len(group[0].response_ids)]
+
+
+@pytest.mark.parametrize("limits", [{"top_k": 3}, {"top_p": 0.3}, {}])
+def test_first_tokens_follow_the_models_distribution(folder, limits):
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    logits = model(torch.tensor([PROMPTS[0]])).logits[0, -1].detach().double() / 0.7
+    p = logits.softmax(-1)
+    if "top_k" in limits:
+        p[p < p.topk(3).values[-1]] = 0
+    if "top_p" in limits:
+        order = p.argsort(descending=True)
+        outside = p[order].cumsum(0) - p[order] >= 0.3
+        p[order[outside]] = 0
+    p = (p / p.sum()).numpy()
+    drawn = sample(folder, [PROMPTS[0]], [7], n=3000, max_tokens=1, temperature=0.7, **limits)
+    counts = np.bincount([s.response_ids[0] for s in drawn[0]], minlength=len(p)) / 3000
+    assert counts[p == 0].sum() == 0
+    assert np.abs(counts - p).sum() / 2 < 0.12 if not limits else np.abs(counts - p).max() < 0.04
+
+
+def test_a_block_is_a_table_in_file_order(folder, tmp_path):
+    rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(5)]
+    table = sample_block(
+        folder, rows, tmp_path / "b.parquet", SamplingSettings(3, 1.0, 6), "transformers",
+        BackendOptions(), chunk=2, seed_parts=(1, "p", "en"),
+    )  # fmt: skip
+    assert table["id"].tolist() == [f"id{i}" for i in range(5) for _ in range(3)]
+    assert table["index"].tolist() == [0, 1, 2] * 5
+    ids = list(table["prompt_ids"][0])
+    assert ids[0] == 1 and ids.count(1) == 1 and ids[-1] == 4
+    assert all(text == text.strip() for text in table["response"])
+    # Which block a prompt stands in does not matter to what is sampled for it.
+    other = sample_block(
+        folder, rows[2:4], tmp_path / "c.parquet", SamplingSettings(3, 1.0, 6), "transformers",
+        BackendOptions(), chunk=2, seed_parts=(1, "p", "en"),
+    )  # fmt: skip
+    assert other["response"].tolist() == table["response"][6:12].tolist()
+
+
+def test_a_prompt_without_room_is_named(folder, tmp_path):
+    rows = [{"instruction": "x" * 50, "instruction_id": "long"}]
+    with pytest.raises(InputError, match=r"prompt long has \d+ tokens and max_model_len is 40"):
+        sample_block(
+            folder, rows, tmp_path / "b.parquet", SamplingSettings(2, 1.0, 6), "transformers",
+            BackendOptions(max_model_len=40), chunk=2, seed_parts=(1,),
+        )  # fmt: skip
+
+
+def test_an_unknown_backend_is_named(folder):
+    with pytest.raises(InputError, match="unknown sampling backend 'x'; known: vllm"):
+        open_sampler("x", folder, SamplingSettings(2, 1.0, 6), BackendOptions())
+
+
+def test_a_tokenizer_without_template_is_refused():
+    with pytest.raises(InputError, match=r"'m': its tokenizer has no chat template.*Jinja"):
+        check_tokenizer(tiny_tokenizer(template=None), "m")
+
+
+def test_a_template_that_repeats_the_bos_is_refused():
+    with pytest.raises(InputError, match="writes the BOS token '<s>' twice"):
+        check_tokenizer(tiny_tokenizer(template="{{ bos_token }}" + TEMPLATE), "m")
+
+
+def test_one_bos_whoever_writes_it():
+    from tokenizers.processors import TemplateProcessing
+
+    plain = prompt_ids(tiny_tokenizer(), "hi")
+    adding = tiny_tokenizer(template=TEMPLATE.removeprefix("{{ bos_token }}"))
+    assert prompt_ids(adding, "hi") == plain[1:]  # neither writes one: there is none
+    adding.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<s> $A", special_tokens=[("<s>", 1)]
+    )
+    assert prompt_ids(adding, "hi") == plain
+
+
+def test_no_pad_token_is_no_problem():
+    tokenizer = tiny_tokenizer(pad=None)
+    check_tokenizer(tokenizer, "m")
+    assert pad_id(tokenizer) == tokenizer.eos_token_id

@@ -22,6 +22,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.uname().nodename}-{os.getpid()}")
+    _remove_orphans(path)
     try:
         yield partial
         if partial.is_dir() and path.is_dir():
@@ -32,6 +33,17 @@ def replacing(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(partial)
         else:
             partial.unlink(missing_ok=True)
+
+
+def _remove_orphans(path: Path) -> None:
+    """Remove partial files of ``path`` whose process on this machine is gone: it was killed."""
+    for orphan in path.parent.glob(f".{path.name}.{os.uname().nodename}-*"):
+        process = Path("/proc") / orphan.name.rpartition("-")[2]
+        if Path("/proc/self").exists() and not process.exists():
+            if orphan.is_dir():
+                shutil.rmtree(orphan, ignore_errors=True)
+            else:
+                orphan.unlink(missing_ok=True)
 
 
 def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:

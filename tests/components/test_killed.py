@@ -1,0 +1,95 @@
+"""SIGKILL of sampler and scorer at several moments: the next run goes on, and ends in the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tiny import tiny_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SAMPLE = """
+import sys
+from pathlib import Path
+from icr.files import write_parquet
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+
+folder, output = sys.argv[1:]
+rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(24)]
+settings = SamplingSettings(n=4, temperature=1.0, max_tokens=40)
+table = sample_block(
+    folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p", "en")
+)
+write_parquet(table, output)
+"""
+
+SCORE = """
+import sys
+from pathlib import Path
+import pandas as pd
+from icr.files import write_parquet
+from icr.scoring.block import score_block
+
+folder, output = sys.argv[1:]
+samples = pd.read_parquet(Path(output).parent / "samples.parquet")
+texts = {one: f"Say {one}!" for one in samples["id"]}
+table = score_block(
+    folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, "all", 1
+)
+write_parquet(table, output)
+"""
+
+
+def start(program, folder, output):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", program, str(folder), str(output)]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def kept(output):
+    return sorted(output.parent.glob(f".{output.name}.work/*/[0-9]*.parquet"))
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors[-3000:]
+
+
+@pytest.mark.parametrize("program", [SAMPLE, SCORE], ids=["sampler", "scorer"])
+def test_a_killed_job_repeats_nothing_and_ends_alike(program, tmp_path):
+    folder = tiny_folder(tmp_path / "model")
+    work, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
+    for place in (work, undisturbed):
+        place.mkdir()
+    if program == SCORE:
+        finish(start(SAMPLE, folder, undisturbed / "samples.parquet"))
+        (work / "samples.parquet").hardlink_to(undisturbed / "samples.parquet")
+    finish(start(program, folder, undisturbed / "out.parquet"))
+
+    output = work / "out.parquet"
+    before: dict[Path, int] = {}
+    for pieces in (0, 1, 4, 9):  # at the start, and once so many pieces are kept
+        process = start(program, folder, output)
+        while process.poll() is None and len(kept(output)) <= max(pieces, len(before)):
+            if pieces == 0:
+                time.sleep(1.5)
+                break
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        now = {path: path.stat().st_mtime_ns for path in kept(output)}
+        assert before.items() <= now.items(), "a finished piece was made again"
+        before = now
+    assert not output.exists() and 0 < len(before) < 12
+    finish(start(program, folder, output))
+    assert before.items() <= {p: p.stat().st_mtime_ns for p in kept(output)}.items()
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(output), pd.read_parquet(undisturbed / "out.parquet")
+    )
+    assert output.read_bytes() == (undisturbed / "out.parquet").read_bytes()

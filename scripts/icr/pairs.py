@@ -101,6 +101,7 @@ def build(
             f"language '{language}': no pair is left of {len(enough)} prompts; "
             f"{identical} had equal chosen and rejected responses"
         )
+    balanced = length_penalty.exact(rewards, lengths)
     noise = noise_floor(policy, reference, settings.beta)
     spread = reward_spread(table["reward"].to_numpy().reshape(-1, n))
     summary = {
@@ -110,7 +111,7 @@ def build(
             "value": penalty.value,
             "difference": penalty.difference,
             "difference_without": length_penalty.difference(rewards, lengths, 0.0),
-            "curve": length_penalty.curve(rewards, lengths, penalty.value),
+            "curve": length_penalty.curve(rewards, lengths, balanced.value),
         },
         "prompts": len(enough),
         "pairs": len(pairs),
@@ -127,7 +128,7 @@ def build(
             "in_language": int((table["language"] == language).sum()),
         },
         "reward_spread": spread,
-        "noise_floor": noise,
+        "noise_floor": None if np.isnan(noise) else noise,
         "reward_quantiles": np.quantile(table["reward"], np.linspace(0, 1, 41)).tolist(),
         "chosen_length": float(pairs["chosen_length"].mean()),
         "rejected_length": float(pairs["rejected_length"].mean()),

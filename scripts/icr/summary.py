@@ -83,7 +83,7 @@ def _pair_table(pairs: Mapping[str, Mapping[str, Row]]) -> str:
                     "in language": f"{responses['in_language'] / responses['all']:.0%}",
                     "cut": f"{responses['cut'] / responses['all']:.0%}",
                     "reward spread": f"{one['reward_spread']:.3g}",
-                    "noise floor": f"{one['noise_floor']:.2g}",
+                    "noise floor": _number(one["noise_floor"]),
                 }
             )
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
@@ -122,3 +122,7 @@ def _examples(pairs: Mapping[str, Mapping[str, Row]]) -> list[str]:
 def _short(text: str, limit: int = 240) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[:limit] + " …"
+
+
+def _number(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.2g}"

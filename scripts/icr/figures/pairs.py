@@ -22,6 +22,8 @@ def alpha_curves(summaries: Summaries) -> Figure:
             axis.plot(alpha["value"], alpha["difference"], "o", color=colour(place), markersize=5)
         axis.axhline(0, color="black", linewidth=0.8)
         axis.set(title=policy, xlabel="length penalty α")
+        axis.locator_params(axis="x", nbins=4)
+        axis.ticklabel_format(axis="x", style="sci", scilimits=(-2, 2))
     axes[0].set_ylabel("chosen − rejected\n(mean characters)")
     axes[0].legend(title="chosen α: dot", fontsize=7, title_fontsize=7, ncols=2)
     return figure
@@ -44,7 +46,12 @@ def reward_distributions(summaries: Summaries) -> Figure:
             patch.set(facecolor=colour(place), alpha=0.5)
         for place, summary in enumerate(languages.values(), start=1):
             axis.errorbar(
-                place + 0.38, 0, yerr=summary["noise_floor"], color="black", capsize=2, linewidth=1
+                place + 0.38,
+                0,
+                yerr=summary["noise_floor"] or 0,
+                color="black",
+                capsize=2,
+                linewidth=1,
             )
         axis.set(title=policy, xticklabels=list(languages))
         axis.axhline(0, color="black", linewidth=0.6)

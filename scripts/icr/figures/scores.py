@@ -28,7 +28,9 @@ def score_rise(scores: Mapping[str, pd.DataFrame], titles: Sequence[str]) -> Fig
     """
     means = {policy: mean_scores(table) for policy, table in scores.items()}
     languages = list(next(iter(means.values())).index)
-    figure, axes = panels(len(languages), width=2.0, height=2.4)
+    lowest = min(table["low"].min() for table in means.values())
+    highest = max(table["high"].max() for table in means.values())
+    figure, axes = panels(len(languages), width=1.9, height=2.6)
     for place, (axis, language) in enumerate(zip(axes, languages, strict=True)):
         rows = pd.DataFrame([table.loc[language] for table in means.values()])
         errors = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
@@ -38,7 +40,8 @@ def score_rise(scores: Mapping[str, pd.DataFrame], titles: Sequence[str]) -> Fig
         axis.set_xticks(range(len(titles)), titles)
         axis.set_title(language)
         axis.set_xlim(-0.4, len(titles) - 0.6)
+        axis.set_ylim(lowest - 0.02, highest + 0.02)
         if place:
-            axis.sharey(axes[0])
+            axis.tick_params(labelleft=False)
     axes[0].set_ylabel("oracle score\n(held-out questions)")
     return figure

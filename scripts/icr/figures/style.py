@@ -28,9 +28,9 @@ plt.rcParams.update(
 
 
 def panels(count: int, width: float = 3.2, height: float = 2.6) -> tuple[Figure, list[Axes]]:
-    """A row of axes, broken after four."""
-    columns = min(count, 4)
-    rows = -(-count // columns)
+    """Axes in one row if there are at most five, else in even rows of at most four."""
+    rows = 1 if count <= 5 else -(-count // 4)
+    columns = -(-count // rows)
     figure, axes = plt.subplots(
         rows,
         columns,

@@ -28,5 +28,5 @@ def training_curves(curves: Mapping[str, pd.DataFrame]) -> Figure:
                 rejected = table["rejected_length"]
                 axis.plot(table["step"], rejected, color=colour(place), lw=1.2, ls=":")
         axis.set(title=title, xlabel="optimizer step")
-    axes[0].legend(fontsize=6)
+    axes[2].legend(fontsize=6)
     return figure

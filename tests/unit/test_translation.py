@@ -96,8 +96,9 @@ def test_what_was_translated_is_never_asked_again(tmp_path):
 
 
 def test_a_folder_is_read_by_id(tmp_path):
-    write_jsonl([{"instruction": "zwei", "instruction_id": "b"},
-                 {"instruction": "eins", "instruction_id": "a"}], tmp_path / "de.jsonl")  # fmt: skip
+    texts = {"b": "zwei", "a": "eins"}
+    rows = [{"instruction": text, "instruction_id": one} for one, text in texts.items()]
+    write_jsonl(rows, tmp_path / "de.jsonl")
     backend = from_folder(tmp_path, "de")
     assert [t.text for t in backend([("a", "one"), ("b", "two")])] == ["eins", "zwei"]
     with pytest.raises(InputError, match="lacks 1 ids, first c"):
@@ -144,7 +145,7 @@ def service(monkeypatch):
     asked, failures = [], [503]
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802
+        def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             status = failures.pop() if failures else 200
             answer = {"error": {"code": status, "message": "busy", "status": "UNAVAILABLE"}}

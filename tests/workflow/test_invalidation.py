@@ -45,9 +45,7 @@ def test_the_learning_rate_reruns_training_and_what_follows(edited):
     jobs = edited.planned()
     assert len(jobs["train"]) == 4
     for rule in ("sample", "logprobs", "build_pairs"):
-        assert not [
-            out for out in jobs[rule] if "main-1" not in out and "main-2" not in out
-        ]
+        assert not [out for out in jobs[rule] if "main-1" not in out and "main-2" not in out]
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 

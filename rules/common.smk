@@ -14,9 +14,10 @@ try:
 except InputError as error:
     raise WorkflowError(error) from None
 
-# Scripts read the mirrors here and not from their parameters: where a file was downloaded from
-# must not decide whether what was made from it is still good.
+# Scripts read these here and not from their parameters: where a file was downloaded from must
+# not decide whether what was made from it is still good.
 config["mirrors"] = settings.mirrors.model_dump()
+config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
 
 dag = Dag(settings)
 RESULTS = dag.results

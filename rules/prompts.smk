@@ -15,8 +15,6 @@ localrules:
 
 
 rule fetch_prompts:
-    input:
-        blobs=ancient(f"{workflow.basedir}/config/upstream-files.tsv"),
     output:
         "resources/prompts/{prompts}/{language}.jsonl",
     log:

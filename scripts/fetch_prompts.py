@@ -13,6 +13,6 @@ if "folder" in source:
 else:
     path = source["path"].format(language=language)
     place = (source["repo"], source["commit"], path)
-    blob = expected_blob(snakemake.input.blobs, *place)
+    blob = expected_blob(snakemake.config["upstream_files"], *place)
     fetch_github(*place, blob, output, snakemake.config["mirrors"]["github"])
     read_prompts(output)

@@ -1,0 +1,94 @@
+"""The paper-scale plan, and what a user reads when the configuration is wrong."""
+
+import re
+from collections import Counter
+
+import pytest
+import yaml
+from conftest import Checkout
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return Checkout(tmp_path_factory.mktemp("plan"))
+
+
+def plan(checkout, *arguments):
+    done = checkout.snakemake("-n", "--quiet", "rules", *arguments, profile=False)
+    return {k: int(v) for k, v in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M)}
+
+
+def distinct(config):
+    """Samples and scores that the experiments need, each once, counted from the YAML alone."""
+    block = config["prompts"]["ultrafeedback"]["block"]
+    main = config["experiments"]["main"]
+    samples, scores = set(), set()
+    for name, row in config["experiments"].items():
+        row = row or {}
+        reference_moves = row.get("scoring_reference") == "previous"
+        native = row.get("reward", {}).get("view") == "multilingual"
+        for t in range(1, row.get("iterations", main["iterations"]) + 1):
+            # π⁰ is everyone's; before t = 2, moving the reference makes no difference.
+            lineage = "main" if reference_moves else name
+            policy = "pi0" if t == 1 else f"{lineage}-{t - 1}"
+            reference = "pi0" if reference_moves and t == 2 else "piI"
+            count = row.get("prompts", main["prompts"]).get("count")
+            for language in row.get("languages", main["languages"]):
+                view = "native" if native or language == "en" else "english"
+                for b in range(count // block):
+                    samples.add((policy, language, b))
+                    scores |= {(policy, s, view, language, b) for s in (policy, reference)}
+    return len(samples), len(scores)
+
+
+def test_nothing_is_computed_twice(checkout):
+    config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
+    jobs = plan(checkout)
+    assert (jobs["sample"], jobs["logprobs"]) == distinct(config)
+    policies = Counter(
+        {name: (row or {}).get("iterations", 2) for name, row in config["experiments"].items()}
+    )
+    assert jobs["train"] == policies.total() - 1  # previous-reference shares main's first
+
+
+def test_an_ablation_of_the_penalty_samples_and_scores_nothing(checkout):
+    whole = plan(checkout)
+    checkout.edit("config/config.yaml", "  no-length-penalty:", "  unused-name:")
+    text = (checkout.folder / "config/config.yaml").read_text()
+    start, end = text.index("  unused-name:"), text.index("  multilingual-reward:")
+    (checkout.folder / "config/config.yaml").write_text(text[:start] + text[end:])
+    without = plan(checkout)
+    assert whole["train"] - without["train"] == 1
+    assert whole["build_pairs"] - without["build_pairs"] == 5
+    assert (whole["sample"], whole["logprobs"]) == (without["sample"], without["logprobs"])
+
+
+@pytest.mark.parametrize("name", ["small", "demo"])
+def test_the_other_scales_plan_too(checkout, name):
+    jobs = plan(checkout, "--configfile", f"config/{name}.yaml")
+    assert jobs["sample"] == 10 and jobs["align"] == 1
+
+
+def test_a_mistake_is_named_before_any_job(checkout):
+    checkout.edit("config/demo.yaml", "run: demo", "run: demo\nsamplnig: {}")
+    done = checkout.snakemake("-n", "--configfile", "config/demo.yaml", check=False, profile=False)
+    assert done.returncode == 1
+    assert "samplnig: unknown key" in done.stdout
+    assert "Traceback" not in done.stdout
+    checkout.edit("config/demo.yaml", "run: demo\nsamplnig: {}", "run: demo")
+
+
+def test_a_bad_input_file_is_named_on_the_terminal(checkout):
+    """The message of a failing job is not left to its log."""
+    folder = checkout.folder / "mine"
+    folder.mkdir()
+    (folder / "en.jsonl").write_text('{"instruction": "", "instruction_id": "a"}\n')
+    config = yaml.safe_load((checkout.folder / "config/small.yaml").read_text())
+    config["prompts"]["ultrafeedback-1000"]["source"] = {"folder": "mine"}
+    (checkout.folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    done = checkout.snakemake(
+        "--cores", "1", "--configfile", "mine.yaml", "--",
+        "resources/prompts/ultrafeedback-1000/en.jsonl", check=False, profile=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "mine/en.jsonl, line 1: instruction missing or empty" in done.stdout

@@ -27,7 +27,7 @@ table = score_block(
     chunk=params.chunk,
     tokens=params.tokens,
     checks=params.checks,
-    key=[identity(source.samples), identity(source.prompts)],
+    key=[params.code, identity(source.samples)],
 )
 write_parquet(table, output)
 remove_work(output)

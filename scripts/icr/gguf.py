@@ -35,17 +35,19 @@ def convert_gguf(source: str, folder: str | Path) -> None:
     Dequantised weights are what they are: the folder is the quantised model, not the original.
     """
     path = gguf_path(source)
-    where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
-    model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+    where, name = str(path.parent), path.name
+    model = AutoModelForCausalLM.from_pretrained(
+        where, gguf_file=name, dtype=torch.float32, local_files_only=True
+    )
     # The weights are plain numbers now; these marks would keep them from being saved.
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
     for mark, value in (("hf_quantizer", None), ("is_quantized", False)):
         setattr(model, mark, value)
     model.config.architectures = [type(model).__name__]
-    tokenizer = AutoTokenizer.from_pretrained(**where)
-    if model.config.model_type == "llama" and "smollm" in path.name.lower():
-        # The import loses that SmolLM2's tokenizer splits numbers into digits.
+    tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=name, local_files_only=True)
+    if _pre_tokenizer(path) == "smollm":
+        # The import loses that SmolLM's tokenizer splits numbers into digits.
         core = tokenizer.backend_tokenizer
         core.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Digits(individual_digits=True), core.pre_tokenizer]
@@ -53,3 +55,11 @@ def convert_gguf(source: str, folder: str | Path) -> None:
     with replacing(folder) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)
+
+
+def _pre_tokenizer(path: Path) -> str:
+    """The name by which a GGUF file tells how its tokenizer splits text before merging."""
+    from gguf import GGUFReader
+
+    field = GGUFReader(path).get_field("tokenizer.ggml.pre")
+    return "" if field is None else str(field.contents())

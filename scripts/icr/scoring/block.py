@@ -47,6 +47,8 @@ def score_block(
     ``tokens`` counts them. With ``tokens='authors'`` the sum runs as in the authors' code
     (:func:`icr.scoring.authors.authors_rows`). All responses to the first ``checks`` prompts are
     scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
+    Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those of
+    another run useless.
 
     Raises InputError if a prompt is unknown or a sum is not finite.
     """
@@ -77,17 +79,18 @@ def score_block(
     def compute(piece: Sequence[str]) -> pd.DataFrame:
         table = samples[samples["id"].isin(set(piece))]
         asked = rows(table, piece)
-        sums = scorer().score([prompts[one] for one in piece], asked)
-        return pd.DataFrame(
+        scored = pd.DataFrame(
             {
                 "id": table["id"].to_numpy(),
                 "index": table["index"].to_numpy(),
-                "logprob": sums,
+                "logprob": scorer().score([prompts[one] for one in piece], asked),
                 "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in asked],
             }
         )
+        _check_finite(scored, str(folder))
+        return scored
 
-    settings = [view, language, precision, chunk, tokens, ids, identity(folder), key]
+    settings = [precision, chunk, tokens, prompts, identity(folder), key]
     pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
     table = in_pieces(output, {"settings": settings}, pieces, compute)
     table["logprob_check"] = np.nan
@@ -100,7 +103,9 @@ def score_block(
             for one, place in zip(first["id"], first["place"], strict=True)
         ]
         table.loc[first["place"], "logprob_check"] = alone
-    _check(table, samples, str(folder))
+    if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
+        raise RuntimeError("scores came back in another order than the samples")
+    print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {folder}")
     return table
 
 
@@ -114,9 +119,7 @@ def _parts(
     return [(response, 0) for response in responses]
 
 
-def _check(table: pd.DataFrame, samples: pd.DataFrame, model: str) -> None:
-    if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
-        raise RuntimeError("scores came back in another order than the samples")
+def _check_finite(table: pd.DataFrame, model: str) -> None:
     bad = table[~np.isfinite(table["logprob"])]
     if len(bad):
         row = bad.iloc[0]
@@ -124,4 +127,3 @@ def _check(table: pd.DataFrame, samples: pd.DataFrame, model: str) -> None:
             f"model {model} gives response {row['index']} to prompt {row['id']} a log-probability "
             f"of {row['logprob']} ({len(bad)} such); its weights or its precision are broken"
         )
-    print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {model}")

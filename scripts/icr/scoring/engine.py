@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from transformers import DynamicCache, PreTrainedModel
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from icr.errors import InputError
 
@@ -40,8 +40,7 @@ class Scorer:
         self.model, self.budget = model, token_budget
         self.decoder = model.get_decoder()
         self.head = model.get_output_embeddings()
-        layers = DynamicCache(config=model.config).layers
-        self.shares = share_prefix and all(isinstance(layer, DynamicLayer) for layer in layers)
+        self.shares = share_prefix and _keys_and_values_only(model)
         self._check_head()
 
     @torch.inference_mode()
@@ -192,3 +191,12 @@ class Scorer:
                 f"{type(self.model).__name__} changes its logits in a way that "
                 "scripts/icr/scoring/engine.py does not know; add it to Scorer._logits"
             )
+
+
+def _keys_and_values_only(model: PreTrainedModel) -> bool:
+    """Whether copying rows of keys and values copies the model's cache.
+
+    Not so where a layer also keeps a recurrent state or an index beside them.
+    """
+    kinds = {type(layer) for layer in DynamicCache(config=model.config).layers}
+    return kinds <= {DynamicLayer, DynamicSlidingWindowLayer}

@@ -1,0 +1,126 @@
+"""The scoring script, killed at several moments and started again."""
+
+import multiprocessing
+import os
+import runpy
+import signal
+from multiprocessing import forkserver
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from test_scoring_block import TEXTS, samples_of
+from tiny import tiny_folder, tiny_tokenizer
+
+from icr import files
+from icr.scoring.engine import Scorer
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "logprobs.py"
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def job(root, **params):
+    settings = {"view": "crosslingual", "language": "de", "precision": "float32", "chunk": 1}
+    settings |= {"tokens": "all", "checks": 1, "code": "0", **params}
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            policy=f"{root}/policy",
+            scorer=f"{root}/scorer",
+            samples=f"{root}/samples.parquet",
+            prompts=f"{root}/en.jsonl",
+        ),
+        output=[f"{root}/out/scores.parquet"],
+        log=[f"{root}/out/log.txt"],
+        wildcards=SimpleNamespace(policy="p", scorer="r"),
+        resources=SimpleNamespace(token_budget=200),
+        params=SimpleNamespace(**settings),
+    )
+
+
+def child(root, params, writes, counted):
+    """Run the script; die in the write after ``writes`` whole ones, half-way through."""
+    write, score = pd.DataFrame.to_parquet, Scorer.score
+    left = [writes]
+
+    def dying(frame, path, **options):
+        if left[0] == 0:
+            Path(path).write_bytes(b"PAR1 half")
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+        write(frame, path, **options)
+
+    def counting(self, prompts, rows):
+        with Path(counted).open("a") as file:
+            file.write("score\n")
+        return score(self, prompts, rows)
+
+    pd.DataFrame.to_parquet, Scorer.score = dying, counting
+    runpy.run_path(str(SCRIPT), init_globals={"snakemake": job(root, **params)})
+
+
+def run(root, writes=-1, **params):
+    """Exit code, and how many times the engine was called."""
+    counted = root / "counted"
+    counted.write_text("")
+    process = CONTEXT.Process(target=child, args=(str(root), params, writes, str(counted)))
+    process.start()
+    process.join()
+    return process.exitcode, len(counted.read_text().splitlines())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def children():
+    """Children fork from a process that has imported the library and run nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(SCRIPT.parent))
+        CONTEXT.set_forkserver_preload(["icr.scoring.block", "transformers.models.llama"])
+        forkserver.ensure_running()
+
+
+@pytest.fixture
+def root(tmp_path):
+    tiny_folder(tmp_path / "policy", seed=1)
+    tiny_folder(tmp_path / "scorer")
+    samples_of().to_parquet(tmp_path / "samples.parquet")
+    rows = [{"instruction_id": i, "instruction": t} for i, t in zip("abc", TEXTS, strict=True)]
+    files.write_jsonl(rows, tmp_path / "en.jsonl")
+    return tmp_path
+
+
+KILLED = -signal.SIGKILL
+CHECKED = 3
+"""Responses to the one prompt that is rescored, one at a time."""
+
+
+def test_a_killed_job_ends_in_the_same_file_and_repeats_no_finished_chunk(root):
+    out = Path(job(root).output[0])
+    assert run(root) == (0, 3 + CHECKED)
+    undisturbed = out.read_bytes()
+    for writes, before, after in [
+        (0, 1, 3 + CHECKED),  # in the first chunk's write: it is lost
+        (2, 3, 1 + CHECKED),  # in the last one's
+        (3, 3 + CHECKED, CHECKED),  # in the output's
+    ]:
+        out.unlink()
+        assert run(root, writes) == (KILLED, before)
+        assert not out.exists()
+        assert run(root) == (0, after)
+        assert out.read_bytes() == undisturbed
+        assert not list(out.parent.glob(".*.work"))
+
+
+@pytest.mark.parametrize("change", [{"code": "1"}, {"view": "multilingual"}, {"chunk": 2}])
+def test_chunks_kept_under_other_settings_are_not_used(root, change):
+    assert run(root, writes=2) == (KILLED, 3)
+    chunks = 2 if "chunk" in change else 3
+    assert run(root, **change) == (0, chunks + CHECKED)
+
+
+def test_another_vocabulary_is_refused_before_anything_is_scored(root):
+    other = tiny_tokenizer()
+    other.add_tokens(["<new>"])
+    other.save_pretrained(root / "policy")
+    assert run(root) == (1, 0)
+    log = Path(job(root).log[0]).read_text()
+    assert "policy 'p' and reference 'r' have different vocabularies" in log

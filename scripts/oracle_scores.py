@@ -17,7 +17,7 @@ world, tokenizer = World(snakemake.input.facts[0]), load_tokenizer(folder)
 asked = [(language, fact) for language in params.languages for fact in world.facts.values()]
 prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in asked]
 seeds = [seed_of(params.seed, "oracle", language, fact.name) for language, fact in asked]
-settings = SamplingSettings(n=8, temperature=0.9, max_tokens=params.max_tokens)
+settings = SamplingSettings(n=16, temperature=0.9, max_tokens=params.max_tokens)
 with open_sampler(params.backend, folder, settings, BackendOptions(**params.options)) as sampler:
     answers = sampler.generate(prompts, seeds)
 rows = []

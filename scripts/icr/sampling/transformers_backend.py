@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from transformers import (
+    DynamicCache,
     LogitsProcessor,
     LogitsProcessorList,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
     TopPLogitsWarper,
 )
+from transformers.cache_utils import DynamicLayer
 
 from icr.chat import pad_id
 from icr.models import end_ids, load_model, load_tokenizer
@@ -57,11 +59,18 @@ class TransformersSampler(Sampler):
     def generate(
         self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
     ) -> list[list[Sample]]:
-        """See the interface; ``options.batch`` rows at a time, rounded down to whole prompts."""
+        """See the interface; ``options.batch`` rows at a time, rounded down to whole prompts.
+
+        Prompts of similar length stand together, as padding costs as much as tokens.
+        """
         step = max(1, self.options.batch // self.settings.n)
-        found: list[list[Sample]] = []
-        for i in range(0, len(prompts), step):
-            found += self._batch(prompts[i : i + step], seeds[i : i + step])
+        order = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
+        found: list[list[Sample]] = [[] for _ in prompts]
+        for i in range(0, len(order), step):
+            batch = order[i : i + step]
+            answers = self._batch([prompts[p] for p in batch], [seeds[p] for p in batch])
+            for place, answer in zip(batch, answers, strict=True):
+                found[place] = answer
         return found
 
     @torch.inference_mode()
@@ -76,6 +85,7 @@ class TransformersSampler(Sampler):
         out = self.model.generate(  # type: ignore[operator]
             input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
             attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
+            past_key_values=self._cache(ids, mask),
             logits_processor=self._processors(seeds, width),
             do_sample=False,
             # Whatever the model's own generation settings say, only ours count.
@@ -88,6 +98,28 @@ class TransformersSampler(Sampler):
         )
         rows = [self._sample(row) for row in out[:, width:].tolist()]
         return [rows[i : i + n] for i in range(0, len(rows), n)]
+
+    def _cache(self, ids: torch.Tensor, mask: torch.Tensor) -> DynamicCache | None:
+        """The cache of all prompts but for their last token, computed once for all n responses.
+
+        None where the model's cache is not made of keys and values alone, or prompts of one token
+        leave nothing to compute; ``generate`` then reads each prompt n times.
+        """
+        cache = DynamicCache(config=self.model.config)
+        simple = all(isinstance(layer, DynamicLayer) for layer in cache.layers)
+        if not simple or ids.shape[1] < 2:
+            return None
+        before = mask[:, :-1].to(self.model.device)
+        self.model(
+            input_ids=ids[:, :-1].to(self.model.device),
+            attention_mask=before,
+            position_ids=(before.cumsum(1) - 1).clamp(min=0),
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        cache.batch_repeat_interleave(self.settings.n)
+        return cache
 
     def _processors(self, seeds: Sequence[int], width: int) -> LogitsProcessorList:
         s = self.settings

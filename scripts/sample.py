@@ -18,6 +18,7 @@ table = sample_block(
     options=BackendOptions(**params.options),
     chunk=params.chunk,
     seed_parts=(params.seed, params.policy, params.language),
+    code=params.code,
 )
 write_parquet(table, output)
 remove_work(output)

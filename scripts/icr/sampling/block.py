@@ -25,13 +25,14 @@ def sample_block(
     options: BackendOptions,
     chunk: int,
     seed_parts: Sequence[object],
+    code: str = "",
 ) -> pd.DataFrame:
     """``settings.n`` responses to each prompt, one row a response.
 
     Columns: id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
     finish_reason (``stop`` or ``length``). ``rows`` hold ``instruction`` and ``instruction_id``;
     the seed of a prompt comes from ``seed_parts`` and its id. Chunks of ``chunk`` prompts are
-    sampled together and kept across a kill.
+    sampled together and kept across a kill, unless ``code``, a fingerprint, has changed.
 
     Raises InputError if a prompt leaves no room for a response.
     """
@@ -70,6 +71,8 @@ def sample_block(
             "seed": list(seed_parts),
             "prompts": [dict(row) for row in rows],
             "chunk": chunk,
+            "template": tokenizer.chat_template,
+            "code": code,
         }
         pieces = [rows[i : i + chunk] for i in range(0, len(rows), chunk)]
         table = in_pieces(output, key, pieces, compute)

@@ -13,7 +13,7 @@ from transformers import (
     TopKLogitsWarper,
     TopPLogitsWarper,
 )
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from icr.chat import pad_id
 from icr.models import end_ids, load_model, load_tokenizer
@@ -106,7 +106,8 @@ class TransformersSampler(Sampler):
         leave nothing to compute; ``generate`` then reads each prompt n times.
         """
         cache = DynamicCache(config=self.model.config)
-        simple = all(isinstance(layer, DynamicLayer) for layer in cache.layers)
+        # Hybrid layers are subclasses of these, and hold a state besides.
+        simple = all(type(la) in (DynamicLayer, DynamicSlidingWindowLayer) for la in cache.layers)
         if not simple or ids.shape[1] < 2:
             return None
         before = mask[:, :-1].to(self.model.device)

@@ -61,7 +61,7 @@ schema: env
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet -r envs/local.in
-	.venv-lock/bin/pip freeze | sed 's/+cpu//' > envs/local.txt
+	.venv-lock/bin/pip freeze --all | grep -v "^pip=" | sed 's/+cpu//' > envs/local.txt
 	rm -r .venv-lock
 
 clean:

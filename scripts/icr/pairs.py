@@ -218,10 +218,10 @@ def _table(
 
 
 def _examples(pairs: pd.DataFrame, count: int = 3) -> list[dict[str, Any]]:
-    """The pairs with the widest margins, for the report."""
+    """The pairs whose margins lie nearest to the median, for the report: typical ones."""
     margin = pairs["chosen_reward"] - pairs["rejected_reward"]
-    widest = margin.sort_values(ascending=False, kind="stable").index[:count]
+    typical = (margin - margin.median()).abs().sort_values(kind="stable").index[:count]
     names = ["id", "prompt", "chosen", "rejected", "chosen_reward", "rejected_reward"]
     return [
-        {str(k): v for k, v in row.items()} for row in pairs.loc[widest, names].to_dict("records")
+        {str(k): v for k, v in row.items()} for row in pairs.loc[typical, names].to_dict("records")
     ]

@@ -106,9 +106,9 @@ def _training_table(training: Mapping[str, Row]) -> str:
 
 
 def _examples(pairs: Mapping[str, Mapping[str, Row]]) -> list[str]:
-    """The widest pair of each language of the first policy."""
+    """A typical pair of each language of the first policy."""
     policy = next(iter(pairs))
-    lines = [f"The pair with the widest reward margin in each language, `{policy}`.\n"]
+    lines = [f"The pair whose reward margin is the median of its language, `{policy}`.\n"]
     for language, one in pairs[policy].items():
         pair = one["examples"][0]
         lines += [

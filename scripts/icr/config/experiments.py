@@ -45,6 +45,8 @@ class Lora(Section):
     r: int = Field(16, gt=0)
     alpha: int = Field(32, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)
+    target_modules: list[str] | None = None
+    """Names of the layers that get adapters; by default every linear layer."""
 
 
 class Training(Section):

@@ -107,6 +107,6 @@ def _lora(settings: TrainingSettings) -> Any:
         r=settings.lora["r"],
         lora_alpha=settings.lora["alpha"],
         lora_dropout=settings.lora.get("dropout", 0.0),
-        target_modules=settings.lora.get("target_modules", "all-linear"),
+        target_modules=settings.lora.get("target_modules") or "all-linear",
         task_type="CAUSAL_LM",
     )

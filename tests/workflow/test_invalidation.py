@@ -2,6 +2,7 @@
 
 import os
 
+DRAWN = {"figure_pairs", "figure_training", "figure_scores", "summary"}
 SECOND = {"build_pairs": "/pairs/main-2/", "sample": "/main-1/", "logprobs": "/main-1/"}
 
 

@@ -22,7 +22,7 @@ rule train:
         code=code("train"),
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
-        start=lambda w: dag.iterations[w.policy].start,
+        made=lambda w: dag.made(w.policy),
     script:
         "../scripts/train.py"
 
@@ -41,4 +41,4 @@ use rule train as align with:
         code=code("train"),
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
-        start=lambda w: settings.models[w.policy].source.align,
+        made=lambda w: dag.made(w.policy),

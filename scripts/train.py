@@ -13,7 +13,7 @@ train(
     curves=snakemake.output.curves,
     summary=snakemake.output.summary,
     settings=TrainingSettings(**snakemake.params.training),
-    start=snakemake.params.start,
+    made=snakemake.params.made,
     processes=snakemake.params.processes,
     threads=snakemake.threads,
 )

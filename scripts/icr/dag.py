@@ -144,6 +144,27 @@ class Dag:
         settings = self._training(policy)
         return {**settings.model_dump(), "seed": self.config.seed}
 
+    def made(self, policy: str) -> dict[str, Any]:
+        """What a trained policy is, in words for its model card; ``start`` is always there."""
+        if policy not in self.iterations:
+            source = self._aligned(policy)
+            return {
+                "start": source.align,
+                "pairs": f"its own English responses to {source.count} prompts of "
+                f"{source.prompts}, ranked by {source.annotator}",
+            }
+        step = self.iterations[policy]
+        row = step.settings
+        return {
+            "experiment": step.experiment,
+            "iteration": int(policy.rpartition("-")[2]),
+            "start": step.start,
+            "reward": f"{row.reward.view}, β {row.reward.beta}",
+            "reference of the reward": step.reference,
+            "length penalty": row.length_penalty.mode,
+            "prompts": f"{row.prompts.count} of {row.prompts.set} in each language",
+        }
+
     def languages_of(self, prompts: str) -> list[str]:
         """Languages of a set."""
         return list(self.config.prompts[prompts].languages)

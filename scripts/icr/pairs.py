@@ -126,6 +126,7 @@ def build(
             "empty": int((table["length"] == 0).sum()),
             "cut": int((table["finish_reason"] == "length").sum()),
             "in_language": int((table["language"] == language).sum()),
+            "mean_length": float(table["length"].mean()),
         },
         "reward_spread": spread,
         "noise_floor": None if np.isnan(noise) else noise,

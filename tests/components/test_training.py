@@ -81,7 +81,7 @@ def trained(tmp_path, start):
         out = tmp_path / name
         files = pairs if isinstance(pairs, list) else [pairs]
         tables = (out / "curves.csv", out / "summary.json")
-        train(start, files, out / "policy", *tables, settings, "start", processes)
+        train(start, files, out / "policy", *tables, settings, {"start": "start"}, processes)
         return read(out)
 
     return go
@@ -336,7 +336,7 @@ if moment == "in a step":
     at(PairTrainer, "_compute_loss", 5)
 if moment == "writing the policy":
     run.model_card = die
-train(*arguments, TrainingSettings(**settings), "start")
+train(*arguments, TrainingSettings(**settings), {"start": "start"})
 """
 
 
@@ -361,7 +361,7 @@ def test_a_killed_training_ends_in_the_same_weights_and_curves(tmp_path, start, 
         kept.append(sorted(names, key=lambda name: int(name.split("-")[1])))
     assert kept[:3] == [[], ["checkpoint-2", "checkpoint-4"], ["checkpoint-2", "checkpoint-4"]]
     assert kept[3] == ["checkpoint-6", "checkpoint-8"]
-    train(*files, TrainingSettings(**settings), "start")
+    train(*files, TrainingSettings(**settings), {"start": "start"})
     weights, curves, summary = read(out)
     assert summary["resumed"]
     for name, weight in undisturbed[0].items():
@@ -392,7 +392,7 @@ snakemake = N(
     input=N(policy={str(start)!r}, pairs=[{str(file)!r}]),
     output=N(policy={str(out / "policy")!r}, curves={str(out / "curves.csv")!r},
              summary={str(out / "summary.json")!r}),
-    params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, start="start"),
+    params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}}),
     threads=2, log=[{str(tmp_path / "log")!r}],
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})

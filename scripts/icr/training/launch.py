@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -31,15 +31,16 @@ def train(
     curves: str | Path,
     summary: str | Path,
     settings: TrainingSettings,
-    start: str,
+    made: Mapping[str, Any],
     processes: int = 1,
     threads: int = 1,
 ) -> None:
     """Train from ``policy`` on the pair files and write the new policy to ``output``.
 
-    ``start`` is the starting policy's name, for the model card. Checkpoints lie in the work
-    folder of ``output`` until it is complete; a later call with the same inputs goes on from
-    the newest. ``threads`` counts CPU threads of all processes together.
+    ``made`` says for the model card what the policy is: its ``start`` and what else the
+    configuration tells. Checkpoints lie in the work folder of ``output`` until it is complete; a
+    later call with the same inputs goes on from the newest. ``threads`` counts CPU threads of all
+    processes together.
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
     left, or if the same training still runs elsewhere; CalledProcessError if a process of several
@@ -57,7 +58,7 @@ def train(
             "curves": str(curves),
             "summary": str(summary),
             "settings": asdict(settings),
-            "start": start,
+            "made": dict(made),
             "processes": processes,
             "threads": max(1, threads // processes),
             "work": str(work),

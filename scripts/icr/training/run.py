@@ -109,7 +109,7 @@ def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]
         for file in policy.iterdir():
             if file.suffix in (".json", ".jinja", ".model", ".txt") and file.name not in kept:
                 shutil.copy(file, partial)
-        card = model_card(output.name, spec["start"], spec["files"], summary)
+        card = model_card(output.name, spec["made"], spec["files"], summary)
         (partial / "README.md").write_text(card, encoding="utf-8")
 
 

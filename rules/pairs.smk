@@ -6,6 +6,11 @@ rule build_pairs:
             dag.iterations[w.policy].settings,
             w.language,
         ),
+        translations=lambda w: dag.translations(
+            dag.iterations[w.policy].start,
+            dag.iterations[w.policy].settings,
+            w.language,
+        ),
         policy=scores("start"),
         reference=scores("reference"),
     output:

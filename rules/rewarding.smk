@@ -6,7 +6,7 @@ rule logprobs:
     input:
         scorer=lambda w: dag.model_folder(w.scorer),
         policy=lambda w: dag.model_folder(w.policy),
-        samples=f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+        samples=lambda w: dag.scored_file(w.view).format(**w),
         prompts=lambda w: dag.condition_file(w.view, w.prompts, w.language),
     output:
         f"{RESULTS}/logprobs/{SCORED}.parquet",

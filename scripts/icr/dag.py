@@ -118,12 +118,20 @@ class Dag:
             for block in self.blocks(row.prompts.set, row.prompts.count)
         ]
 
+    def translations(self, policy: str, row: Experiment, language: str) -> list[str]:
+        """The blocks of translations that an experiment scores in the responses' place, if any."""
+        if self.view(row.reward.view, language) != "translated":
+            return []
+        samples = self.samples(policy, row, language)
+        return [path.replace("/samples/", "/translations/", 1) for path in samples]
+
     @staticmethod
     def view(view: str, language: str) -> str:
         """The view under which a language's scores are kept.
 
-        The English instruction has no prefix (Section 3), so in English both views condition on
-        the same text, and its scores are kept once, as multilingual.
+        The English instruction has no prefix (Section 3) and an English response needs no
+        translation, so in English all views score the same text given the same text, and the
+        scores are kept once, as multilingual.
         """
         return "multilingual" if language == "en" else view
 
@@ -171,7 +179,12 @@ class Dag:
 
     def condition_file(self, view: str, prompts: str, language: str) -> str:
         """The prompts that a view's scorers condition on."""
-        return self.prompt_file(prompts, "en" if view.startswith("crosslingual") else language)
+        return self.prompt_file(prompts, language if view.startswith("multilingual") else "en")
+
+    def scored_file(self, view: str) -> str:
+        """The responses that a view scores: the samples, or their translations. With wildcards."""
+        kind = "translations" if view.startswith("translated") else "samples"
+        return f"{self.results}/{kind}/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet"
 
     def prompt_source(self, prompts: str) -> dict[str, Any]:
         """Where a set's files, or the English side of a translated set, are fetched from."""

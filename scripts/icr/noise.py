@@ -5,24 +5,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def noise_floor(policy: pd.DataFrame, reference: pd.DataFrame, beta: float) -> float:
+def noise_floor(rewards: pd.DataFrame) -> float:
     """Root mean square error of a reward from arithmetic and batching, in units of the reward.
 
-    Over the rows that both models rescored (``logprob_check``), the difference of the reward and
-    its more exact value, less each prompt's mean: an error common to a prompt ranks nothing.
-    NaN if no row was rescored.
+    Over the rows that were rescored (``reward_check``), the difference of the reward and its more
+    exact value, less each prompt's mean: an error common to a prompt ranks nothing. NaN if no row
+    was rescored.
     """
-    error = beta * (
-        (policy["logprob"] - policy["logprob_check"])
-        - (reference["logprob"] - reference["logprob_check"])
-    )
-    within = (error - error.groupby(policy["id"]).transform("mean")).dropna()
+    error = rewards["reward"] - rewards["reward_check"]
+    within = (error - error.groupby(rewards["id"]).transform("mean")).dropna()
     return float(np.sqrt((within**2).mean())) if len(within) else float("nan")
 
 
 def reward_spread(rewards: NDArray[np.float64]) -> float:
-    """Mean over prompts of the standard deviation of rewards, of shape (prompts, responses)."""
-    return float(rewards.std(axis=1).mean())
+    """Mean over prompts of the standard deviation of rewards, of shape (prompts, responses).
+
+    NaN stands for a response without a reward; a prompt without any is left out.
+    """
+    known = rewards[~np.isnan(rewards).all(axis=1)]
+    return float(np.nanstd(known, axis=1).mean())
 
 
 def spread_line(spread: float, noise: float) -> str:

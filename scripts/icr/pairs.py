@@ -12,7 +12,7 @@ from icr.alpha import Alpha, Floats
 from icr.errors import InputError
 from icr.langid import detect
 from icr.noise import noise_floor, reward_spread, spread_line
-from icr.rewards import implicit_reward
+from icr.rewards import ROW
 
 IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
 """Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
@@ -45,25 +45,23 @@ class Pairs:
 
 def build(
     samples: pd.DataFrame,
-    policy: pd.DataFrame,
-    reference: pd.DataFrame,
+    rewards: pd.DataFrame,
     language: str,
     settings: PairSettings,
 ) -> Pairs:
     """Reward, penalise, choose, and count what is left out.
 
-    ``samples`` has one row a response; ``policy`` and ``reference`` hold the log-probabilities of
-    the same rows in the same order. A response takes no part if it is empty, or by the settings
-    if it was cut or is in another language; a prompt is dropped if fewer than two responses are
-    left, if its chosen and rejected responses are equal, or if none lies under the upper bound.
+    ``samples`` has one row a response; ``rewards`` holds the reward of the same rows in the same
+    order, NaN where there is none because a translation failed, and ``reward_check``. A response
+    takes no part if it is empty or has no reward, or by the settings if it was cut or is in
+    another language; a prompt is dropped if fewer than two responses are left, if its chosen and
+    rejected responses are equal, or if none lies under the upper bound.
 
-    Raises InputError if the tables do not match or a log-probability is not finite.
+    Raises InputError if the tables do not match.
     """
-    _check(samples, policy, reference)
+    _check(samples, rewards)
     table = samples.assign(
-        reward=implicit_reward(
-            policy["logprob"].to_numpy(), reference["logprob"].to_numpy(), settings.beta
-        ),
+        reward=rewards["reward"].to_numpy(),
         length=samples["response"].str.len(),
         language=detect(samples["response"].tolist(), sorted({*IDENTIFIED, language})),
     )
@@ -74,15 +72,15 @@ def build(
         "length": table["length"].to_numpy(dtype=float).reshape(-1, n),
     }
     enough = (~np.isnan(grid["reward"])).sum(axis=1) >= 2
-    rewards, lengths = grid["reward"][enough], grid["length"][enough]
-    if not len(rewards):
+    values, lengths = grid["reward"][enough], grid["length"][enough]
+    if not len(values):
         raise InputError(
             f"language '{language}': no prompt has two responses to compare "
             f"({int((~takes_part).sum())} of {len(table)} responses take no part)"
         )
-    penalty = choose_alpha(rewards, lengths, settings)
+    penalty = choose_alpha(values, lengths, settings)
     adjusted = np.full(grid["reward"].shape, np.nan)
-    adjusted[enough] = rewards - penalty.value * lengths
+    adjusted[enough] = values - penalty.value * lengths
     best, worst, bounded = _choose(adjusted[enough], settings.upper_bound)
 
     rows = np.flatnonzero(enough) * n
@@ -101,8 +99,8 @@ def build(
             f"language '{language}': no pair is left of {len(enough)} prompts; "
             f"{identical} had equal chosen and rejected responses"
         )
-    balanced = length_penalty.exact(rewards, lengths)
-    noise = noise_floor(policy, reference, settings.beta)
+    balanced = length_penalty.exact(values, lengths)
+    noise = noise_floor(rewards)
     spread = reward_spread(table["reward"].to_numpy().reshape(-1, n))
     summary = {
         "language": language,
@@ -110,8 +108,8 @@ def build(
             "mode": settings.penalty,
             "value": penalty.value,
             "difference": penalty.difference,
-            "difference_without": length_penalty.difference(rewards, lengths, 0.0),
-            "curve": length_penalty.curve(rewards, lengths, balanced.value),
+            "difference_without": length_penalty.difference(values, lengths, 0.0),
+            "curve": length_penalty.curve(values, lengths, balanced.value),
         },
         "prompts": len(enough),
         "pairs": len(pairs),
@@ -125,12 +123,13 @@ def build(
             "taking_part": int(takes_part.sum()),
             "empty": int((table["length"] == 0).sum()),
             "cut": int((table["finish_reason"] == "length").sum()),
+            "without_reward": int(table["reward"].isna().sum()),
             "in_language": int((table["language"] == language).sum()),
             "mean_length": float(table["length"].mean()),
         },
         "reward_spread": spread,
         "noise_floor": None if np.isnan(noise) else noise,
-        "reward_quantiles": np.quantile(table["reward"], np.linspace(0, 1, 41)).tolist(),
+        "reward_quantiles": np.nanquantile(table["reward"], np.linspace(0, 1, 41)).tolist(),
         "chosen_length": float(pairs["chosen_length"].mean()),
         "rejected_length": float(pairs["rejected_length"].mean()),
         "examples": _examples(pairs),
@@ -159,17 +158,9 @@ def choose_alpha(rewards: Floats, lengths: Floats, settings: PairSettings) -> Al
     return length_penalty.exact(rewards, lengths)
 
 
-def _check(samples: pd.DataFrame, policy: pd.DataFrame, reference: pd.DataFrame) -> None:
-    for name, scores in (("policy", policy), ("reference", reference)):
-        if not samples[["id", "index"]].equals(scores[["id", "index"]]):
-            raise InputError(f"the {name}'s log-probabilities are not of the sampled responses")
-        bad = scores[~np.isfinite(scores["logprob"])]
-        if len(bad):
-            row = bad.iloc[0]
-            raise InputError(
-                f"the {name}'s log-probability of response {row['index']} to prompt {row['id']} "
-                f"is {row['logprob']}; it must be finite"
-            )
+def _check(samples: pd.DataFrame, rewards: pd.DataFrame) -> None:
+    if not samples[ROW].equals(rewards[ROW]):
+        raise InputError("the rewards are not of the sampled responses")
     counts = samples.groupby("id", sort=False).size()
     if counts.nunique() != 1 or counts.iloc[0] < 2:
         raise InputError(
@@ -178,7 +169,7 @@ def _check(samples: pd.DataFrame, policy: pd.DataFrame, reference: pd.DataFrame)
 
 
 def _takes_part(table: pd.DataFrame, language: str, settings: PairSettings) -> pd.Series:
-    keep = table["length"] > 0
+    keep = (table["length"] > 0) & table["reward"].notna()
     if settings.truncated == "drop":
         keep &= table["finish_reason"] != "length"
     if settings.wrong_language == "drop":

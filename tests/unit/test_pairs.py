@@ -1,9 +1,11 @@
+import math
+
 import pandas as pd
 import pytest
 
 from icr.errors import InputError
 from icr.pairs import PairSettings, build
-from icr.rewards import implicit_reward
+from icr.rewards import implicit_reward, implicit_rewards, without_failed
 
 ENGLISH = [
     "The weather in the mountains is cold today.",
@@ -25,7 +27,7 @@ def settings(**changes):
 
 
 def tables(rewards, responses=None, finish=None, checks=0.0):
-    """Samples and log-probabilities of two prompts with three responses each."""
+    """Samples and rewards of two prompts with three responses each."""
     responses = responses or [ENGLISH, ENGLISH]
     rows = [
         {
@@ -44,7 +46,7 @@ def tables(rewards, responses=None, finish=None, checks=0.0):
     flat = [r / 0.1 for group in rewards for r in group]
     policy = samples[["id", "index"]].assign(logprob=flat, logprob_check=flat)
     reference = policy.assign(logprob=0.0, logprob_check=checks)
-    return samples, policy, reference
+    return samples, implicit_rewards(policy, reference, 0.1)
 
 
 def test_best_against_worst_with_everything_recorded():
@@ -121,23 +123,41 @@ def test_an_upper_bound_limits_the_chosen_and_drops_the_rest():
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_score_that_is_no_number_is_named(value):
-    samples, policy, reference = tables([[1, 2, 3], [1, 2, 3]])
-    reference.loc[4, "logprob"] = value
+    policy = pd.DataFrame({"id": ["p0", "p1"], "index": [0, 1], "logprob": [-1.0, -2.0]})
+    policy["logprob_check"] = float("nan")
+    reference = policy.assign(logprob=[-1.0, value])
     with pytest.raises(InputError, match=r"reference's log-probability of response 1 to prompt p1"):
-        build(samples, policy, reference, "en", settings())
+        implicit_rewards(policy, reference, 0.1)
 
 
 def test_scores_of_other_responses_are_refused():
-    samples, policy, reference = tables([[1, 2, 3], [1, 2, 3]])
+    samples, rewards = tables([[1, 2, 3], [1, 2, 3]])
+    other = rewards[::-1].reset_index(drop=True)
     with pytest.raises(InputError, match="not of the sampled responses"):
-        build(samples, policy, reference[::-1].reset_index(drop=True), "en", settings())
+        build(samples, other, "en", settings())
+    scores = rewards[["id", "index"]].assign(logprob=0.0, logprob_check=0.0)
+    with pytest.raises(InputError, match="of other responses"):
+        implicit_rewards(scores, scores[::-1].reset_index(drop=True), 0.1)
+    with pytest.raises(InputError, match="not of the rewarded responses"):
+        without_failed(rewards, other.assign(failed=""))
+
+
+def test_failed_translations_take_no_part_and_are_counted():
+    samples, rewards = tables([[9, 1, 2], [3, 2, 9]])
+    translations = rewards[["id", "index"]].assign(failed=["cut", "", "", "", "", "empty"])
+    result = build(samples, without_failed(rewards, translations), "en", settings())
+    assert result.pairs["chosen_index"].tolist() == [2, 0]
+    assert result.pairs["rejected_index"].tolist() == [1, 1]
+    assert result.summary["responses"]["without_reward"] == 2
+    assert result.summary["responses"]["taking_part"] == 4
+    assert result.summary["reward_spread"] == pytest.approx(0.5)
+    assert all(math.isfinite(one) for one in result.summary["reward_quantiles"])
 
 
 def test_one_response_a_prompt_is_refused():
-    samples, policy, reference = (t[t["index"] == 0].reset_index(drop=True)
-                                  for t in tables([[1, 2, 3], [1, 2, 3]]))  # fmt: skip
+    given = (t[t["index"] == 0].reset_index(drop=True) for t in tables([[1, 2, 3], [1, 2, 3]]))
     with pytest.raises(InputError, match="at least 2; found {1}"):
-        build(samples, policy, reference, "en", settings())
+        build(*given, "en", settings())
 
 
 def test_reward_is_the_scaled_log_ratio():

@@ -19,14 +19,14 @@ def plan(checkout, *arguments):
 
 
 def distinct(config):
-    """Samples and scores that the experiments need, each once, counted from the YAML alone."""
+    """Samples, translations and scores that the experiments need, each once, from the YAML."""
     block = config["prompts"]["ultrafeedback"]["block"]
     main = config["experiments"]["main"]
-    samples, scores = set(), set()
+    samples, translations, scores = set(), set(), set()
     for name, row in config["experiments"].items():
         row = row or {}
         reference_moves = row.get("scoring_reference") == "previous"
-        native = row.get("reward", {}).get("view") == "multilingual"
+        scored = row.get("reward", {}).get("view", "crosslingual")
         for t in range(1, row.get("iterations", main["iterations"]) + 1):
             # π⁰ is everyone's; before t = 2, moving the reference makes no difference.
             lineage = "main" if reference_moves else name
@@ -34,17 +34,19 @@ def distinct(config):
             reference = "pi0" if reference_moves and t == 2 else "piI"
             count = row.get("prompts", main["prompts"]).get("count")
             for language in row.get("languages", main["languages"]):
-                view = "native" if native or language == "en" else "english"
+                view = "multilingual" if language == "en" else scored
                 for b in range(count // block):
                     samples.add((policy, language, b))
                     scores |= {(policy, s, view, language, b) for s in (policy, reference)}
-    return len(samples), len(scores)
+                    if view == "translated":
+                        translations.add((policy, language, b))
+    return len(samples), len(translations), len(scores)
 
 
 def test_nothing_is_computed_twice(checkout):
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
     jobs = plan(checkout)
-    assert (jobs["sample"], jobs["logprobs"]) == distinct(config)
+    assert (jobs["sample"], jobs["self_translate"], jobs["logprobs"]) == distinct(config)
     policies = Counter(
         {name: (row or {}).get("iterations", 2) for name, row in config["experiments"].items()}
     )

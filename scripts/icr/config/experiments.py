@@ -10,9 +10,10 @@ from icr.config.base import Language, Name, Section
 class Reward(Section):
     """The implicit reward: β·(log π(y|c) − log π_ref(y|c))."""
 
-    view: Literal["crosslingual", "multilingual"] = "crosslingual"
-    """What both models condition on: the English instruction behind the language prefix
-    (Eq. 9), or the native prompt (Eq. 12)."""
+    view: Literal["crosslingual", "multilingual", "translated"] = "crosslingual"
+    """``crosslingual``: responses given the English instruction behind the language prefix
+    (Eq. 9). ``multilingual``: given the native prompt (Eq. 12). ``translated``: the policy's own
+    English translations of the responses, given the English instruction (Eq. 13)."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
     """Which tokens are summed: all of the response, or as the authors' code does."""

@@ -8,6 +8,7 @@ from icr.config.base import Name, Section
 from icr.config.experiments import Experiment, Training
 from icr.config.models import AlignedSource, Model
 from icr.config.prompts import MiniaturePrompts, PromptSet, TranslatedPrompts
+from icr.config.translation import SelfTranslation
 from icr.training.batch import accumulation
 
 
@@ -78,6 +79,7 @@ class Config(Section):
     models: dict[Name, Model]
     prompts: dict[Name, PromptSet]
     sampling: Sampling = Sampling()
+    self_translation: SelfTranslation = SelfTranslation()
     scoring: Scoring = Scoring()
     compute: Compute = Compute()
     experiments: dict[Name, Experiment]

@@ -1,0 +1,28 @@
+# A policy's own responses, translated into English by the policy itself.
+TRANSLATIONS = "translations/{policy}/{prompts}/{language}/{block}"
+
+
+rule self_translate:
+    input:
+        policy=lambda w: dag.model_folder(w.policy),
+        samples=f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+    output:
+        f"{RESULTS}/{TRANSLATIONS}.parquet",
+    log:
+        f"{LOGS}/{TRANSLATIONS}.log",
+    benchmark:
+        f"{BENCHMARKS}/{TRANSLATIONS}.tsv"
+    conda:
+        "../envs/sampling.yaml"
+    threads: settings.compute.threads
+    resources:
+        gpu=settings.compute.gpus,
+    params:
+        code=code("translate_responses"),
+        target="en",
+        request=settings.self_translation.model_dump(),
+        backend=settings.sampling.backend,
+        options=settings.sampling.options,
+        chunk=settings.sampling.chunk,
+    script:
+        "../scripts/translate_responses.py"

@@ -1,0 +1,127 @@
+"""Responses translated by a policy itself: T(ℓ, y) of the translate-to-English reward (Eq. 13)."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icr.chat import prompt_ids, response_text
+from icr.files import identity, in_pieces
+from icr.languages import english_name
+from icr.models import load_tokenizer
+from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
+from icr.translation.failures import failures
+
+OPEN, CLOSE = "<translated>", "</translated>"
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a policy is asked to translate (Appendix E.2)."""
+
+    prompt: str
+    """Holds ``{language}``, the English name of the target, and ``{text}``."""
+    primer: str
+    """What the answer is made to begin with."""
+    max_tokens: int
+
+    def text(self, response: str, target: str) -> str:
+        """The instruction to translate one response."""
+        return self.prompt.replace("{language}", english_name(target)).replace("{text}", response)
+
+
+def translate_block(
+    folder: str | Path,
+    samples: pd.DataFrame,
+    output: str | Path,
+    target: str,
+    request: Request,
+    backend: str,
+    options: BackendOptions,
+    chunk: int,
+    key: Any = None,
+) -> pd.DataFrame:
+    """Greedy translations of a table of responses into ``target``, row by row.
+
+    Columns: id, index, failed, and response, response_ids, finish_reason of the translation, so
+    that it can be scored in the response's place. ``failed`` is empty or says why: ``nothing`` (no
+    response to translate), ``too-long`` (no room in the model), ``cut`` (at the token limit) or
+    ``empty``; a failed row has no ids. The ids end with the end token of the response itself, so
+    that translation and response are complete alike. Equal responses of a chunk are translated
+    once. Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those
+    of another run useless.
+    """
+    tokenizer = load_tokenizer(folder)
+    primer = tokenizer(request.primer, add_special_tokens=False)["input_ids"]
+    settings = SamplingSettings(n=1, temperature=0.0, max_tokens=request.max_tokens)
+    ids = list(dict.fromkeys(samples["id"]))
+    with ExitStack() as stack:
+        opened: list[Sampler] = []
+
+        def answers(texts: Sequence[str]) -> dict[str, Sample | None]:
+            """The answer to each text's request; None where the model has no room for one."""
+            if not opened:
+                opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
+            prompts = {t: [*prompt_ids(tokenizer, request.text(t, target)), *primer] for t in texts}
+            limit = options.max_model_len
+            fitting = [t for t in texts if limit is None or len(prompts[t]) < limit]
+            groups = opened[0].generate([prompts[t] for t in fitting], [0] * len(fitting))
+            found = {t: group[0] for t, group in zip(fitting, groups, strict=True)}
+            return {t: found.get(t) for t in texts}
+
+        def compute(piece: Sequence[str]) -> pd.DataFrame:
+            table = samples[samples["id"].isin(set(piece))]
+            texts = list(dict.fromkeys(text for text in table["response"] if text))
+            given = answers(texts) if texts else {}
+            return pd.DataFrame([row(one, given) for one in table.to_dict("records")])
+
+        def row(sample: Mapping[Any, Any], given: Mapping[str, Sample | None]) -> dict[str, Any]:
+            failed, text = outcome(sample["response"], given)
+            content: list[int] = []
+            if not failed:
+                content = tokenizer(text, add_special_tokens=False)["input_ids"]
+                if sample["finish_reason"] == "stop":
+                    content = [*content, int(sample["response_ids"][-1])]
+            return {
+                "id": sample["id"],
+                "index": sample["index"],
+                "failed": failed,
+                "response": text,
+                "response_ids": content,
+                "finish_reason": sample["finish_reason"],
+            }
+
+        def outcome(response: str, given: Mapping[str, Sample | None]) -> tuple[str, str]:
+            if not response:
+                return "nothing", ""
+            answer = given[response]
+            if answer is None:
+                return "too-long", ""
+            return judged(
+                request.primer + response_text(tokenizer, answer.response_ids), answer.finish_reason
+            )
+
+        pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
+        parts = [
+            "".join(samples["response"]), ids, target, asdict(request), asdict(options),
+            identity(folder), tokenizer.chat_template, key,
+        ]  # fmt: skip
+        table = in_pieces(output, {"parts": parts, "chunk": chunk}, pieces, compute)
+    if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
+        raise RuntimeError("translations came back in another order than the responses")
+    print(f"{len(table)} responses; {failures(table) or 'no'} failed translations")
+    return table
+
+
+def judged(answer: str, finish_reason: str) -> tuple[str, str]:
+    """Why a translation failed, or nothing, and its text: what stands between the tags.
+
+    A missing closing tag is forgiven if the model ended by itself; the tags are then taken off.
+    """
+    text, closing, _ = answer.strip().removeprefix(OPEN).partition(CLOSE)
+    if not closing and finish_reason == "length":
+        return "cut", ""
+    return ("", text.strip()) if text.strip() else ("empty", "")

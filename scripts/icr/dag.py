@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from icr.config import Config
+from icr.config.evaluated import Evaluated
 from icr.config.experiments import Experiment, Training
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
@@ -76,6 +77,64 @@ class Dag:
         """π_I, π⁰, π¹ … of an experiment."""
         row = self.config.experiments[experiment]
         return [row.reference, *(self.policy(experiment, t) for t in range(row.iterations + 1))]
+
+    def policy_named(self, name: str) -> str:
+        """Canonical name of a policy: a base model, or ``{experiment}-{t}``."""
+        if name in self.config.models:
+            return name
+        experiment, _, t = name.rpartition("-")
+        return self.policy(experiment, int(t))
+
+    def evaluated(self, section: Evaluated) -> list[str]:
+        """The policies that an evaluation looks at, each once, under their canonical names."""
+        named = [self.policy_named(name) for name in section.policies]
+        every = [policy for name in self.config.experiments for policy in self.lineage(name)]
+        return list(dict.fromkeys(named or every))
+
+    def evaluated_languages(self, section: Evaluated, policy: str, known: list[str]) -> list[str]:
+        """The languages of an evaluation for a policy: those of the experiments it stands in.
+
+        A model of no experiment takes main's. ``known`` are the languages that have questions.
+        """
+        rows = [r for n, r in self.config.experiments.items() if policy in self.lineage(n)]
+        rows = rows or [self.config.experiments["main"]]
+        languages = dict.fromkeys(language for row in rows for language in row.languages)
+        return [la for la in languages if la in known and la in (section.languages or known)]
+
+    def judge(self, name: str) -> dict[str, Any]:
+        """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""
+        chosen = self.config.judges[name]
+        serve = None
+        model = chosen.model or ("oracle" if chosen.oracle else name)
+        if chosen.serve is not None:
+            served = chosen.serve
+            path = served.gguf if served.model is None else self.model_folder(served.model)
+            serve = {"backend": served.backend, "path": path, "options": served.options}
+            model = chosen.model or served.model or name
+        kept = chosen.model_dump(include={"oracle", "options", "price"})
+        return {"name": name, "model": model, "serve": serve, **kept}
+
+    def judge_inputs(self, name: str) -> list[str]:
+        """Files that a judge needs on this machine."""
+        chosen = self.config.judges[name]
+        served = chosen.serve
+        if served is not None and served.model is not None:
+            return [self.model_folder(served.model)]
+        if served is not None and served.gguf is not None:
+            return [] if served.gguf.startswith("package:") else [served.gguf]
+        return [] if chosen.oracle is None else [chosen.oracle]
+
+    def question_file(self, questions: str, language: str) -> str:
+        """A benchmark's questions in one language."""
+        return f"resources/questions/{questions}/{language}.jsonl"
+
+    def reference_file(self, questions: str, language: str) -> str:
+        """Reference answers to a benchmark's questions in one language."""
+        return f"resources/references/{questions}/{language}.json"
+
+    def verdicts(self, judge: str, evaluation: str, policy: str, language: str) -> str:
+        """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
+        return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"
 
     def model_folder(self, policy: str) -> str:
         """Folder of any policy: downloaded, made on the spot, or trained by an experiment."""

@@ -5,9 +5,13 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from icr.config.base import Name, Section
+from icr.config.evaluation import Evaluation
+from icr.config.evaluation_checks import evaluation_problems
 from icr.config.experiments import Experiment, Training
+from icr.config.judges import Judge
 from icr.config.models import AlignedSource, Model
 from icr.config.prompts import MiniaturePrompts, PromptSet, TranslatedPrompts
+from icr.config.questions import QuestionSet
 from icr.config.translation import SelfTranslation
 from icr.training.batch import accumulation
 
@@ -83,10 +87,24 @@ class Config(Section):
     scoring: Scoring = Scoring()
     compute: Compute = Compute()
     experiments: dict[Name, Experiment]
+    judges: dict[Name, Judge] = Field(default_factory=dict)
+    questions: dict[Name, QuestionSet] = Field(default_factory=dict)
+    evaluation: Evaluation = Evaluation()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        problems = [*self._experiment_problems(), *self._model_problems(), *self._set_problems()]
+        problems = [
+            *self._experiment_problems(),
+            *self._model_problems(),
+            *self._set_problems(),
+            *evaluation_problems(
+                self.evaluation,
+                models=self.models,
+                iterations={name: row.iterations for name, row in self.experiments.items()},
+                judges=self.judges,
+                questions=self.questions,
+            ),
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self

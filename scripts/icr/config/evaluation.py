@@ -1,0 +1,10 @@
+"""Evaluations: each runs if its section is there."""
+
+from icr.config.base import Section
+from icr.config.xalpacaeval import XAlpacaEval
+
+
+class Evaluation(Section):
+    """What the policies are measured on."""
+
+    xalpacaeval: XAlpacaEval | None = None

@@ -1,0 +1,72 @@
+"""Checks of the evaluations against the rest of the configuration."""
+
+from collections.abc import Iterator, Mapping
+
+from icr.config.evaluation import Evaluation
+from icr.config.judges import Judge
+from icr.config.models import Model
+from icr.config.questions import QuestionSet
+
+
+def evaluation_problems(
+    evaluation: Evaluation,
+    models: Mapping[str, Model],
+    iterations: Mapping[str, int],
+    judges: Mapping[str, Judge],
+    questions: Mapping[str, QuestionSet],
+) -> list[str]:
+    """What is wrong with the evaluations and judges, one line a problem.
+
+    ``iterations`` counts the iterations of each experiment.
+    """
+    found = [
+        f"judges.{name}.serve.model: unknown model '{judge.serve.model}'; known: {_list(models)}"
+        for name, judge in judges.items()
+        if judge.serve is not None
+        and judge.serve.model is not None
+        and judge.serve.model not in models
+    ]
+    for name in type(evaluation).model_fields:
+        section = getattr(evaluation, name)
+        if section is None:
+            continue
+        where = f"evaluation.{name}"
+        for policy in getattr(section, "policies", []):
+            if policy not in models and not _is_iteration(policy, iterations):
+                steps = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
+                found.append(
+                    f"{where}.policies: unknown policy '{policy}'; known: {_list(models)}, "
+                    + ", ".join(steps)
+                )
+        judge = getattr(section, "judge", None)
+        if judge is not None and judge not in judges:
+            found.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
+        found += _question_problems(where, section, questions)
+    return found
+
+
+def _question_problems(
+    where: str, section: object, questions: Mapping[str, QuestionSet]
+) -> Iterator[str]:
+    name = getattr(section, "questions", None)
+    if name is None:
+        return
+    if name not in questions:
+        yield f"{where}.questions: unknown question set '{name}'; known: {_list(questions)}"
+        return
+    known = questions[name].languages
+    for language in getattr(section, "languages", []):
+        if language not in known:
+            yield (
+                f"{where}.languages: question set '{name}' has no '{language}'; "
+                f"it has {', '.join(known)}"
+            )
+
+
+def _is_iteration(policy: str, iterations: Mapping[str, int]) -> bool:
+    name, _, t = policy.rpartition("-")
+    return t.isdecimal() and 1 <= int(t) <= iterations.get(name, 0)
+
+
+def _list(names: Mapping[str, object]) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,58 @@
+"""X-AlpacaEval: answers against a reference's, judged in pairs."""
+
+from typing import Annotated
+
+from pydantic import Field, Tag
+
+from icr.config.base import Name, Section, told_by_key
+from icr.config.evaluated import Evaluated
+from icr.config.questions import FileSource
+
+
+class Decoding(Section):
+    """One answer to each question."""
+
+    temperature: float = Field(0.6, ge=0)
+    top_p: float = Field(0.9, gt=0, le=1)
+    max_tokens: int = Field(2048, gt=0)
+
+
+class HubTable(Section):
+    """alpaca_eval's own table, a file of a data set on the hub, checked by its sha256."""
+
+    hub: str = "tatsu-lab/alpaca_eval"
+    revision: str = "2edc6fad8be6b14ea7230aabfd08188da6b8b814"
+    file: str = "df_gamed.csv"
+    sha256: str = Field(
+        "97aeec3f1c7de6dee6fd31fe66f1702623f4614c3efe1c6fc5f4927cd5fd674d",
+        pattern=r"^[0-9a-f]{64}$",
+    )
+
+
+class MiniatureTable(Section):
+    """The same table for the demo's questions, planted."""
+
+    miniature: str
+
+
+LengthTable = Annotated[
+    Annotated[HubTable, Tag("hub")] | Annotated[MiniatureTable, Tag("miniature")],
+    told_by_key("hub", "miniature"),
+]
+
+
+class XAlpacaEval(Evaluated):
+    """AlpacaEval 2 in other languages (Section 5.1)."""
+
+    questions: Name
+    judge: Name
+    count: int | None = Field(None, gt=0)
+    """The first questions only; none: all."""
+    decoding: Decoding = Decoding()
+    order_seed: int = 123
+    """Decides which answer stands first, with the question; alpaca_eval's own by default."""
+    length_table: LengthTable | None = None
+    """Instruction difficulties and gamed outputs for the length-controlled win rate; without it
+    there is none."""
+    outputs: dict[Name, FileSource] = Field(default_factory=dict)
+    """Stored answers of other systems, in alpaca_eval's format, judged like a policy's."""

@@ -1,0 +1,154 @@
+"""Asking a judge: many requests at a time, each until it is answered, each answer kept at once."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from icr.errors import InputError
+from icr.judging.http import Endpoint, UnansweredError
+from icr.judging.settings import JudgeSettings
+from icr.judging.store import Store, key_of
+from icr.progress import Progress
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a judge."""
+
+    messages: Sequence[Mapping[str, str]]
+    max_tokens: int
+    temperature: float = 0.0
+    top_logprobs: int | None = None
+    """How many alternatives of each token to return with their log-probabilities."""
+    parts: Sequence[str] = ()
+    """What else tells this question from one in the same words; the judge does not see it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a request: a text, or the reason why there is none."""
+
+    text: str = ""
+    logprobs: list[dict[str, float]] | None = None
+    """Of each token, the alternatives and their log-probabilities."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    error: str | None = None
+    """Why the judge would not answer."""
+
+
+class Judge:
+    """A judge whose verdicts are kept in a store.
+
+    ``connect`` is called once, when the first request has no verdict yet: a judge of which all is
+    known already needs neither a server nor a key. It returns the endpoint's URL.
+    """
+
+    def __init__(self, settings: JudgeSettings, store: Store, connect: Callable[[], str]) -> None:
+        self.settings, self.store, self._connect = settings, store, connect
+        self._endpoint: Endpoint | None = None
+
+    def ask(self, requests: Sequence[Request]) -> list[Verdict]:
+        """Verdicts in the order of the requests; equal requests are asked once.
+
+        Raises InputError if the endpoint refuses this judge altogether (key, model), or if more
+        than ``tolerance`` of the requests stay unanswered; what was answered is kept.
+        """
+        bodies = {self._key(one): self._body(one) for one in requests}
+        missing = [key for key in bodies if self.store.get(key) is None]
+        known = len(bodies) - len(missing)
+        print(f"{self.settings.name}: {len(bodies)} questions, {known} of them answered before")
+        failed = self._ask_all({key: bodies[key] for key in missing}, allowed=len(bodies))
+        return [self._verdict(self._key(one), failed) for one in requests]
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        body = {
+            "model": self.settings.model,
+            "messages": [dict(message) for message in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+        }
+        if request.top_logprobs is not None:
+            body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
+        return body | dict(self.settings.options)
+
+    def _key(self, request: Request) -> str:
+        return key_of({"request": self._body(request), "parts": list(request.parts)})
+
+    def _ask_all(self, bodies: Mapping[str, dict[str, Any]], allowed: int) -> dict[str, str]:
+        """Ask and keep; returns the reasons of those that stayed unanswered, by key."""
+        failed: dict[str, str] = {}
+        if not bodies:
+            return failed
+        if self._endpoint is None:
+            self._endpoint = Endpoint(self._connect(), self.settings, self._secret())
+        endpoint = self._endpoint
+        limit = self.settings.tolerance * allowed
+        progress = Progress(len(bodies), f"asking {self.settings.name}")
+
+        def one(key: str) -> tuple[str, dict[str, Any] | UnansweredError]:
+            try:
+                answer = endpoint.answer(bodies[key])
+            except UnansweredError as reason:
+                return key, reason
+            self.store.add(
+                {"key": key, "judge": self.settings.name, "asked": bodies[key], **answer}
+            )
+            return key, answer
+
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        try:
+            for key, outcome in pool.map(one, bodies):
+                progress.step()
+                if isinstance(outcome, UnansweredError):
+                    failed[key] = str(outcome)
+                    self._check(failed, limit, len(bodies))
+        finally:
+            endpoint.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._endpoint = Endpoint(endpoint.url, self.settings, self._secret())
+        return failed
+
+    def _check(self, failed: Mapping[str, str], limit: float, total: int) -> None:
+        if len(failed) <= limit:
+            return
+        reasons = ", ".join(f"{n} x {reason}" for reason, n in Counter(failed.values()).items())
+        raise InputError(
+            f"judge '{self.settings.name}' left {len(failed)} of {total} questions unanswered "
+            f"({reasons}). What it answered is kept in {self.store.path}; run again to ask the "
+            f"rest, or raise 'tolerance' of the judge (now {self.settings.tolerance})"
+        )
+
+    def _secret(self) -> str | None:
+        name = self.settings.key
+        if name is None:
+            return None
+        if not os.environ.get(name):
+            raise InputError(
+                f"judge '{self.settings.name}' needs a key in the environment variable {name}, "
+                "which is not set"
+            )
+        return os.environ[name]
+
+    def _verdict(self, key: str, failed: Mapping[str, str]) -> Verdict:
+        kept = self.store.get(key)
+        if kept is None:
+            return Verdict(error=failed[key])
+        return Verdict(
+            kept["text"], kept["logprobs"], kept["tokens"]["input"], kept["tokens"]["output"]
+        )
+
+
+def spent(verdicts: Sequence[Verdict], price: Mapping[str, float] | None) -> dict[str, Any]:
+    """``tokens`` (input, output) and ``price`` in USD, None if no price is known."""
+    tokens = {
+        "input": sum(one.tokens_in for one in verdicts),
+        "output": sum(one.tokens_out for one in verdicts),
+    }
+    cost = None
+    if price is not None:
+        cost = round(sum(price[side] * n for side, n in tokens.items()) / 1e6, 6)
+    return {"tokens": tokens, "price": cost}

@@ -1,0 +1,136 @@
+"""Judges that the job serves itself, on this machine's loopback, for as long as it asks."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from icr.errors import InputError
+from icr.judging.client import Judge
+from icr.judging.settings import JudgeSettings
+from icr.judging.store import Store
+
+STARTING = 1800.0
+"""Seconds that a server may take until it answers: a large model loads for minutes."""
+ENDING = 20.0
+"""Seconds that a server may take to stop before it is killed."""
+
+
+@contextmanager
+def open_judge(settings: JudgeSettings, store: str | Path) -> Iterator[Judge]:
+    """A judge whose verdicts are kept in ``store``. What it serves ends with the context.
+
+    Raises InputError if another process has the store open.
+    """
+    with ExitStack() as stack, Store(store) as verdicts:
+        yield Judge(settings, verdicts, lambda: stack.enter_context(connected(settings)))
+
+
+@contextmanager
+def connected(settings: JudgeSettings) -> Iterator[str]:
+    """The URL of the judge's endpoint, which is started here unless it is an API."""
+    if settings.oracle is not None:
+        from icr.judging.oracle import serving
+
+        with serving(settings.oracle) as url:
+            yield url
+    elif settings.serve is not None:
+        with _served(settings.model, settings.serve) as url:
+            yield url
+    elif settings.api is not None:
+        yield settings.api
+    else:
+        raise InputError(f"judge '{settings.name}' has none of 'api', 'serve' and 'oracle'")
+
+
+@contextmanager
+def _served(model: str, serve: Mapping[str, Any]) -> Iterator[str]:
+    """A server in a process of its own, which ends with this one even if this one is killed."""
+    port = _free_port()
+    command, environment = _command(model, serve, port)
+    print("starting", " ".join(command), flush=True)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        # A group of its own, so that a server's workers are ended with it.
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(process, url)
+        yield f"{url}/v1"
+    finally:
+        _end(process)
+
+
+def _command(model: str, serve: Mapping[str, Any], port: int) -> tuple[list[str], dict[str, str]]:
+    options = [
+        text
+        for name, value in serve.get("options", {}).items()
+        for text in ([f"--{name}"] if value is True else [f"--{name}", str(value)])
+    ]
+    if serve["backend"] == "vllm":
+        module, extra = "vllm.entrypoints.openai.api_server", ["--served-model-name", model]
+        environment = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+    elif serve["backend"] == "xllamacpp":
+        module, extra = "icr.judging.llamacpp", []
+        library = str(Path(__file__).resolve().parents[2])
+        paths = filter(None, [library, os.environ.get("PYTHONPATH")])
+        environment = {"PYTHONPATH": os.pathsep.join(paths)}
+    else:
+        raise InputError(f"unknown backend '{serve['backend']}'; known: vllm, xllamacpp")
+    place = ["--host", "127.0.0.1", "--port", str(port), "--model", str(serve["path"])]
+    return [sys.executable, "-m", module, *place, *extra, *options], environment
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    """Wait until the server says that it is healthy."""
+    session = requests.Session()
+    session.trust_env = False
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the judge's server ended with {process.returncode}; see above")
+        try:
+            if session.get(f"{url}/health", timeout=5).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"the judge's server was not ready after {STARTING:.0f} s")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(ENDING)
+        except ProcessLookupError:
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

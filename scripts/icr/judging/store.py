@@ -1,0 +1,101 @@
+"""Verdicts on disk: what a judge has answered is kept whatever is killed, and never asked again."""
+
+import fcntl
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from icr.errors import InputError
+
+
+def key_of(asked: Mapping[str, Any]) -> str:
+    """The sha256 of everything that was asked: model, messages, parameters."""
+    text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Store:
+    """An append-only JSONL file with one object a verdict; ``key`` tells them apart.
+
+    Each line reaches the disk before :meth:`add` returns. A kill can tear the last line only; a
+    torn line is no verdict, and the next one begins on a line of its own.
+
+    Raises InputError if another process has the store open.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("a+b", buffering=0)
+        self._guard = threading.Lock()
+        self._rows: dict[str, dict[str, Any]] = {}
+        try:
+            self._lock()
+            self._read()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{self.path}: another process still asks for these verdicts; end it, or wait"
+            ) from None
+        except OSError:
+            pass  # a file system without locks
+
+    def _read(self) -> None:
+        self._file.seek(0)
+        content = self._file.read()
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            try:
+                row = json.loads(line) if line.strip() else None
+            except ValueError:
+                print(f"{self.path}, line {number}: torn, its question will be asked again")
+                continue
+            if row is not None:
+                self._rows.setdefault(row["key"], row)
+        if content and not content.endswith(b"\n"):
+            self._write(b"\n")
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[self._file.write(line) :]
+        os.fsync(self._file.fileno())
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The verdict under a key, if there is one."""
+        return self._rows.get(key)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Keep a verdict; a key that has one already keeps the first."""
+        line = json.dumps(row, ensure_ascii=False) + "\n"
+        with self._guard:
+            if row["key"] not in self._rows:
+                self._write(line.encode())
+                self._rows[row["key"]] = dict(row)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def close(self) -> None:
+        """Let another process have the store."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -28,12 +28,24 @@ def prompt_ids(
 ) -> list[int]:
     """Token ids of a one-turn prompt that ends where the response begins, with exactly one BOS.
 
-    A template may write the BOS itself or leave it to the tokenizer; both give the same ids here.
+    Raises InputError as :func:`conversation_ids` does.
+    """
+    return conversation_ids(tokenizer, [instruction], name)
+
+
+def conversation_ids(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], name: str = "this model"
+) -> list[int]:
+    """Token ids of a conversation that ends where the next response begins, with exactly one BOS.
+
+    ``texts`` are the turns, by user and assistant alternately; the last one is the user's. A
+    template may write the BOS itself or leave it to the tokenizer; both give the same ids here.
     A tokenizer that never adds a BOS, with a template that writes none, gets none.
 
     Raises InputError if the template repeats the BOS.
     """
-    turns = [{"role": "user", "content": instruction}]
+    roles = ("user", "assistant")
+    turns = [{"role": roles[place % 2], "content": text} for place, text in enumerate(texts)]
     text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     bos = tokenizer.bos_token_id

@@ -47,9 +47,15 @@ class Sampler(ABC):
 
     @abstractmethod
     def generate(
-        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+        self,
+        prompts: Sequence[Sequence[int]],
+        seeds: Sequence[int],
+        temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
-        """``n`` responses to each prompt, given as token ids, with one seed a prompt."""
+        """``n`` responses to each prompt, given as token ids, with one seed a prompt.
+
+        ``temperatures``, one a prompt, replace that of the settings in this call.
+        """
 
     def close(self) -> None:  # noqa: B027 - a backend without resources has nothing to do
         """Free the model."""

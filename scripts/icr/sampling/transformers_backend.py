@@ -57,24 +57,35 @@ class TransformersSampler(Sampler):
         self.model = load_model(folder, options.precision)
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+        self,
+        prompts: Sequence[Sequence[int]],
+        seeds: Sequence[int],
+        temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
         """See the interface; ``options.batch`` rows at a time, rounded down to whole prompts.
 
-        Prompts of similar length stand together, as padding costs as much as tokens.
+        A batch has one temperature. Prompts of similar length stand together, as padding costs as
+        much as tokens.
         """
+        warmth = list(temperatures or [self.settings.temperature] * len(prompts))
         step = max(1, self.options.batch // self.settings.n)
-        order = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
         found: list[list[Sample]] = [[] for _ in prompts]
-        for i in range(0, len(order), step):
-            batch = order[i : i + step]
-            answers = self._batch([prompts[p] for p in batch], [seeds[p] for p in batch])
-            for place, answer in zip(batch, answers, strict=True):
-                found[place] = answer
+        for temperature in sorted(set(warmth)):
+            places = [place for place, one in enumerate(warmth) if one == temperature]
+            places.sort(key=lambda place: len(prompts[place]))
+            for i in range(0, len(places), step):
+                batch = places[i : i + step]
+                answers = self._batch(
+                    [prompts[p] for p in batch], [seeds[p] for p in batch], temperature
+                )
+                for place, answer in zip(batch, answers, strict=True):
+                    found[place] = answer
         return found
 
     @torch.inference_mode()
-    def _batch(self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]) -> list[list[Sample]]:
+    def _batch(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int], temperature: float
+    ) -> list[list[Sample]]:
         n, limit = self.settings.n, self.settings.max_tokens
         width = max(map(len, prompts))
         ids = torch.full((len(prompts), width), self.pad)
@@ -86,7 +97,7 @@ class TransformersSampler(Sampler):
             input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
             attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
             past_key_values=self._cache(ids, mask),
-            logits_processor=self._processors(seeds, width),
+            logits_processor=self._processors(seeds, width, temperature),
             do_sample=False,
             # Whatever the model's own generation settings say, only ours count.
             num_beams=1,
@@ -122,9 +133,11 @@ class TransformersSampler(Sampler):
         cache.batch_repeat_interleave(self.settings.n)
         return cache
 
-    def _processors(self, seeds: Sequence[int], width: int) -> LogitsProcessorList:
+    def _processors(
+        self, seeds: Sequence[int], width: int, temperature: float
+    ) -> LogitsProcessorList:
         s = self.settings
-        if s.temperature == 0:
+        if temperature == 0:
             return LogitsProcessorList()
         uniforms = np.stack(
             [
@@ -133,7 +146,7 @@ class TransformersSampler(Sampler):
                 for place in range(s.n)
             ]
         )
-        warpers: list[LogitsProcessor] = [TemperatureLogitsWarper(s.temperature)]
+        warpers: list[LogitsProcessor] = [TemperatureLogitsWarper(temperature)]
         if s.top_k:
             warpers.append(TopKLogitsWarper(s.top_k))
         if s.top_p < 1:

@@ -19,7 +19,7 @@ class VllmSampler(Sampler):
     ) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-        from vllm import LLM, SamplingParams
+        from vllm import LLM
 
         ends = end_ids(folder, load_tokenizer(folder))
         self.engine = LLM(
@@ -31,28 +31,33 @@ class VllmSampler(Sampler):
             trust_remote_code=False,
             generation_config="vllm",  # only our settings count, not those of the folder
         )
-        self.params = SamplingParams(
-            n=settings.n,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            top_k=settings.top_k,
-            max_tokens=settings.max_tokens,
-            stop_token_ids=ends,
-            detokenize=False,
-        )
-        self.ends = set(ends)
+        self.settings, self.ends = settings, set(ends)
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+        self,
+        prompts: Sequence[Sequence[int]],
+        seeds: Sequence[int],
+        temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
         """See the interface; all prompts go into the engine at once."""
-        from vllm import TokensPrompt
+        from vllm import SamplingParams, TokensPrompt
 
-        params = []
-        for seed in seeds:
-            one = self.params.clone()
-            one.seed = seed % 2**32
-            params.append(one)
+        s = self.settings
+        params = [
+            SamplingParams(
+                n=s.n,
+                temperature=temperature,
+                top_p=s.top_p,
+                top_k=s.top_k,
+                max_tokens=s.max_tokens,
+                seed=seed % 2**32,
+                stop_token_ids=sorted(self.ends),
+                detokenize=False,
+            )
+            for seed, temperature in zip(
+                seeds, temperatures or [s.temperature] * len(seeds), strict=True
+            )
+        ]
         requests = [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts]
         outputs = self.engine.generate(requests, params, use_tqdm=False)
         return [[self._sample(one) for one in output.outputs] for output in outputs]

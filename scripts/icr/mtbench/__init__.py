@@ -1,0 +1,1 @@
+"""Multilingual MT-Bench: two-turn questions, graded answer by answer (Zheng et al., 2023)."""

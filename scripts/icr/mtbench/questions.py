@@ -1,0 +1,96 @@
+"""The two-turn questions of one language, with reference answers where the benchmark has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icr.errors import InputError
+from icr.files import read_jsonl
+
+TEMPERATURES = {
+    "writing": 0.7,
+    "roleplay": 0.7,
+    "extraction": 0.0,
+    "math": 0.0,
+    "coding": 0.0,
+    "reasoning": 0.0,
+    "stem": 0.1,
+    "humanities": 0.1,
+}
+"""The benchmark's categories, with the temperature at which each is answered."""
+REFERENCED = ("math", "reasoning", "coding")
+"""Categories whose answers are graded beside a reference answer."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its follow-up."""
+
+    id: str
+    category: str
+    turns: tuple[str, str]
+    references: tuple[str, str] | None
+    """Reference answers to both turns; there if and only if the category needs them."""
+
+    @property
+    def temperature(self) -> float:
+        """The temperature at which the policy answers."""
+        return TEMPERATURES[self.category]
+
+
+def read_questions(path: str | Path, references: str | Path) -> list[Question]:
+    """The questions of a file in MT-Bench's format, with the answers of its reference file.
+
+    Questions: ``{question_id, category, turns: [first, second]}`` a line. References:
+    ``{question_id, choices: [{turns: [first, second]}]}`` a line; those of categories that need
+    none are left aside.
+
+    Raises InputError naming file and question for another shape, an unknown category, an id that
+    repeats, or a missing reference.
+    """
+    answers = {
+        str(row.get("question_id")): _two(row["choices"][0]["turns"], references, row)
+        for row in _rows(references)
+        if row.get("choices")
+    }
+    found: dict[str, Question] = {}
+    for row in _rows(path):
+        one, category = str(row.get("question_id")), row.get("category")
+        if category not in TEMPERATURES:
+            raise InputError(
+                f"{path}: question {one} has the category '{category}'; MT-Bench has "
+                f"{', '.join(TEMPERATURES)}"
+            )
+        if one in found:
+            raise InputError(f"{path}: question {one} stands there twice")
+        needed = category in REFERENCED
+        if needed and one not in answers:
+            raise InputError(
+                f"{references}: no reference answer to question {one}, which its category "
+                f"'{category}' needs"
+            )
+        turns = _two(row.get("turns"), path, row)
+        found[one] = Question(one, category, turns, answers[one] if needed else None)
+    if not found:
+        raise InputError(f"{path} holds no question")
+    return list(found.values())
+
+
+def _rows(path: str | Path) -> list[dict[str, Any]]:
+    try:
+        return read_jsonl(path)
+    except FileNotFoundError:
+        raise InputError(f"file {path} is missing") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not one JSON object a line: {error}") from None
+
+
+def _two(turns: Any, path: str | Path, row: Mapping[str, Any]) -> tuple[str, str]:
+    texts = turns if isinstance(turns, list) else []
+    if len(texts) != 2 or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise InputError(
+            f"{path}: question {row.get('question_id')} needs two turns of text, as "
+            '{"turns": ["...", "..."]}'
+        )
+    return texts[0], texts[1]

@@ -1,0 +1,206 @@
+"""MT-Bench: questions, decoding by category, prompts of the judge, scores."""
+
+import json
+
+import pandas as pd
+import pytest
+from judges import FakeJudge
+from tiny import tiny_folder, tiny_tokenizer
+
+from icr.chat import conversation_ids
+from icr.errors import InputError
+from icr.files import write_jsonl
+from icr.miniature.talks import references, talks
+from icr.miniature.world import World
+from icr.mtbench.answers import answer_questions, both_turns
+from icr.mtbench.grading import grade, graded, messages, parse_score
+from icr.mtbench.metrics import metrics
+from icr.mtbench.questions import REFERENCED, TEMPERATURES, Question, read_questions
+from icr.sampling import BackendOptions, Sample
+
+FACTS = "config/miniature/facts.yaml"
+WRITING = Question("1", "writing", ("Write {this}.", "Shorter."), None)
+MATH = Question("2", "math", ("1 + 1?", "And + 1?"), ("2 {two}", "3"))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The miniature's two-turn questions and references, to be spoiled."""
+    world = World(FACTS)
+    paths = tmp_path / "questions.jsonl", tmp_path / "references.jsonl"
+    rows = talks(world, "es"), references(world, "es")
+    for path, one in zip(paths, rows, strict=True):
+        write_jsonl(one, path)
+    return paths, rows
+
+
+def test_questions_have_references_where_their_category_needs_them(files):
+    questions = read_questions(*files[0])
+    assert len(questions) == len(files[1][0]) > 10
+    for question in questions:
+        assert (question.references is not None) == (question.category in REFERENCED)
+    assert {question.temperature for question in questions} == {0.0, 0.1, 0.7}
+
+
+def test_temperatures_are_the_benchmarks():
+    assert TEMPERATURES["writing"] == TEMPERATURES["roleplay"] == 0.7
+    assert TEMPERATURES["stem"] == TEMPERATURES["humanities"] == 0.1
+    others = set(TEMPERATURES) - {"writing", "roleplay", "stem", "humanities"}
+    assert others == {"extraction", "math", "coding", "reasoning"}
+    assert {TEMPERATURES[name] for name in others} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda q, r: q[0].update(category="poetry"), "category 'poetry'"),
+        (lambda q, r: q[0].update(turns=["one"]), "needs two turns"),
+        (lambda q, r: q[1].update(question_id=q[0]["question_id"]), "stands there twice"),
+        (lambda q, r: r.clear(), "no reference answer to question"),
+        (lambda q, r: q.clear(), "holds no question"),
+    ],
+)
+def test_bad_files_are_named(files, spoil, message):
+    paths, rows = files
+    spoil(*rows)
+    for path, one in zip(paths, rows, strict=True):
+        write_jsonl(one, path)
+    with pytest.raises(InputError, match=message):
+        read_questions(*paths)
+
+
+class Recorder:
+    """A sampler that writes down what it is asked, and answers with its number."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer, self.calls = tokenizer, []
+
+    def generate(self, prompts, seeds, temperatures):
+        self.calls.append((prompts, seeds, temperatures))
+        text = f"answer {len(self.calls)}"
+        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return [[Sample(ids, "length")] for _ in prompts]
+
+
+def test_the_second_turn_follows_the_policys_own_first_answer():
+    tokenizer = tiny_tokenizer()
+    sampler = Recorder(tokenizer)
+    table = both_turns(sampler, tokenizer, [WRITING, MATH], None, ["seed"])
+    (first, seeds, temperatures), (second, other_seeds, _) = sampler.calls
+    assert temperatures == [0.7, 0.0]
+    assert not set(seeds) & set(other_seeds)
+    assert tokenizer.decode(first[0]) == "<s><user>Write {this}.<assistant>"
+    assert tokenizer.decode(second[0]) == (
+        "<s><user>Write {this}.<assistant>answer 1<user>Shorter.<assistant>"
+    )
+    assert table[["id", "turn", "answer"]].to_numpy().tolist() == [
+        ["1", 1, "answer 1"], ["1", 2, "answer 2"], ["2", 1, "answer 1"], ["2", 2, "answer 2"],
+    ]  # fmt: skip
+
+
+def test_a_conversation_without_room_is_answered_by_nothing():
+    tokenizer = tiny_tokenizer()
+    room = len(conversation_ids(tokenizer, [WRITING.turns[0]])) + 1
+    table = both_turns(Recorder(tokenizer), tokenizer, [WRITING], room, [])
+    assert table["finish_reason"].tolist() == ["length", "no room"]
+    assert table["answer"].tolist() == ["answer 1", ""]
+
+
+def test_answers_of_all_languages_with_one_model(tmp_path):
+    folder = tiny_folder(tmp_path / "model")
+    questions = {"en": [WRITING, MATH], "de": [MATH]}
+    arguments = {
+        "output": tmp_path / "answers",
+        "max_tokens": 5,
+        "backend": "transformers",
+        "options": BackendOptions(),
+        "seed_parts": (1, "policy"),
+    }
+    table = answer_questions(folder, questions, **arguments)
+    assert table.groupby("language", sort=False).size().to_dict() == {"en": 4, "de": 2}
+    # The finished languages are kept until the caller has the files in place.
+    again = answer_questions(folder, questions, **arguments)
+    pd.testing.assert_frame_equal(table, again)
+
+
+def test_the_judge_reads_the_answer_to_its_turn():
+    answers = ("I {am} first", "I am second")
+    assert graded(messages(WRITING, 1, answers)[1]["content"]) == (WRITING.turns[0], answers[0])
+    for question in (WRITING, MATH):
+        system, user = messages(question, 2, answers)
+        assert "the second" in system["content"]
+        assert graded(user["content"]) == (question.turns[1], answers[1])
+        assert answers[0] in user["content"]
+    with_reference = messages(MATH, 1, answers)[1]["content"]
+    assert "[The Start of Reference Answer]\n2 {two}\n" in with_reference
+    assert graded(with_reference) == (MATH.turns[0], answers[0])
+    assert "### Reference answer:\n3\n" in messages(MATH, 2, answers)[1]["content"]
+    assert graded("something else") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("Good. Rating: [[7]]", 7),
+        ("Rating: [[7.5]]", 7.5),
+        ('The format is "[[5]]". Rating: [[9]]', 9),
+        ("Bewertung: [3]", 3),
+        ("I name [1] as a source. Rating: [[10]]", 10),
+        ("Rating: 8", None),
+        ("Rating: [[rating]]", None),
+        ("Rating: [[0]]", None),
+        ("Rating: [[11]]", None),
+        ("", None),
+    ],
+)
+def test_scores_are_read_from_double_brackets(text, score):
+    assert parse_score(text) == score
+
+
+def answers_to(questions):
+    rows = [
+        {"id": q.id, "turn": turn, "answer": f"{q.id}.{turn}"} for q in questions for turn in (1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_what_the_judge_did_not_score_is_counted_and_not_averaged():
+    said = {"1.1": "Rating: [[8]]", "1.2": "Rating: [[5]]", "2.1": "no idea"}
+
+    def answer(talk):
+        place = graded(talk[1]["content"])[1]
+        if place not in said:
+            raise RuntimeError("timeout")
+        return said[place]
+
+    judge = FakeJudge(answer)
+    scores, verdicts = grade(judge, [WRITING, MATH], answers_to([WRITING, MATH]), 100)
+    assert {(one.temperature, one.max_tokens) for one in judge.asked} == {(0.0, 100)}
+    assert len({tuple(one.parts) for one in judge.asked}) == 4
+    result = metrics(scores)
+    assert result["score"] == 6.5
+    assert result["turns"] == {"1": 8.0, "2": 5.0}
+    assert result["categories"] == {"writing": 6.5}
+    assert (result["questions"], result["unparsed"], result["unjudged"]) == (2, 1, {"timeout": 1})
+    assert len(verdicts) == 4
+    json.dumps(result, allow_nan=False)
+
+
+def test_the_standard_error_takes_questions_as_units():
+    rows = [("a", 1, 8), ("a", 2, 8), ("b", 1, 4), ("b", 2, 4)]
+    scores = pd.DataFrame(rows, columns=["id", "turn", "score"])
+    scores = scores.assign(category="math", problem="")
+    # Two questions with means 8 and 4: sd √8, over √2.
+    assert metrics(scores)["score_se"] == pytest.approx(2.0)
+
+
+def test_a_judge_without_any_score_is_refused():
+    judge = FakeJudge(lambda _: "hm")
+    scores, _ = grade(judge, [MATH], answers_to([MATH]), 100)
+    with pytest.raises(InputError, match="none of the judge's 2 gradings"):
+        metrics(scores)
+
+
+def test_answers_of_other_questions_are_refused():
+    with pytest.raises(InputError, match="2 answers are not those"):
+        grade(FakeJudge(str), [WRITING, MATH], answers_to([WRITING]), 100)

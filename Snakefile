@@ -26,7 +26,7 @@ rule all:
     default_target: True
     input:
         [dag.model_folder(policy) for policy in dag.iterations],
-        rules.summary.output,
+        rules.report.output,
 
 
 rule policies:

@@ -18,6 +18,8 @@ except InputError as error:
 # not decide whether what was made from it is still good.
 config["mirrors"] = settings.mirrors.model_dump()
 config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
+# A setting that changes no result must not rerun the record of what made the results.
+config["resolved"] = settings.model_dump(mode="json")
 
 dag = Dag(settings)
 RESULTS = dag.results

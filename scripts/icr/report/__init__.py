@@ -1,0 +1,1 @@
+"""The run's report: one page that a colleague opens without a server."""

@@ -1,0 +1,153 @@
+"""The story of a run, in order: what is shown, and what is said of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icr.files import read_json
+from icr.languages import ENGLISH_NAMES
+from icr.report import costs, examples, overview, pairs, sources
+from icr.report.captions import FIGURES, INTRODUCTIONS, caption
+from icr.report.parts import Figure, Markdown, Part, Section, Table, number
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a report stands on: paths of files that the run wrote."""
+
+    config: Mapping[str, Any]
+    """The resolved configuration as plain data."""
+    config_text: str
+    record: Mapping[str, Any]
+    """provenance.json."""
+    lineages: Mapping[str, list[str]]
+    """π_I, π⁰, π¹ … of each experiment."""
+    pairs: pairs.Pairs
+    training: Mapping[str, Mapping[str, Any]]
+    metrics: costs.Metrics
+    tables: Sequence[Path]
+    """Markdown files."""
+    figures: Sequence[Path]
+    """PNG files."""
+    answers: examples.Answers
+    benchmarks: Path
+    gpus: Mapping[str, int]
+
+
+def sections(given: Sources) -> list[Section]:
+    """The chapters of the report; those without parts are left out by the renderer."""
+    parts: dict[str, list[Part]] = {
+        "run": [overview.experiments(given.config, given.lineages),
+                overview.main_settings(given.config)],
+        "results": [*_figures(given, "results"), *_tables(given)],
+        "pairs": [*_figures(given, "pairs"), pairs.pair_table(given.pairs)],
+        "training": [*_figures(given, "training"), training_table(given.training)],
+        "examples": _answers(given),
+        "pair-examples": _pair_examples(given),
+        "dropped": _dropped(given),
+        "noise": [pairs.noise_table(given.pairs)],
+        "costs": _costs(given),
+        "sources": sources.sources(given.record, given.config_text),
+    }  # fmt: skip
+    return [Section(key, title, text, parts[key]) for key, (title, text) in INTRODUCTIONS.items()]
+
+
+def tiles(given: Sources) -> list[tuple[str, str]]:
+    """The run in a few numbers."""
+    spent = costs.stage_costs(given.benchmarks, given.gpus)
+    bills = costs.judge_costs(given.metrics)
+    gpu_hours = spent["gpu_hours"].sum()
+    built = [one for by in given.pairs.values() for one in by.values()]
+    languages = {language for by in given.pairs.values() for language in by}
+    shown = [
+        (str(len(given.config["experiments"])), "experiments"),
+        (str(len(given.pairs)), "policies trained"),
+        (str(len(languages)), "languages"),
+        (f"{sum(one['responses']['all'] for one in built):,}", "responses ranked"),
+        (f"{sum(one['pairs'] for one in built):,}", "preference pairs"),
+        (f"{gpu_hours:,.1f}", "GPU-hours")
+        if gpu_hours
+        else (costs.clock(spent["cpu_hours"].sum()), "CPU time, no GPU"),
+    ]
+    return shown if bills.empty else [*shown, (f"${bills['price'].sum():,.2f}", "for judges")]
+
+
+def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Pairs, steps and the last values of each training."""
+    rows = []
+    for policy, one in training.items():
+        last = one.get("final", {})
+        rows.append(
+            [policy, str(one["pairs"]), str(one["dropped"]), str(one["steps"]),
+             number(last.get("loss"), ".3f"), number(last.get("accuracy"), ".2f"),
+             costs.clock(one["seconds"] / 3600)]
+        )  # fmt: skip
+    columns = ["policy", "pairs", "too long", "steps", "last loss", "last accuracy", "time"]
+    return Table(columns, rows, "Trainings; loss and reward accuracy of the last optimizer step.")
+
+
+def _figures(given: Sources, section: str) -> list[Part]:
+    known = list(FIGURES)
+    order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
+    found: list[Part] = []
+    for path in sorted(given.figures, key=order):
+        place, text, alt = caption(path.stem)
+        if place == section:
+            found.append(Figure(path, text, alt))
+    return found
+
+
+def _tables(given: Sources) -> list[Part]:
+    return [Markdown(path.read_text(encoding="utf-8"), path.stem) for path in given.tables]
+
+
+def _answers(given: Sources) -> list[Part]:
+    titles = dict(zip(given.lineages["main"], ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹")]))  # noqa: B905
+    return [*examples.side_by_side(given.answers, titles, _names(given))]
+
+
+def _pair_examples(given: Sources) -> list[Part]:
+    first = next(iter(given.pairs.values()), {})
+    return [*pairs.pair_examples(first, _names(given))]
+
+
+def _names(given: Sources) -> dict[str, str]:
+    return {la: ENGLISH_NAMES[la] for la in given.config["experiments"]["main"]["languages"]}
+
+
+def _dropped(given: Sources) -> list[Part]:
+    rows = []
+    for (evaluation, policy, language), one in given.metrics.items():
+        lost = {**(one.get("unjudged") or {})}
+        if one.get("unparsed"):
+            lost["no verdict in the judge's answer"] = one["unparsed"]
+        rows += [[evaluation, policy, language, reason, str(n)] for reason, n in lost.items() if n]
+    found: list[Part] = [pairs.dropped_table(given.pairs, given.training)]
+    if rows:
+        columns = ["evaluation", "policy", "language", "reason", "answers"]
+        found.append(Table(columns, rows, "Answers that no judge's verdict counts for."))
+    return found
+
+
+def _costs(given: Sources) -> list[Part]:
+    bill = costs.judge_table(costs.judge_costs(given.metrics))
+    spent = costs.stage_table(costs.stage_costs(given.benchmarks, given.gpus))
+    return [*_figures(given, "costs"), spent, *([bill] if bill else [])]
+
+
+def read_metrics(folder: Path, paths: Sequence[str]) -> dict[tuple[str, str, str], Any]:
+    """Metric files of the evaluations below the run's ``folder``, by their place in it."""
+    found = {}
+    for path in paths:
+        evaluation, policy, language, *_ = Path(path).relative_to(folder).parts
+        found[evaluation, policy, language] = read_json(path)
+    return found
+
+
+def read_by_policy(paths: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """JSON files named ``{policy}/{language}.json``, by policy and language."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in map(Path, paths):
+        found.setdefault(path.parent.name, {})[path.stem] = read_json(path)
+    return found

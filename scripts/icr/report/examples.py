@@ -1,0 +1,53 @@
+"""The same prompt answered by several policies, side by side."""
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from icr.report.parts import Examples, Text
+
+Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
+"""(prompt, answer) in the order of the questions, by policy, then by language."""
+
+
+def answers_of(path: str | Path) -> list[tuple[str, str]]:
+    """Prompts and answers of one policy in one language.
+
+    Read from an evaluation's answers (JSON rows with ``instruction`` and ``output``), or from a
+    block of samples (Parquet), of which the first response to each prompt counts.
+    """
+    path = Path(path)
+    if path.suffix == ".json":
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return [(row["instruction"], row["output"]) for row in rows]
+    table = pd.read_parquet(path, columns=["prompt", "index", "response"])
+    first = table[table["index"] == table["index"].min()]
+    return list(zip(first["prompt"], first["response"], strict=True))
+
+
+def side_by_side(
+    answers: Answers, titles: Mapping[str, str], names: Mapping[str, str], count: int = 2
+) -> list[Examples]:
+    """The same ``count`` questions in each language, answered by every policy that has them.
+
+    Drawn by a fixed seed, not chosen. ``titles`` says what the policies are called, ``names`` the
+    English names of languages. Languages in which no policy answered are left out.
+    """
+    found = []
+    for language, name in names.items():
+        columns = {p: list(by[language]) for p, by in answers.items() if by.get(language)}
+        size = min(map(len, columns.values()), default=0)
+        drawn = sorted(random.Random(0).sample(range(size), min(count, size)))
+        prompts = [
+            (
+                next(iter(columns.values()))[row][0],
+                [Text(titles.get(p, p), rows[row][1], p) for p, rows in columns.items()],
+            )
+            for row in drawn
+        ]
+        if prompts:
+            found.append(Examples(language, name, prompts))
+    return found

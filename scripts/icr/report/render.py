@@ -1,0 +1,43 @@
+"""From parts to one HTML page that needs nothing but itself."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from icr.report.parts import Section
+
+
+def render(
+    template: str | Path,
+    run: str,
+    lead: str,
+    tiles: Sequence[tuple[str, str]],
+    sections: Sequence[Section],
+) -> str:
+    """The page. Every text is escaped; pictures become part of the page.
+
+    ``tiles`` are (number, what it counts), shown first; sections without parts are left out.
+    """
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["markdown"] = markdown
+    page = environment.from_string(Path(template).read_text(encoding="utf-8"))
+    shown = [section for section in sections if section.parts]
+    return page.render(run=run, lead=lead, tiles=tiles, sections=shown)
+
+
+def markdown(text: str) -> Markup:
+    """Markdown with tables as HTML; HTML in it is shown as text, and pictures are left out.
+
+    Each table gets a box of its own to scroll in.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    html = parser.render(text)
+    html = re.sub(r"<(/?)h[1-5]>", r"<\1h3>", html)
+    boxed = html.replace("<table>", '<div class="scroll" tabindex="0"><table>')
+    return Markup(boxed.replace("</table>", "</table></div>"))

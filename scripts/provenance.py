@@ -1,0 +1,23 @@
+"""Freeze the resolved configuration, and record where the results come from."""
+
+import yaml
+
+from icr.files import replacing, write_json
+from icr.logs import log_to
+from icr.provenance import provenance
+
+log_to(snakemake.log[0])
+# Read from the configuration and not from a parameter: what changed no result is not recorded.
+config, names = snakemake.config["resolved"], snakemake.params
+record = provenance(
+    config,
+    models=dict(zip(names.models, snakemake.input.models, strict=True)),
+    policies=dict(zip(names.policies, snakemake.input.policies, strict=True)),
+    data=snakemake.input.data,
+    training=dict(zip(names.trained, snakemake.input.training, strict=True)),
+)
+with replacing(snakemake.output.config) as partial:
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    head = "# Every setting of this run, as it was used.\n"
+    partial.write_text(head + text, encoding="utf-8")
+write_json(record, snakemake.output.provenance)

@@ -1,0 +1,36 @@
+"""Write the run's report: one HTML page."""
+
+from pathlib import Path
+
+import yaml
+
+from icr.files import read_json, replacing
+from icr.logs import log_to
+from icr.report.captions import LEAD
+from icr.report.content import Sources, read_by_policy, read_metrics, sections, tiles
+from icr.report.examples import answers_of
+from icr.report.render import render
+
+log_to(snakemake.log[0])
+files, params, output = snakemake.input, snakemake.params, Path(snakemake.output[0])
+config_text = Path(files.config).read_text(encoding="utf-8")
+answers = {policy: {} for policy, _ in params.answers}
+for (policy, language), path in zip(params.answers, files.answers, strict=True):
+    answers[policy][language] = answers_of(path)
+given = Sources(
+    config=yaml.safe_load(config_text),
+    config_text=config_text,
+    record=read_json(files.provenance),
+    lineages=params.lineages,
+    pairs=read_by_policy(files.pairs),
+    training={Path(path).stem: read_json(path) for path in files.training},
+    metrics=read_metrics(output.parent, files.metrics),
+    tables=[Path(path) for path in files.tables],
+    figures=[Path(path) for path in files.figures if path.endswith(".png")],
+    answers=answers,
+    benchmarks=Path(params.benchmarks),
+    gpus=params.gpus,
+)
+page = render(files.template, output.parent.name, LEAD, tiles(given), sections(given))
+with replacing(output) as partial:
+    partial.write_text(page, encoding="utf-8")

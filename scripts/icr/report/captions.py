@@ -10,8 +10,7 @@ LEAD = (
 INTRODUCTIONS = {
     "run": (
         "What was run",
-        "An experiment names only where it differs from main. Its policies are listed from π⁰, "
-        "the model that it starts from, to its last iteration.",
+        "One main experiment, and others that differ from it in a setting or two.",
     ),
     "results": (
         "Results",
@@ -23,7 +22,10 @@ INTRODUCTIONS = {
         "The reward of a response is β·(log π − log π_I) − α·length. It pairs the best response "
         "to each prompt with the worst.",
     ),
-    "training": ("Training", "DPO with an NLL term on the pairs of all languages together."),
+    "training": (
+        "Training",
+        "On the pairs of all languages together, from the policy that sampled the responses.",
+    ),
     "examples": (
         "The same prompt, answered by each policy",
         "Prompts were drawn by a fixed seed, not chosen.",

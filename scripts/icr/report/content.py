@@ -38,7 +38,8 @@ class Sources:
 def sections(given: Sources) -> list[Section]:
     """The chapters of the report; those without parts are left out by the renderer."""
     parts: dict[str, list[Part]] = {
-        "run": [overview.experiments(given.config, given.lineages),
+        "run": [overview.main_facts(given.config),
+                overview.experiments(given.config, given.lineages),
                 overview.main_settings(given.config)],
         "results": [*_figures(given, "results"), *_tables(given)],
         "pairs": [*_figures(given, "pairs"), pairs.pair_table(given.pairs)],

@@ -33,15 +33,27 @@ def experiments(config: Config, lineages: Mapping[str, list[str]]) -> Table:
     rows = []
     for name, row in config["experiments"].items():
         policies = lineages[name]
-        difference = "the reference of the others" if name == "main" else differences(row, main)
-        rows.append(
-            [name, difference or "nothing", " → ".join(policies[1:]), ", ".join(row["languages"])]
-        )
+        rows.append([name, differences(row, main) or "–", " → ".join(policies[1:])])
     return Table(
-        ["experiment", "differs from main in", "policies π⁰ → π¹ …", "languages"],
+        ["experiment", "differs from main in", "policies π⁰ → π¹ …"],
         rows,
         "The experiments. Equal work is done once, so experiments may share policies.",
     )
+
+
+def main_facts(config: Config) -> Table:
+    """The main experiment in a few lines."""
+    row = config["experiments"]["main"]
+    prompts = row["prompts"]
+    facts = {
+        "π_I, the reference of the reward": row["reference"],
+        "π⁰, aligned with English preferences": row["start"],
+        "languages": ", ".join(row["languages"]),
+        "prompts": f"{prompts['count']:,} of {prompts['set']} in each language",
+        "responses to each prompt": str(config["sampling"]["n"]),
+        "iterations": str(row["iterations"]),
+    }
+    return Table(["", ""], [[key, value] for key, value in facts.items()], "The main experiment.")
 
 
 def main_settings(config: Config) -> Table:
@@ -49,7 +61,8 @@ def main_settings(config: Config) -> Table:
     kept = {key: value for key, value in flat(config["experiments"]["main"]).items()}
     sampling = {f"sampling.{k}": v for k, v in flat(config["sampling"]).items()}
     rows = [[key, _text(value)] for key, value in {**kept, **sampling}.items()]
-    return Table(["setting", "value"], rows, "Settings of main, and of sampling.", folded=True)
+    title = "All settings of main, and of sampling"
+    return Table(["setting", "value"], rows, "Defaults included.", folded=title)
 
 
 def _text(value: Any) -> str:

@@ -36,7 +36,7 @@ def pair_table(pairs: Pairs) -> Table:
         rows,
         "α in reward per character, chosen for each language so that chosen and rejected "
         "responses are equally long on average (Eq. 15); lengths in characters.",
-        folded=True,
+        folded="α, lengths and rewards of each language",
     )
 
 

@@ -20,8 +20,8 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     caption: str
-    folded: bool = False
-    """Shown only when the reader unfolds it."""
+    folded: str = ""
+    """A title; the table is shown only when the reader unfolds it."""
 
     @property
     def numeric(self) -> list[bool]:

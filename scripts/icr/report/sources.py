@@ -26,10 +26,13 @@ def sources(record: Record, config: str) -> list[Part]:
         Table(["", ""], facts, "This run."),
         Table(["model", "source", "revision", "licence", "parameters"], _models(record),
               "Models that the run started from."),
-        Table(["package", "version"], packages, "Versions of the main packages.", folded=True),
-        Table(["environment", "SHA-256"], locks, "Environment files.", folded=True),
-        Table(["file", "git blob"], data, "Prompts and questions, with the identity that git gives "
-              "to their content.", folded=True),
+        Table(["package", "version"], packages,
+              "Of the environment that wrote this record; each training left its own in "
+              "provenance.json.", folded="Versions of the main packages"),
+        Table(["environment", "SHA-256"], locks, "What the environments were made from.",
+              folded="Environment files"),
+        Table(["file", "git blob"], data, "With the identity that git gives to a file's content.",
+              folded="Prompts and questions"),
         Code("The resolved configuration, config.yaml", config),
     ]  # fmt: skip
 

@@ -1,0 +1,122 @@
+"""What a run leaves for its report, made up: small, but with everything that can break a page."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from icr.figures.pairs import alpha_curves, reward_distributions
+from icr.figures.style import save
+from icr.report.content import Sources
+from icr.report.examples import answers_of
+
+LANGUAGES = ["en", "es", "ru", "de", "th"]
+WORDS = {"en": "eight legs", "es": "ocho patas", "ru": "восемь ног", "de": "acht Beine",
+         "th": "แมงมุมมีแปดขา"}  # fmt: skip
+HOSTILE = '<script src="https://example.org/x.js"></script><img src="https://example.org/p.png">'
+UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
+
+TABLE = """# Table 2. Win rates
+
+A caption with *emphasis*.
+
+| | | """ + " | ".join(f"{la} WR | {la} LC" for la in LANGUAGES) + """ |
+| :-- | :-- |""" + " --: |" * 10 + """
+| **Baselines** | |""" + " |" * 10 + """
+| π⁰ | |""" + " **12.30** |" * 9 + """ 1.00<sup>1</sup> |
+| | 95 % |""" + " 10.10–14.90 |" * 10 + """
+
+1. The paper prints another average.
+"""  # fmt: skip
+
+
+def pair_summary(language, seed):
+    """As icr.pairs writes it."""
+    random = np.random.default_rng(seed)
+    chosen = f"{WORDS[language]}. {HOSTILE if language == 'en' else UNBROKEN}"
+    return {
+        "language": language,
+        "alpha": {"mode": "exact", "value": 0.0021, "difference": 0.02,
+                  "difference_without": 31.5,
+                  "curve": [[x / 1000, 30 - 10 * x] for x in range(7)]},
+        "prompts": 80,
+        "pairs": 77,
+        "dropped": {"too_few_responses": 1, "identical": 2, "upper_bound": 0},
+        "responses": {"all": 800, "taking_part": 797, "empty": 3, "cut": 9, "in_language": 790,
+                      "mean_length": 40.0 + seed},
+        "reward_spread": 0.31,
+        "noise_floor": None if language == "th" else 2.1e-6,
+        "reward_quantiles": sorted(random.normal(0, 0.3, 41)),
+        "chosen_length": 44.0,
+        "rejected_length": 44.1,
+        "examples": [{"id": "a", "prompt": f"? {WORDS[language]}", "chosen": chosen,
+                      "rejected": "", "chosen_reward": 0.4, "rejected_reward": -0.3}],
+    }  # fmt: skip
+
+
+def experiment(**changes):
+    """A completed row of the configuration."""
+    return {
+        "start": "base-dpo", "reference": "base-sft", "languages": LANGUAGES,
+        "prompts": {"set": "mine", "count": 80}, "reward": {"view": "crosslingual", "beta": 0.1},
+        "length_penalty": {"mode": "exact"}, "iterations": 2, **changes,
+    }  # fmt: skip
+
+
+def made_run(folder: Path, evaluated=True) -> Sources:
+    """Write a run's small files below ``folder``, and say where they are."""
+    pairs = {
+        policy: {la: pair_summary(la, seed) for seed, la in enumerate(LANGUAGES)}
+        for policy in ("main-1", "main-2", "no-length-penalty-1")
+    }
+    figures = [folder / "alpha.png", folder / "rewards.png"]
+    save(alpha_curves(pairs), [str(figures[0])])
+    save(reward_distributions(pairs), [str(figures[1])])
+    for stage, seconds in (("samples", 7200.0), ("training", 95.0)):
+        path = folder / f"benchmarks/{stage}/main-1/0000.tsv"
+        path.parent.mkdir(parents=True)
+        row = {"s": seconds, "max_rss": 2048.0, "cpu_time": seconds / 2}
+        pd.DataFrame([row]).to_csv(path, sep="\t", index=False)
+    (folder / "table2.md").write_text(TABLE, encoding="utf-8")
+    answers: dict = {}
+    for policy in ("base-dpo", "main-1", "main-2"):
+        for la in LANGUAGES:
+            path = folder / f"{policy}-{la}.json"
+            rows = [{"instruction": f"{WORDS[la]} {n}?", "output": f"{WORDS[la]} {policy} {n}"}
+                    for n in range(9)]  # fmt: skip
+            path.write_text(json.dumps(rows), encoding="utf-8")
+            answers.setdefault(policy, {})[la] = answers_of(path)
+    training = {
+        policy: {"pairs": 385, "dropped": 4, "steps": 13, "seconds": 9.0,
+                 "final": {"loss": 1.2, "accuracy": 0.7}, "settings": {}, "versions": {}}
+        for policy in pairs
+    }  # fmt: skip
+    metric = {"tokens": {"input": 120_000, "output": 805}, "price": 1.25, "judge": "gpt-4-turbo",
+              "unjudged": {"neither answer named": 2}, "win_rate": 21.0}  # fmt: skip
+    return Sources(
+        config={
+            "run": "made", "sampling": {"n": 10},
+            "experiments": {"main": experiment(),
+                            "no-length-penalty": experiment(length_penalty={"mode": "none"})},
+        },
+        config_text="run: made\n" + "# " + "x" * 300 + "\n",
+        record={
+            "run": "made", "finished": "2026-01-02T03:04:05+00:00", "seed": 1,
+            "project": {"commit": "0" * 40, "changed": True}, "system": "Linux",
+            "environments": {"envs/local.txt": "ab" * 32}, "packages": {"python": "3.11.7"},
+            "models": {"base-sft": {"folder": "x", "source": {"hub": "a/b", "revision": "main"},
+                                    "commit": "1" * 40, "parameters": 8_030_000_000}},
+            "policies": {}, "data": {"resources/prompts/mine/en.jsonl": "2" * 40},
+        },
+        lineages={"main": ["base-sft", "base-dpo", "main-1", "main-2"],
+                  "no-length-penalty": ["base-sft", "base-dpo", "no-length-penalty-1"]},
+        pairs=pairs,
+        training=training,
+        metrics={("xalpacaeval", "main-1", "es"): metric} if evaluated else {},
+        tables=[folder / "table2.md"] if evaluated else [],
+        figures=figures,
+        answers=answers if evaluated else {},
+        benchmarks=folder / "benchmarks",
+        gpus={"samples": 2} if evaluated else {},
+    )  # fmt: skip

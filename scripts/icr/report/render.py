@@ -32,12 +32,13 @@ def render(
 
 
 def markdown(text: str) -> Markup:
-    """Markdown with tables as HTML; HTML in it is shown as text, and pictures are left out.
+    """Markdown with tables as HTML, each in a box of its own to scroll in.
 
-    Each table gets a box of its own to scroll in.
+    HTML in it is shown as text, but for the raised numbers of notes; pictures are left out.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     html = parser.render(text)
     html = re.sub(r"<(/?)h[1-5]>", r"<\1h3>", html)
     boxed = html.replace("<table>", '<div class="scroll" tabindex="0"><table>')
+    boxed = re.sub(r"&lt;sup&gt;([\d,]+)&lt;/sup&gt;", r"<sup>\1</sup>", boxed)
     return Markup(boxed.replace("</table>", "</table></div>"))

@@ -1,0 +1,128 @@
+"""The report's parts: tables, costs, examples; and a page from a run that was partly computed."""
+
+import re
+
+import pandas as pd
+import pytest
+from made_run import LANGUAGES, made_run
+
+from icr.project import ROOT
+from icr.report.captions import INTRODUCTIONS, LEAD
+from icr.report.content import sections, tiles
+from icr.report.costs import clock, judge_costs, stage_costs
+from icr.report.examples import answers_of, side_by_side
+from icr.report.overview import differences
+from icr.report.parts import Table
+from icr.report.render import markdown, render
+
+TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    return made_run(tmp_path_factory.mktemp("run"))
+
+
+def page_of(given):
+    return render(TEMPLATE, "made", LEAD, tiles(given), sections(given))
+
+
+def test_the_story_is_told_in_order(given):
+    page = page_of(given)
+    shown = re.findall(r'<section id="([\w-]+)"', page)
+    assert shown == list(INTRODUCTIONS)
+
+
+def test_what_was_not_evaluated_is_not_told(tmp_path):
+    page = page_of(made_run(tmp_path, evaluated=False))
+    shown = re.findall(r'<section id="([\w-]+)"', page)
+    assert "results" not in shown and "examples" not in shown and "pairs" in shown
+    assert "for judges" not in page and "CPU time, no GPU" in page
+
+
+def test_the_page_needs_nothing_but_itself(given):
+    page = page_of(given)
+    assert not re.findall(r"<(?:script|iframe|object|embed)\b", page)
+    sources = re.findall(r'\b(?:src|href)="([^"]*)"', page)
+    assert all(source.startswith(("data:", "#")) for source in sources)
+
+
+def test_answers_are_shown_as_text(given):
+    page = page_of(given)
+    assert "&lt;script src=" in page and "<script" not in page
+
+
+def test_html_in_a_table_is_text_and_notes_are_raised():
+    html = str(markdown("| a |\n| --- |\n| <b>x</b> 1<sup>2</sup> ![p](http://e.org/p) |\n"))
+    assert "&lt;b&gt;x" in html and "<sup>2</sup>" in html and "<img" not in html
+    assert html.count('<div class="scroll"') == html.count("</table></div>") == 1
+
+
+def test_an_experiment_is_told_by_its_differences():
+    main = {"reward": {"view": "crosslingual", "beta": 0.1}, "iterations": 2}
+    row = {"reward": {"view": "multilingual", "beta": 0.1}, "iterations": 1}
+    assert differences(row, main) == "reward.view: multilingual; iterations: 1"
+    assert differences(main, main) == ""
+
+
+def test_hours_count_each_stage_and_its_gpus(tmp_path):
+    for name, seconds in (("samples/a/0", 1800.0), ("samples/a/1", 1800.0), ("pairs/a/en", 36.0)):
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tmax_rss\tcpu_time\n{seconds}\t2048\t-\n")
+    table = stage_costs(tmp_path, {"samples": 2}).set_index("stage")
+    assert table.loc["samples", "jobs"] == 2
+    assert table.loc["samples", "hours"] == pytest.approx(1.0)
+    assert table.loc["samples", "gpu_hours"] == pytest.approx(2.0)
+    assert table.loc["pairs", "gpu_hours"] == 0
+    assert table.loc["samples", "memory"] == 2
+
+
+def test_a_run_without_benchmarks_cost_nothing(tmp_path):
+    assert stage_costs(tmp_path, {}).empty
+
+
+def test_bills_are_added_by_evaluation_and_judge():
+    one = {"tokens": {"input": 10, "output": 1}, "price": 0.5, "judge": "a"}
+    free = {"tokens": {"input": 7, "output": 1}, "price": None, "judge": "b"}
+    metrics = {
+        ("xalpacaeval", "main-1", "en"): one,
+        ("xalpacaeval", "main-1", "es"): one,
+        ("mtbench", "main-1", "en"): free,
+        ("nlp", "main-1", "en"): {"arc": {}},
+    }
+    table = judge_costs(metrics).set_index("evaluation")
+    assert list(table.index) == ["xalpacaeval", "mtbench"]
+    assert table.loc["xalpacaeval", ["input", "price"]].tolist() == [20, 1.0]
+    assert table.loc["mtbench", "price"] == 0
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(0.01, "36 s"), (0.5, "30 min"), (3, "3.0 h"), (float("nan"), "–")]
+)
+def test_times_read_well(hours, text):
+    assert clock(hours) == text
+
+
+def test_the_same_prompts_are_shown_in_every_language_and_of_every_policy():
+    answers = {
+        policy: {la: [(f"{la}{n}", f"{policy}{la}{n}") for n in range(50)] for la in LANGUAGES}
+        for policy in ("a", "b")
+    }
+    del answers["b"]["es"]
+    shown = side_by_side(answers, {"a": "π⁰"}, dict.fromkeys(LANGUAGES, "x"))
+    rows = {tuple(prompt[2:] for prompt, _ in one.prompts) for one in shown}
+    assert len(shown) == len(LANGUAGES) and len(rows) == 1
+    assert [len(texts) for one in shown for _, texts in one.prompts] == [2, 2, 1, 1, *[2] * 6]
+    assert shown[0].prompts[0][1][0].by == "π⁰"
+
+
+def test_samples_serve_where_nothing_was_evaluated(tmp_path):
+    rows = [{"prompt": p, "index": i, "response": f"{p}{i}"} for p in "ab" for i in range(3)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "0000.parquet")
+    assert answers_of(tmp_path / "0000.parquet") == [("a", "a0"), ("b", "b0")]
+
+
+def test_columns_of_numbers_are_told_from_text():
+    rows = [["a", "1.5", "3 of 4", "1,024×", "–"], ["b", "+2e-3", "1 of 9", "9 s", "45 MB x"]]
+    assert Table(list("vwxyz"), rows, "").numeric == [False, True, True, True, False]

@@ -14,7 +14,7 @@ rule sample:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=settings.compute.gpus,
+        gpu=lambda w: dag.gpus(w.policy),
     params:
         code=code("sample"),
         policy="{policy}",
@@ -23,7 +23,7 @@ rule sample:
         rows=lambda w: dag.rows(w.prompts, w.block)[1],
         backend=settings.sampling.backend,
         sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
-        options=settings.sampling.options,
+        options=lambda w: dag.backend_options(w.policy),
         chunk=settings.sampling.chunk,
         seed=settings.seed,
     script:

@@ -16,13 +16,13 @@ rule self_translate:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=settings.compute.gpus,
+        gpu=lambda w: dag.gpus(w.policy),
     params:
         code=code("translate_responses"),
         target="en",
         request=settings.self_translation.model_dump(),
         backend=settings.sampling.backend,
-        options=settings.sampling.options,
+        options=lambda w: dag.backend_options(w.policy),
         chunk=settings.sampling.chunk,
     script:
         "../scripts/translate_responses.py"

@@ -1,5 +1,7 @@
 """Bring the prompts of one language to their place, and check them."""
 
+from pathlib import Path
+
 from icr.downloads import expected_blob, fetch_github
 from icr.files import write_jsonl
 from icr.logs import log_to
@@ -14,5 +16,11 @@ else:
     path = source["path"].format(language=language)
     place = (source["repo"], source["commit"], path)
     blob = expected_blob(snakemake.config["upstream_files"], *place)
-    fetch_github(*place, blob, output, snakemake.config["mirrors"]["github"])
-    read_prompts(output)
+    upstream = Path(output).with_suffix(".upstream")
+    fetch_github(*place, blob, upstream, snakemake.config["mirrors"]["github"])
+    rows = read_prompts(upstream, source["id"])
+    if source["id"] == "instruction_id":
+        upstream.replace(output)
+    else:
+        write_jsonl(rows, output)
+        upstream.unlink()

@@ -143,6 +143,17 @@ class Dag:
         made = isinstance(self.config.models[policy].source, AlignedSource | MiniatureSource)
         return f"{self.results}/models/{policy}" if made else f"resources/models/{policy}"
 
+    def gpus(self, policy: str) -> int:
+        """GPUs of a job in which a policy answers; 0 where everything runs on CPUs."""
+        base = self.config.models.get(policy)
+        return self.config.compute.gpus * (base.gpus if base else 1)
+
+    def backend_options(self, policy: str) -> dict[str, Any]:
+        """Options of the sampling backend where a policy answers."""
+        options: dict[str, Any] = dict(self.config.sampling.options)
+        gpus = self.gpus(policy)
+        return {**options, "tensor_parallel": gpus} if gpus > 1 else options
+
     def prompt_file(self, prompts: str, language: str) -> str:
         """The prompts of one language."""
         return f"resources/prompts/{prompts}/{language}.jsonl"

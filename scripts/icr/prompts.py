@@ -12,8 +12,8 @@ SHORT = 0.5
 the share that is usual in its language."""
 
 
-def read_prompts(path: str | Path) -> list[dict[str, str]]:
-    """Rows ``{instruction, instruction_id}`` of a JSONL file.
+def read_prompts(path: str | Path, id_key: str = "instruction_id") -> list[dict[str, str]]:
+    """Rows ``{instruction, instruction_id}`` of a JSONL file, whose ids stand under ``id_key``.
 
     Raises InputError naming file and line for a missing or empty file, a row that is no such
     object, an empty instruction, or an id that repeats.
@@ -32,7 +32,7 @@ def read_prompts(path: str | Path) -> list[dict[str, str]]:
         if not line.strip():
             continue
         where = f"{path}, line {number}"
-        row = _row(line, where)
+        row = _row(line, where, id_key)
         one = row["instruction_id"]
         if one in seen:
             raise InputError(f"{where}: id {one} stands on line {seen[one]} already")
@@ -43,24 +43,24 @@ def read_prompts(path: str | Path) -> list[dict[str, str]]:
     return rows
 
 
-def _row(line: str, where: str) -> dict[str, str]:
+def _row(line: str, where: str, id_key: str) -> dict[str, str]:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise InputError(f"{where}: no JSON: {error}") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: a row must be a JSON object, this is a {type(row).__name__}")
-    missing = [key for key in ("instruction", "instruction_id") if row.get(key) in (None, "")]
+    missing = [key for key in ("instruction", id_key) if row.get(key) in (None, "")]
     if missing:
         raise InputError(
             f"{where}: {' and '.join(missing)} missing or empty; a row is "
-            '{"instruction": "...", "instruction_id": "..."}'
+            f'{{"instruction": "...", "{id_key}": "..."}}'
         )
-    text, one = row["instruction"], row["instruction_id"]
+    text, one = row["instruction"], row[id_key]
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"{where}: the instruction of {one} must be a text that is not empty")
     if not isinstance(one, str | int):
-        raise InputError(f"{where}: the instruction_id must be a text or a number")
+        raise InputError(f"{where}: the {id_key} must be a text or a number")
     return {"instruction": text, "instruction_id": str(one)}
 
 

@@ -57,6 +57,13 @@ def test_bad_files_are_named_with_their_line(tmp_path, text, message):
     assert str(path) in str(caught.value) and message in str(caught.value)
 
 
+def test_ids_may_stand_under_another_key(tmp_path):
+    path = written(tmp_path / "en.jsonl", [{"id": "a-0", "instruction": "one"}])
+    assert read_prompts(path, "id") == [{"instruction": "one", "instruction_id": "a-0"}]
+    with pytest.raises(InputError, match=r"instruction_id missing"):
+        read_prompts(path)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"fr\.jsonl is missing"):
         read_prompts(tmp_path / "fr.jsonl")

@@ -1,7 +1,6 @@
 """The paper-scale plan, and what a user reads when the configuration is wrong."""
 
 import re
-from collections import Counter
 
 import pytest
 import yaml
@@ -20,26 +19,27 @@ def plan(checkout, *arguments):
 
 def distinct(config):
     """Samples, translations and scores that the experiments need, each once, from the YAML."""
-    block = config["prompts"]["ultrafeedback"]["block"]
     main = config["experiments"]["main"]
     samples, translations, scores = set(), set(), set()
     for name, row in config["experiments"].items():
-        row = row or {}
+        row = {**main, **(row or {})}
+        prompts = {**main["prompts"], **row["prompts"]}
+        block = config["prompts"][prompts["set"]]["block"]
         reference_moves = row.get("scoring_reference") == "previous"
         scored = row.get("reward", {}).get("view", "crosslingual")
-        for t in range(1, row.get("iterations", main["iterations"]) + 1):
-            # π⁰ is everyone's; before t = 2, moving the reference makes no difference.
+        for t in range(1, row["iterations"] + 1):
+            # Before t = 2, moving the reference makes no difference.
             lineage = "main" if reference_moves else name
-            policy = "pi0" if t == 1 else f"{lineage}-{t - 1}"
-            reference = "pi0" if reference_moves and t == 2 else "piI"
-            count = row.get("prompts", main["prompts"]).get("count")
-            for language in row.get("languages", main["languages"]):
+            policy = row["start"] if t == 1 else f"{lineage}-{t - 1}"
+            reference = row["start"] if reference_moves and t == 2 else row["reference"]
+            for language in row["languages"]:
                 view = "multilingual" if language == "en" else scored
-                for b in range(count // block):
-                    samples.add((policy, language, b))
-                    scores |= {(policy, s, view, language, b) for s in (policy, reference)}
+                for b in range(prompts["count"] // block):
+                    answered = (policy, prompts["set"], language, b)
+                    samples.add(answered)
+                    scores |= {(*answered, s, view) for s in (policy, reference)}
                     if view == "translated":
-                        translations.add((policy, language, b))
+                        translations.add(answered)
     return len(samples), len(translations), len(scores)
 
 
@@ -47,17 +47,15 @@ def test_nothing_is_computed_twice(checkout):
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
     jobs = plan(checkout)
     assert (jobs["sample"], jobs["self_translate"], jobs["logprobs"]) == distinct(config)
-    policies = Counter(
-        {name: (row or {}).get("iterations", 2) for name, row in config["experiments"].items()}
-    )
-    assert jobs["train"] == policies.total() - 1  # previous-reference shares main's first
+    iterations = [(row or {}).get("iterations", 2) for row in config["experiments"].values()]
+    assert jobs["train"] == sum(iterations) - 1  # previous-reference shares main's first
 
 
 def test_an_ablation_of_the_penalty_samples_and_scores_nothing(checkout):
     whole = plan(checkout)
     checkout.edit("config/config.yaml", "  no-length-penalty:", "  unused-name:")
     text = (checkout.folder / "config/config.yaml").read_text()
-    start, end = text.index("  unused-name:"), text.index("  multilingual-reward:")
+    start, end = text.index("  unused-name:"), text.index("  previous-reference:")
     (checkout.folder / "config/config.yaml").write_text(text[:start] + text[end:])
     without = plan(checkout)
     assert whole["train"] - without["train"] == 1

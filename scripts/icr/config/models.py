@@ -83,3 +83,6 @@ class Model(Section):
     source: ModelSource
     chat_template: str | None = None
     """A Jinja file that replaces the tokenizer's own chat template."""
+    gpus: int = Field(1, gt=0)
+    """GPUs that share the model where it answers, if one is too small (vLLM's tensor parallelism).
+    Such a model can be sampled and judged, but neither scored nor trained."""

@@ -14,6 +14,8 @@ class UpstreamPrompts(Section):
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     path: str = Field(pattern=r"\{language\}")
     """Path of a language's file, with ``{language}`` in it."""
+    id: str = "instruction_id"
+    """The key that holds a prompt's id in these files."""
 
 
 class FolderPrompts(Section):

@@ -30,6 +30,8 @@ class BackendOptions:
     """Share of the GPU's memory (vllm)."""
     max_model_len: int | None = None
     """Longest prompt and response together, in tokens (vllm; default: the model's own)."""
+    tensor_parallel: int = 1
+    """GPUs that share the model (vllm)."""
     enforce_eager: bool = False
     """No CUDA graphs (vllm)."""
 

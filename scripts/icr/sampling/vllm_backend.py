@@ -25,6 +25,7 @@ class VllmSampler(Sampler):
         self.engine = LLM(
             model=str(Path(folder).resolve()),
             dtype=options.precision,
+            tensor_parallel_size=options.tensor_parallel,
             gpu_memory_utilization=options.gpu_memory,
             max_model_len=options.max_model_len,
             enforce_eager=options.enforce_eager,

@@ -1,0 +1,84 @@
+"""What the experiments of the paper share, told by the names of their files."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from icr.config import load_config
+from icr.dag import Dag
+
+CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
+
+
+@pytest.fixture(scope="module")
+def dag():
+    return Dag(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+
+
+def samples(dag, policy, language="es"):
+    step = dag.iterations[policy]
+    return dag.samples(step.start, step.settings, language)
+
+
+def logprobs(dag, policy, language="es"):
+    step = dag.iterations[policy]
+    return [
+        path
+        for scorer in (step.start, step.reference)
+        for path in dag.logprobs(step.start, scorer, step.settings, language)
+    ]
+
+
+@pytest.mark.parametrize(
+    "policy", ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1"]
+)
+def test_rewards_and_ablations_read_mains_samples(dag, policy):
+    assert samples(dag, policy) == samples(dag, "main-1")
+
+
+def test_english_scores_are_the_same_in_every_view(dag):
+    english = logprobs(dag, "main-1", "en")
+    for policy in ("multilingual-reward-1", "translated-reward-1", "no-length-penalty-1"):
+        assert logprobs(dag, policy, "en") == english
+
+
+def test_views_have_scores_of_their_own_elsewhere(dag):
+    names = ("main-1", "multilingual-reward-1", "translated-reward-1")
+    assert len({tuple(logprobs(dag, name)) for name in names}) == 3
+
+
+def test_prompt_sets_that_nest_share_their_blocks(dag):
+    fewer, main, more = (
+        set(samples(dag, n)) for n in ("prompts-1000-1", "main-1", "prompts-5000-1")
+    )
+    assert fewer < main < more and (len(fewer), len(main), len(more)) == (2, 6, 10)
+    assert set(logprobs(dag, "prompts-1000-1")) < set(logprobs(dag, "main-1"))
+
+
+def test_the_moving_reference_shares_the_first_iteration(dag):
+    assert dag.policy("previous-reference", 1) == "main-1"
+    step = dag.iterations["previous-reference-2"]
+    assert (step.start, step.reference) == ("main-1", "llama-3-8b-sft-dpo")
+
+
+def test_translations_belong_to_samples_and_english_needs_none(dag):
+    step = dag.iterations["translated-reward-1"]
+    found = dag.translations(step.start, step.settings, "es")
+    assert [p.replace("/translations/", "/samples/") for p in found] == samples(dag, "main-1")
+    assert dag.translations(step.start, step.settings, "en") == []
+    assert dag.translations(step.start, dag.iterations["main-1"].settings, "es") == []
+    assert dag.scored_file("translated").startswith("results/paper/translations/")
+    assert dag.scored_file("multilingual-authors").startswith("results/paper/samples/")
+
+
+def test_what_a_view_conditions_on(dag):
+    for view in ("crosslingual", "translated", "crosslingual-authors", "translated-authors"):
+        assert dag.condition_file(view, "ultrafeedback", "de").endswith("/en.jsonl")
+    assert dag.condition_file("multilingual", "ultrafeedback", "de").endswith("/de.jsonl")
+
+
+def test_large_models_answer_on_several_gpus(dag):
+    assert dag.gpus("qwen2-72b-instruct") == 4 and dag.gpus("main-2") == 1
+    assert dag.backend_options("qwen2-72b-instruct")["tensor_parallel"] == 4
+    assert "tensor_parallel" not in dag.backend_options("main-2")

@@ -62,7 +62,7 @@ rule figure_training:
 
 rule provenance:
     input:
-        models=[dag.model_folder(name) for name in settings.models],
+        models=[dag.model_folder(name) for name in dag.models],
         policies=[dag.model_folder(policy) for policy in dag.iterations],
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         data=sorted(
@@ -82,7 +82,7 @@ rule provenance:
         "../envs/report.yaml"
     params:
         code=code("provenance"),
-        models=list(settings.models),
+        models=dag.models,
         policies=list(dag.iterations),
         trained=TRAINED,
     script:

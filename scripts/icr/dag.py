@@ -136,6 +136,19 @@ class Dag:
         """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
         return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"
 
+    @cached_property
+    def models(self) -> list[str]:
+        """The base models that the experiments stand on, in the order of the configuration.
+
+        The others are there for evaluations that name them, and are not fetched for nothing.
+        """
+        used = {m for row in self.config.experiments.values() for m in (row.start, row.reference)}
+        for name in reversed(self.config.models):
+            source = self.config.models[name].source
+            if name in used and isinstance(source, AlignedSource):
+                used.add(source.align)
+        return [name for name in self.config.models if name in used]
+
     def model_folder(self, policy: str) -> str:
         """Folder of any policy: downloaded, made on the spot, or trained by an experiment."""
         if policy in self.iterations:

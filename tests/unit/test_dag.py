@@ -78,6 +78,12 @@ def test_what_a_view_conditions_on(dag):
     assert dag.condition_file("multilingual", "ultrafeedback", "de").endswith("/de.jsonl")
 
 
+def test_models_that_only_evaluations_name_are_not_needed(dag):
+    assert dag.models == [
+        "llama-3-8b-sft", "llama-3-8b-sft-dpo", "llama-3-8b-sft-kto", "llama-3-8b-instruct"
+    ]  # fmt: skip
+
+
 def test_large_models_answer_on_several_gpus(dag):
     assert dag.gpus("qwen2-72b-instruct") == 4 and dag.gpus("main-2") == 1
     assert dag.backend_options("qwen2-72b-instruct")["tensor_parallel"] == 4

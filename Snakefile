@@ -18,6 +18,7 @@ include: "rules/translating.smk"
 include: "rules/rewarding.smk"
 include: "rules/pairs.smk"
 include: "rules/training.smk"
+include: "rules/nlp_benchmarks.smk"
 include: "rules/demo.smk"
 include: "rules/report.smk"
 
@@ -27,6 +28,8 @@ rule all:
     input:
         [dag.model_folder(policy) for policy in dag.iterations],
         rules.report.output,
+        NLP,
+        rules.figure_nlp.output if NLP else [],
 
 
 rule policies:

@@ -41,6 +41,22 @@ rule miniature_prompts:
         "../scripts/miniature_prompts.py"
 
 
+rule miniature_choices:
+    input:
+        list(FACTS.values())[:1],
+    output:
+        "resources/nlp/miniature/{language}.jsonl",
+    log:
+        "resources/logs/nlp/miniature/{language}.log",
+    conda:
+        "../envs/training.yaml"
+    params:
+        code=code("miniature_choices"),
+        language="{language}",
+    script:
+        "../scripts/miniature_choices.py"
+
+
 rule oracle_scores:
     input:
         policy=lambda w: dag.model_folder(w.policy),

@@ -1,6 +1,7 @@
 """Evaluations: each runs if its section is there."""
 
 from icr.config.base import Section
+from icr.config.nlp import Nlp
 from icr.config.xalpacaeval import XAlpacaEval
 
 
@@ -8,3 +9,4 @@ class Evaluation(Section):
     """What the policies are measured on."""
 
     xalpacaeval: XAlpacaEval | None = None
+    nlp: Nlp | None = None

@@ -1,0 +1,129 @@
+# Multilingual NLP benchmarks: data sets once for all, a job for each policy and some languages.
+from icr.nlp_benchmarks.tasks import mirror_folder
+
+NLP_SETTINGS = settings.evaluation.nlp
+NLP_LANGUAGES = {
+    policy: dag.evaluated_languages(NLP_SETTINGS, policy, NLP_SETTINGS.covered())
+    for policy in (dag.evaluated(NLP_SETTINGS) if NLP_SETTINGS else [])
+}
+NLP = [
+    f"{RESULTS}/nlp/{policy}/{language}/metrics.json"
+    for policy, languages in NLP_LANGUAGES.items()
+    for language in languages
+]
+
+
+def nlp_tasks(languages):
+    return [task for language in languages for task in NLP_SETTINGS.tasks(language)]
+
+
+def nlp_scores(wildcards):
+    """The job that a policy's scores in a language come from."""
+    for languages in NLP_SETTINGS.jobs(NLP_LANGUAGES[wildcards.policy]):
+        if wildcards.language in languages:
+            return f"{RESULTS}/nlp/{wildcards.policy}/scores/{'-'.join(languages)}.json"
+
+
+localrules:
+    fetch_benchmark,
+    nlp_metrics,
+    figure_nlp,
+
+
+# On the submitting host: evaluation jobs need no network.
+rule fetch_benchmark:
+    output:
+        directory(mirror_folder("{task}")),
+    log:
+        "resources/logs/nlp/{task}.log",
+    wildcard_constraints:
+        task=one_of(
+            {
+                task.name
+                for languages in NLP_LANGUAGES.values()
+                for task in nlp_tasks(languages)
+                if not task.template
+            }
+        ),
+    conda:
+        "../envs/nlp_benchmarks.yaml"
+    params:
+        code=code("fetch_benchmark"),
+        task="{task}",
+        revisions=NLP_SETTINGS.revisions if NLP_SETTINGS else {},
+    script:
+        "../scripts/fetch_benchmark.py"
+
+
+# Eight billion parameters take one or two minutes to start and about a quarter of an hour a
+# language on a large GPU, so a job covers one language there; the demo starts once for all.
+rule nlp_benchmarks:
+    input:
+        policy=lambda w: dag.model_folder(w.policy),
+        data=lambda w: [
+            task.asked()["data"] for task in nlp_tasks(w.languages.split("-"))
+        ],
+        templates=lambda w: [
+            task.template
+            for task in nlp_tasks(w.languages.split("-"))
+            if task.template
+        ],
+    output:
+        f"{RESULTS}/nlp/{{policy}}/scores/{{languages}}.json",
+    log:
+        f"{LOGS}/nlp/{{policy}}/{{languages}}.log",
+    benchmark:
+        f"{BENCHMARKS}/nlp/{{policy}}/{{languages}}.tsv"
+    wildcard_constraints:
+        languages="[a-z]{2}(-[a-z]{2})*",
+    conda:
+        "../envs/nlp_benchmarks.yaml"
+    threads: settings.compute.threads
+    resources:
+        gpu=settings.compute.gpus,
+    params:
+        code=code("nlp_benchmarks"),
+        tasks=lambda w: {
+            language: [task.asked() for task in NLP_SETTINGS.tasks(language)]
+            for language in w.languages.split("-")
+        },
+        settings=lambda w: NLP_SETTINGS.model_dump(
+            include={"backend", "dtype", "batch", "chat_template", "limit", "options"}
+        ),
+    script:
+        "../scripts/nlp_benchmarks.py"
+
+
+rule nlp_metrics:
+    input:
+        nlp_scores,
+    output:
+        f"{RESULTS}/nlp/{{policy}}/{{language}}/metrics.json",
+    log:
+        f"{LOGS}/nlp/{{policy}}/{{language}}.metrics.log",
+    wildcard_constraints:
+        policy=one_of(NLP_LANGUAGES),
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("nlp_metrics"),
+        language="{language}",
+        tasks=lambda w: [vars(task) for task in NLP_SETTINGS.tasks(w.language)],
+    script:
+        "../scripts/nlp_metrics.py"
+
+
+rule figure_nlp:
+    input:
+        NLP,
+    output:
+        multiext(f"{RESULTS}/figures/nlp", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/nlp.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("figure_nlp"),
+        policies=NLP_LANGUAGES,
+    script:
+        "../scripts/figure_nlp.py"

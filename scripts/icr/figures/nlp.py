@@ -1,0 +1,63 @@
+"""NLP benchmarks: the alignment tax, or its absence (Tables 4 and 14)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from icr.figures.style import MARKERS, colour, panels
+
+TITLES = {
+    "arc": "ARC challenge",
+    "hellaswag": "HellaSwag",
+    "mmlu": "MMLU",
+    "truthfulqa_mc1": "TruthfulQA MC1",
+    "truthfulqa_mc2": "TruthfulQA MC2",
+}
+
+
+def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Figure:
+    """Score against language, a panel a benchmark and a colour a policy; bars are ±1.96 s.e.
+
+    ``metrics`` maps (policy, language) to the content of a metric file. A language that has no
+    task of a benchmark is left open, one with a substitute is marked by a star.
+    """
+    policies = list(dict.fromkeys(policy for policy, _ in metrics))
+    languages = list(dict.fromkeys(language for _, language in metrics))
+    names = list(dict.fromkeys(name for file in metrics.values() for name in file))
+    figure, axes = panels(len(names), width=max(2.2, 0.5 * len(languages)), height=2.8)
+    for axis, name in zip(axes, names, strict=True):
+        stars = set()
+        for place, policy in enumerate(policies):
+            shift = 0.7 * ((place + 0.5) / len(policies) - 0.5)
+            points = []
+            for x, language in enumerate(languages):
+                if cell := metrics.get((policy, language), {}).get(name):
+                    points.append((x + shift, cell["value"], 1.96 * (cell["stderr"] or 0)))
+                    stars |= {language} if cell["substitute"] else set()
+            if not points:
+                continue
+            xs, values, errors = zip(*points, strict=True)
+            axis.errorbar(
+                xs,
+                values,
+                yerr=errors,
+                color=colour(place),
+                marker=MARKERS[place % len(MARKERS)],
+                markersize=4,
+                linestyle="none",
+                capsize=2,
+                label=policy,
+            )
+        labels = [f"{language}*" if language in stars else language for language in languages]
+        axis.set_xticks(range(len(languages)), labels)
+        axis.set_title(TITLES.get(name, name))
+    axes[0].set_ylabel("score")
+    named = dict(
+        pair
+        for axis in axes
+        for pair in zip(*reversed(axis.get_legend_handles_labels()), strict=True)
+    )
+    handles, labels = list(named.values()), list(named)
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(5, len(policies)))
+    return figure

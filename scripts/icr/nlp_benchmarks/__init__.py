@@ -1,0 +1,1 @@
+"""Multilingual NLP benchmarks (Tables 4 and 14), scored by lm-evaluation-harness."""

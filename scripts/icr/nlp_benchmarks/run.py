@@ -1,0 +1,135 @@
+"""Scoring a policy on tasks of the harness, offline."""
+
+import importlib.metadata
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from icr.errors import InputError
+from icr.files import identity, read_json, work_folder, write_json
+from icr.nlp_benchmarks.mirror import write_task_files
+from icr.progress import Progress
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How policies are scored; one for all policies, so that their numbers compare."""
+
+    backend: Literal["hf", "vllm"] = "hf"
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    batch: int | Literal["auto"] = "auto"
+    """Requests scored together."""
+    chat_template: bool = False
+    """Ask in the model's chat format; the paper's numbers are those of plain text."""
+    limit: int | None = None
+    """Only the first questions of each task, for a quick look."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Further arguments of the harness's model class."""
+
+
+def score_policy(
+    model: str | Path,
+    tasks: Mapping[str, Sequence[Mapping[str, Any]]],
+    settings: Settings,
+    output: str | Path,
+) -> dict[str, Any]:
+    """Score the model in a folder on the asked tasks of each language.
+
+    Finished tasks are kept beside ``output`` and found again after a kill; the caller writes the
+    result and calls icr.files.remove_work. Nothing is downloaded.
+
+    Returns ``{"scores": {language: {benchmark: score}}, "versions": ...}``; a score is as
+    :func:`score_task` returns it.
+    """
+    key = {"model": identity(model), "tasks": tasks, "settings": asdict(settings)}
+    work = work_folder(output, key)
+    pieces = [(language, asked) for language, group in tasks.items() for asked in group]
+    progress = Progress(len(pieces), f"tasks of {Path(model).name}", every=0)
+    scores: dict[str, dict[str, Any]] = {language: {} for language in tasks}
+    lm = None
+    for language, asked in pieces:
+        kept = work / f"{language}-{asked['benchmark']}.json"
+        if reused := kept.exists():
+            score = read_json(kept)
+        else:
+            lm = lm or open_model(model, settings)
+            score = score_task(lm, asked, settings)
+            write_json(score, kept)
+        scores[language][asked["benchmark"]] = score
+        progress.step(reused=reused)
+    names = ("lm_eval", "transformers", "torch", "datasets")
+    return {"scores": scores, "versions": {n: importlib.metadata.version(n) for n in names}}
+
+
+def offline() -> None:
+    """Keep the harness and what it uses from asking any hub; call before they are imported."""
+    for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ[name] = "1"
+    os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+    # The harness's own bars cannot be turned off; in a log a line a minute is enough.
+    os.environ["TQDM_MININTERVAL"] = "60"
+
+
+def open_model(folder: str | Path, settings: Settings) -> Any:
+    """The harness's model object for a local folder. Absolute, since it takes others for names."""
+    offline()
+    from lm_eval.api.registry import get_model
+
+    arguments = {
+        "pretrained": str(Path(folder).resolve()),
+        "dtype": settings.dtype,
+        "batch_size": settings.batch,
+    }
+    if settings.backend == "hf":
+        import torch
+
+        arguments["device"] = "cuda" if torch.cuda.is_available() else "cpu"
+    return get_model(settings.backend)(**arguments, **settings.options)
+
+
+def score_task(lm: Any, asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Score one asked task.
+
+    Returns its ``metrics`` as the harness names them (``"acc,none"``, ``"acc_stderr,none"``; null
+    where it has none), the number ``n`` of questions and, of a group, those of its ``parts``.
+    """
+    offline()
+    from lm_eval.evaluator import evaluate
+    from lm_eval.tasks import TaskManager
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_task_files(asked, Path(folder))
+        os.environ["HF_DATASETS_CACHE"] = folder
+        loaded = TaskManager(include_path=folder, include_defaults=False).load([asked["task"]])
+        for task in loaded["tasks"].values():
+            task.set_fewshot_seed(seed=1234)
+        found = evaluate(
+            lm,
+            loaded,
+            limit=settings.limit,
+            log_samples=False,
+            apply_chat_template=settings.chat_template,
+            fewshot_as_multiturn=settings.chat_template,
+        )
+    if found is None or asked["task"] not in found["results"]:
+        raise InputError(f"lm-evaluation-harness gave no result for task '{asked['task']}'")
+    sizes = {name: count["effective"] for name, count in found["n-samples"].items()}
+    parts = {name: found["results"][name] for name in sizes if name != asked["task"]}
+    return {
+        "task": asked["task"],
+        "shots": asked["shots"],
+        "metrics": _numbers(found["results"][asked["task"]]),
+        "n": sum(sizes.values()),
+        "parts": {name: {**_numbers(part), "n": sizes[name]} for name, part in parts.items()},
+    }
+
+
+def _numbers(result: Mapping[str, Any]) -> dict[str, float | None]:
+    """The metrics among a result's entries; what is no finite number is null."""
+    kept = {key: value for key, value in result.items() if "," in key}
+    finite = {k: isinstance(v, float | int) and math.isfinite(v) for k, v in kept.items()}
+    return {key: float(value) if finite[key] else None for key, value in kept.items()}

@@ -1,0 +1,11 @@
+"""Score a policy on NLP benchmarks in one or more languages."""
+
+from icr.files import remove_work, write_json
+from icr.logs import log_to
+from icr.nlp_benchmarks.run import Settings, score_policy
+
+log_to(snakemake.log[0])
+params, output = snakemake.params, snakemake.output[0]
+scores = score_policy(snakemake.input.policy, params.tasks, Settings(**params.settings), output)
+write_json(scores, output)
+remove_work(output)

@@ -1,0 +1,11 @@
+"""Write the small metric file of a policy in a language."""
+
+from icr.files import read_json, write_json
+from icr.logs import log_to
+from icr.nlp_benchmarks.metrics import language_metrics
+from icr.nlp_benchmarks.tasks import Task
+
+log_to(snakemake.log[0])
+params = snakemake.params
+scores = read_json(snakemake.input[0])["scores"][params.language]
+write_json(language_metrics(scores, [Task(**task) for task in params.tasks]), snakemake.output[0])

@@ -20,6 +20,7 @@ include: "rules/pairs.smk"
 include: "rules/training.smk"
 include: "rules/nlp_benchmarks.smk"
 include: "rules/demo.smk"
+include: "rules/tables.smk"
 include: "rules/report.smk"
 
 

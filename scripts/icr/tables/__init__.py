@@ -1,0 +1,1 @@
+"""The paper's tables: one description each (config/tables.yaml), one builder."""

@@ -1,0 +1,142 @@
+"""A table as tidy CSV, and laid out as in the paper as Markdown and LaTeX."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from icr.tables.cells import Cell, Plan
+from icr.tables.measures import MEASURES, NAMES
+from icr.tables.spec import Row, Table
+
+HEADER = ["table", "row", "language", "metric"]
+FIELDS = [*HEADER, "ours", "low", "high", "paper", "difference", "note"]
+
+
+@dataclass
+class Line:
+    """A line of a laid-out table."""
+
+    label: str
+    kind: str
+    """``section``, ``ours``, ``interval``, ``paper`` or ``difference``."""
+    texts: list[str] = field(default_factory=list)
+    marks: list[list[int]] = field(default_factory=list)
+    """Numbers of the notes of each cell."""
+
+
+@dataclass
+class Layout:
+    """A table ready to be written: two lines of heads, lines of cells, notes."""
+
+    heads: tuple[list[str], list[str]]
+    lines: list[Line]
+    notes: list[str]
+
+
+def tidy(table: Table, cells: Sequence[Cell]) -> str:
+    """The cells as CSV text, one a line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for cell in cells:
+        numbers = [cell.ours, cell.low, cell.high]
+        note = "; ".join(part for part in (cell.missing, *cell.notes) if part)
+        writer.writerow(
+            [table.number, cell.row, cell.language, cell.metric]
+            + ["" if n is None else n if isinstance(n, str) else f"{n:.6g}" for n in numbers]
+            + [cell.paper or "", "" if cell.difference is None else f"{cell.difference:.6g}", note]
+        )
+    return text.getvalue()
+
+
+def laid_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
+    """The cells in the paper's layout: of each row ours, its interval, the paper's, the difference.
+
+    A line without any number is left out.
+    """
+    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    notes: list[str] = []
+    lines: list[Line] = []
+    blocks = table.metrics if table.columns == "blocks" else ("",)
+    for block in blocks:
+        columns = _columns(table, plan, block)
+        section = ""
+        if block:
+            lines.append(Line(NAMES.get(block, block), "section"))
+        for row in table.rows:
+            if row.section != section and not block:
+                section = row.section
+                lines.append(Line(section, "section"))
+            chosen = [at[row.name, language, metric] for language, metric in columns]
+            lines += _lines(row, plan, chosen, notes)
+    columns = _columns(table, plan, blocks[0])
+    many = len({metric for _, metric in columns}) > 1
+    languages = [{"avg": "Avg", "": ""}.get(language, language) for language, _ in columns]
+    metrics = [NAMES.get(metric, metric) if many else "" for _, metric in columns]
+    if table.columns == "averages" or table.settings:
+        languages = [""] * len(columns)
+    return Layout((languages, metrics), lines, notes)
+
+
+def _columns(table: Table, plan: Plan, block: str) -> list[tuple[str, str]]:
+    languages = [*plan.languages, "avg"]
+    if table.settings:
+        languages = [""]
+    elif table.columns == "averages":
+        languages = ["avg"]
+    metrics = [block] if block else table.metrics
+    return [
+        (language, metric)
+        for language in languages
+        for metric in metrics
+        if language == "avg" or metric not in table.only_averages
+    ]
+
+
+def _lines(row: Row, plan: Plan, cells: list[Cell], notes: list[str]) -> list[Line]:
+    marks = [[_number(note, notes) for note in cell.notes] for cell in cells]
+    none: list[list[int]] = [[] for _ in cells]
+    kinds = {
+        "ours": [cell.missing or _text(cell, cell.ours) for cell in cells],
+        "interval": [
+            "" if c.low is None else f"{_text(c, c.low)}–{_text(c, c.high)}" for c in cells
+        ],
+        "paper": [cell.paper or "" for cell in cells],
+        "difference": [_signed(cell) for cell in cells],
+    }
+    reasons = {cell.missing for cell in cells}
+    label = row.label
+    if len(reasons) == 1 and (reason := reasons.pop()):
+        label = f"{row.label} – {reason}"
+        del kinds["ours"]
+    filled = {kind: texts for kind, texts in kinds.items() if any(texts)}
+    marked = "paper" if "paper" in filled else "ours"
+    return [
+        Line(label if place == 0 else "", kind, texts, marks if kind == marked else none)
+        for place, (kind, texts) in enumerate(filled.items())
+    ] or [Line(label, "ours", [""] * len(cells), none)]
+
+
+def _number(note: str, notes: list[str]) -> int:
+    if note not in notes:
+        notes.append(note)
+    return notes.index(note) + 1
+
+
+def _text(cell: Cell, number: float | str | None) -> str:
+    if number is None or isinstance(number, str):
+        return number or ""
+    return f"{number:.{MEASURES[cell.metric].digits}f}"
+
+
+def _span(cell: Cell) -> str:
+    return "" if cell.low is None else f"{_text(cell, cell.low)}–{_text(cell, cell.high)}"
+
+
+def _signed(cell: Cell) -> str:
+    if cell.difference is None:
+        return ""
+    known = MEASURES.get(cell.metric)
+    text = f"{cell.difference:+.{known.digits}f}" if known else f"{cell.difference:+.3g}"
+    return text.replace("-", "−") if float(text) else text[1:]

@@ -1,0 +1,94 @@
+"""The small metric files of a run, as tables read them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icr.files import read_json
+from icr.tables.intervals import bootstrap, normal
+from icr.tables.measures import Measure
+
+Key = tuple[str, str, str]
+"""Evaluation, policy, language."""
+
+
+class Results:
+    """Metric files by evaluation, policy and language, told by their paths."""
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self.folders: dict[Key, Path] = {}
+        for path in map(Path, paths):
+            evaluation, policy, language = path.parts[-4:-1]
+            self.folders[evaluation, policy, language] = path.parent
+        self._metrics: dict[Key, dict[str, Any]] = {}
+        self._tables: dict[Path, pd.DataFrame] = {}
+
+    def metrics(self, evaluation: str, policy: str, language: str) -> dict[str, Any] | None:
+        """What metrics.json holds; None if this run does not make it."""
+        key = (evaluation, policy, language)
+        if key not in self.folders:
+            return None
+        if key not in self._metrics:
+            self._metrics[key] = read_json(self.folders[key] / "metrics.json")
+        return self._metrics[key]
+
+    def value(self, measure: Measure, policy: str, language: str) -> float | None:
+        """The metric; None where it was not run or could not be computed."""
+        return _at(self.metrics(measure.evaluation, policy, language), measure.value)
+
+    def mean(self, measure: Measure, policy: str, languages: Sequence[str]) -> float | None:
+        """Plain mean over the languages; None if one is missing."""
+        values = [self.value(measure, policy, language) for language in languages]
+        known = [value for value in values if value is not None]
+        return sum(known) / len(known) if known and len(known) == len(values) else None
+
+    def interval(
+        self, measure: Measure, policy: str, languages: Sequence[str], seed: int
+    ) -> tuple[float, float] | None:
+        """95 % interval of the mean over the languages.
+
+        A bootstrap over questions where single answers are kept, else from the standard errors;
+        None where there is neither.
+        """
+        mean = self.mean(measure, policy, languages)
+        if mean is None:
+            return None
+        deviations = self._deviations(measure, policy, languages, seed)
+        return None if deviations is None else (mean + deviations[0], mean + deviations[1])
+
+    def _deviations(
+        self, measure: Measure, policy: str, languages: Sequence[str], seed: int
+    ) -> tuple[float, float] | None:
+        files = [
+            self.folders[measure.evaluation, policy, language] / measure.questions
+            for language in languages
+            if measure.questions
+        ]
+        if files and all(file.exists() for file in files):
+            answers = {la: self._answers(f) for la, f in zip(languages, files, strict=True)}
+            if all(table[measure.answer].notna().any() for table in answers.values()):
+                low, high = bootstrap(answers, measure.unit, measure.answer, seed)
+                return low * measure.scale, high * measure.scale
+        if measure.error is not None:
+            found = [
+                _at(self.metrics(measure.evaluation, policy, language), measure.error)
+                for language in languages
+            ]
+            errors = [error for error in found if error is not None]
+            if len(errors) == len(found):
+                return normal(errors)
+        return None
+
+    def _answers(self, file: Path) -> pd.DataFrame:
+        if file not in self._tables:
+            self._tables[file] = pd.read_csv(file)
+        return self._tables[file]
+
+
+def _at(tree: Any, dotted: str) -> float | None:
+    """The number under a dotted key; None if the key or the number is missing."""
+    for key in dotted.split("."):
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return None if tree is None else float(tree)

@@ -1,0 +1,247 @@
+"""The tables' builder, on a made-up run whose numbers can be checked by hand."""
+
+import csv
+import io
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from icr.config import load_config
+from icr.dag import Dag
+from icr.errors import InputError
+from icr.roles import policy_of, settings_of, starts_from
+from icr.tables.build import build_table
+from icr.tables.cells import INCOMPLETE, NOT_COMPUTED, NOT_IN_RUN, NOT_RUN, Plan, cells
+from icr.tables.intervals import bootstrap, normal
+from icr.tables.latex import escape
+from icr.tables.paper import PaperTable, Printed, read_paper
+from icr.tables.plan import metric_files, planned
+from icr.tables.results import Results
+from icr.tables.spec import read_description
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+DESCRIPTION = read_description(CONFIG / "tables.yaml")
+
+
+def evaluate(folder, policy, language, wins, lc=None, **more):
+    """X-AlpacaEval's files of one policy and language; ``wins`` is a list of 0 and 1."""
+    place = folder / "run/xalpacaeval" / policy / language
+    place.mkdir(parents=True)
+    rows = "".join(f"{i},{1 + win},{100 + i}\n" for i, win in enumerate(wins))
+    (place / "questions.csv").write_text("index,preference,length\n" + rows)
+    metrics = {
+        "win_rate": 100 * float(np.mean(wins)),
+        "lc_win_rate": lc,
+        "lc_win_rate_se": None if lc is None else 1.5,
+        "length": 100 + (len(wins) - 1) / 2,
+        **more,
+    }
+    (place / "metrics.json").write_text(json.dumps(metrics))
+    return str(place / "metrics.json")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Paths of a run in which main-1 is judged in two languages, the base model in one."""
+    return [
+        evaluate(tmp_path, "main-1", "en", [1, 1, 0, 0], lc=40.0),
+        evaluate(tmp_path, "main-1", "es", [1, 0, 0, 0], lc=None),
+        evaluate(tmp_path, "base", "en", [0, 0, 0, 1], lc=20.0),
+    ]
+
+
+POLICIES = {"pi-0": ["base"], "icr-1": ["main-1"], "icr-2": ["main-2"]}
+PAPER = PaperTable({("icr-1", "en", "WR"): Printed("26.40"), ("icr-1", "avg", "WR"): Printed("9")})
+
+
+def made(run, policies=POLICIES, **plan):
+    table = DESCRIPTION.tables[2].part(["pi-I", "pi-0", "icr-1", "icr-2"], ["LC", "WR"])
+    chosen = Plan(("en", "es"), policies, **plan)
+    found = cells(table, chosen, Results(run), PAPER)
+    return {(cell.row, cell.language, cell.metric): cell for cell in found}
+
+
+def test_a_cell_holds_ours_an_interval_the_papers_and_the_difference(run):
+    cell = made(run)["icr-1", "en", "WR"]
+    assert cell.ours == 50.0 and cell.paper == "26.40"
+    assert cell.difference == pytest.approx(23.6)
+    assert 0 <= cell.low < 50 < cell.high <= 100
+
+
+def test_every_missing_cell_says_why(run):
+    found = made(run)
+    assert found["pi-I", "en", "WR"].missing == NOT_IN_RUN
+    assert found["icr-2", "en", "WR"].missing == NOT_RUN
+    assert found["pi-0", "es", "WR"].missing == NOT_RUN
+    assert found["pi-0", "avg", "WR"].missing == INCOMPLETE
+    assert found["icr-1", "es", "LC"].missing == NOT_COMPUTED
+    assert found["icr-1", "avg", "LC"].missing == NOT_COMPUTED
+    assert all((cell.ours is None) == bool(cell.missing) for cell in found.values())
+
+
+def test_an_average_is_the_plain_mean_of_its_row(run):
+    assert made(run)["icr-1", "avg", "WR"].ours == pytest.approx((50 + 25) / 2)
+
+
+def test_the_papers_average_over_other_languages_is_left_out(run):
+    assert made(run)["icr-1", "avg", "WR"].paper == "9"
+    assert made(run, same_languages=False)["icr-1", "avg", "WR"].paper is None
+    assert made(run, same_languages=False)["icr-1", "en", "WR"].paper == "26.40"
+
+
+def test_numbers_of_another_world_stand_beside_without_a_difference(run):
+    cell = made(run, comparable=False)["icr-1", "en", "WR"]
+    assert cell.paper == "26.40" and cell.difference is None
+
+
+def test_of_several_policies_the_best_is_shown_and_named(tmp_path):
+    paths = [
+        evaluate(tmp_path, policy, language, [0, 1], lc=lc)
+        for policy, lc in {"a": 10.0, "b": 30.0}.items()
+        for language in ("en", "es")
+    ]
+    cell = made(paths, {"icr-1": ["a", "b"]})["icr-1", "avg", "LC"]
+    assert cell.ours == 30.0
+    assert cell.notes == ("b, the best of a, b by average LC",)
+
+
+def test_the_bootstrap_is_seeded_and_keeps_a_questions_answers_together():
+    table = pd.DataFrame({"id": [1, 1, 2, 2, 3, 3], "score": [1.0, 9, 2, 8, 5, None]})
+    # The three questions have the same mean, so that drawing questions changes nothing.
+    assert bootstrap({"en": table}, "id", "score", seed=7) == pytest.approx((0, 0), abs=1e-12)
+    every = {"en": table.assign(id=range(6))}
+    once = bootstrap(every, "id", "score", seed=7)
+    assert once == bootstrap(every, "id", "score", seed=7)
+    assert once != bootstrap(every, "id", "score", seed=8)
+
+
+def test_the_bootstrap_has_the_width_that_theory_gives():
+    answers = np.random.default_rng(0).random((800, 2)) < 0.3
+    tables = {
+        la: pd.DataFrame({"index": range(800), "preference": answers[:, i].astype(float)})
+        for i, la in enumerate(("en", "es"))
+    }
+    low, high = bootstrap(tables, "index", "preference", seed=0)
+    error = answers.mean(axis=1).std() / 800**0.5
+    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.05)
+    # Translations of one question are drawn together: a copied language adds no certainty.
+    single = bootstrap({"en": tables["en"]}, "index", "preference", seed=0)
+    assert bootstrap({"en": tables["en"], "es": tables["en"]}, "index", "preference", 0) == single
+
+
+def test_an_averages_interval_without_questions_comes_from_standard_errors():
+    low, high = normal([3.0, 4.0])
+    assert -low == high == pytest.approx(1.959964 * 5 / 2)
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_an_empty_run_renders_every_table(tmp_path, number):
+    table = DESCRIPTION.tables[number]
+    plan = {"languages": ["en", "es"], "policies": {}, "settings": {}}
+    outputs = [str(tmp_path / f"table{suffix}") for suffix in (".csv", ".md", ".tex")]
+    paper = str(CONFIG / f"paper/table{number}.csv")
+    build_table(table, plan, [], paper, str(CONFIG / "paper/footnotes.yaml"), outputs)
+    text, markdown, latex = (Path(output).read_text(encoding="utf-8") for output in outputs)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["row"] for row in rows} == {row.name for row in table.rows}
+    assert all(row["note"].startswith(NOT_IN_RUN) and not row["ours"] for row in rows)
+    lines = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+    assert all(row.label in markdown.replace("\\|", "|") for row in table.rows)
+    assert rectangular(latex)
+
+
+def rectangular(latex):
+    """Whether every line of a LaTeX table fills the same number of columns."""
+    body = [line for line in latex.splitlines() if line.endswith(r"\\")]
+    widths = set()
+    for line in body:
+        spans = [int(part.split("}")[0]) for part in line.split(r"\multicolumn{")[1:]]
+        widths.add(line.replace(r"\&", "").count("&") + 1 + sum(spans) - len(spans))
+    return len(widths) == 1 and latex.count("{") - latex.count("}") == 0
+
+
+def test_a_footnoted_average_is_marked_in_markdown_and_latex(tmp_path, run):
+    plan = {"languages": ["en", "es"], "policies": {"r-c": ["main-1"]}}
+    outputs = [str(tmp_path / f"t{suffix}") for suffix in (".md", ".tex")]
+    paper, footnotes = (str(CONFIG / "paper" / f) for f in ("table12.csv", "footnotes.yaml"))
+    build_table(DESCRIPTION.tables[12], plan, run, paper, footnotes, outputs)
+    markdown, latex = (Path(output).read_text(encoding="utf-8") for output in outputs)
+    assert "16.52<sup>" in markdown and "the paper prints 18.92" in markdown
+    assert r"16.52\textsuperscript{" in latex and "the paper prints 18.92" in latex
+    assert "**50.00**" in markdown and NOT_COMPUTED in markdown
+    assert rectangular(latex)
+
+
+def test_latex_is_escaped():
+    assert escape("50 % of a_b & {c} #1 $x") == r"50 \% of a\_b \& \{c\} \#1 \$x"
+    assert escape("π⁰ π_I R_c α|y|") == r"$\pi^0$ $\pi_I$ $\mathcal{R}_c$ $\alpha|y|$"
+
+
+def shipped(name):
+    raw = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
+    return Dag(load_config(raw))
+
+
+def test_a_table_waits_for_its_own_cells_alone():
+    dag, table = shipped("config"), DESCRIPTION.tables[13]
+    measured = [
+        f"results/paper/{kind}/{policy}/{language}/metrics.json"
+        for kind in ("xalpacaeval", "nlp")
+        for policy in ("llama-3-8b-sft-dpo", "main-1", "main-2", "prompts-1000-1")
+        for language in ("en", "bn")
+    ]
+    plan = planned(
+        table, ["en", "es"], partial(policy_of, dag), partial(settings_of, dag), measured
+    )
+    assert metric_files(table, plan, measured) == [
+        f"results/paper/xalpacaeval/{policy}/en/metrics.json"
+        for policy in ("llama-3-8b-sft-dpo", "main-1", "prompts-1000-1")
+    ]
+
+
+def test_roles_are_those_of_the_configuration():
+    paper, demo = (partial(policy_of, shipped(name)) for name in ("config", "demo"))
+    assert (paper("main-0"), paper("main-I")) == ("llama-3-8b-sft-dpo", "llama-3-8b-sft")
+    assert (demo("main-0"), demo("main-1")) == ("miniature-dpo", "main-1")
+    assert paper("previous-reference-1") == "main-1"
+    assert demo("unheard-of-1") is demo("main-3") is demo("gpt-4o-mini") is None
+
+
+def test_the_paper_is_another_world_to_the_demo():
+    assert starts_from(shipped("config"), DESCRIPTION.paper_base)
+    assert not starts_from(shipped("demo"), DESCRIPTION.paper_base)
+
+
+def test_stored_answers_of_a_system_without_a_model_have_a_row():
+    measured = ["results/x/xalpacaeval/gpt-4o-mini/en/metrics.json"]
+    plan = planned(DESCRIPTION.tables[2], ["en"], lambda _: None, lambda _: None, measured)
+    assert plan["policies"]["gpt-4o-mini"] == ["gpt-4o-mini"]
+    assert plan["policies"]["gpt-4-0613"] == []
+
+
+def test_settings_come_from_the_configuration():
+    dag, table = shipped("config"), DESCRIPTION.tables[9]
+    plan = planned(table, [], partial(policy_of, dag), partial(settings_of, dag), [])
+    paper = read_paper(CONFIG / "paper/table9.csv", CONFIG / "paper/footnotes.yaml", 9)
+    found = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results([]), paper)}
+    assert all(found["dpo", metric].difference == 0 for metric in table.metrics)
+
+
+def test_every_experiment_of_the_paper_fills_a_row():
+    named = {n for table in DESCRIPTION.tables.values() for n in table.policies()}
+    for experiment in shipped("config").config.experiments:
+        assert any(name.rpartition("-")[0] == experiment for name in named), experiment
+
+
+def test_an_unknown_metric_is_told(tmp_path):
+    raw = yaml.safe_load((CONFIG / "tables.yaml").read_text(encoding="utf-8"))
+    raw["tables"][2]["metrics"] = ["LC", "BLEU"]
+    (tmp_path / "tables.yaml").write_text(yaml.safe_dump(raw))
+    with pytest.raises(InputError, match="table 2: no evaluation yields BLEU"):
+        read_description(tmp_path / "tables.yaml")

@@ -7,6 +7,8 @@ from icr.config import load_config
 from icr.dag import Dag
 from icr.errors import InputError
 from icr.fingerprint import fingerprint
+from icr.jobs import Jobs
+from icr.resources import smaller
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -22,6 +24,7 @@ config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
 config["resolved"] = settings.model_dump(mode="json")
 
 dag = Dag(settings)
+jobs = Jobs(dag)
 RESULTS = dag.results
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
@@ -39,6 +42,15 @@ wildcard_constraints:
 def code(script):
     """Fingerprint of a script and of the library modules that it reaches."""
     return fingerprint(f"{workflow.basedir}/scripts/{script}.py")
+
+
+def asks(job):
+    """Resources of a rule whose jobs ask for what ``job(wildcards, attempt)`` says."""
+    return {
+        "gpu": lambda w: job(w).gpus,
+        "mem_mb": lambda w, attempt: job(w, attempt).mem_mb,
+        "runtime": lambda w, attempt: job(w, attempt).minutes,
+    }
 
 
 def one_of(names):

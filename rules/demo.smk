@@ -2,6 +2,12 @@
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
 
 
+
+localrules:
+    miniature_prompts,
+    figure_scores,
+
+
 rule miniature_model:
     input:
         lambda w: FACTS[w.model],
@@ -15,6 +21,8 @@ rule miniature_model:
         model=one_of(MINIATURE),
     conda:
         "../envs/training.yaml"
+    resources:
+        **asks(jobs.miniature),
     params:
         code=code("miniature_model"),
         sft=lambda w: settings.models[w.model].source.model_dump(exclude={"miniature"}),
@@ -69,6 +77,8 @@ rule oracle_scores:
         f"{BENCHMARKS}/scores/{{policy}}.tsv"
     conda:
         "../envs/sampling.yaml"
+    resources:
+        **asks(jobs.miniature),
     params:
         code=code("oracle_scores"),
         languages=settings.experiments["main"].languages,

@@ -48,7 +48,7 @@ rule english_pairs:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=settings.compute.gpus,
+        **asks(jobs.english_pairs),
     params:
         code=code("english_pairs"),
         prompts=lambda w: settings.models[w.model].source.count,

@@ -25,6 +25,8 @@ rule build_pairs:
         policy=one_of(dag.iterations),
     conda:
         "../envs/report.yaml"
+    resources:
+        **asks(jobs.build_pairs),
     params:
         code=code("pairs"),
         prompts=lambda w: dag.iterations[w.policy].settings.prompts.count,

@@ -54,11 +54,7 @@ rule translate:
     conda:
         "../envs/sampling.yaml"
     resources:
-        gpu=lambda w: (
-            settings.compute.gpus
-            if TRANSLATED[w.prompts].source.translate.backend == "llm"
-            else 0
-        ),
+        **asks(jobs.translate),
     params:
         code=code("translate"),
         translate=lambda w: TRANSLATED[w.prompts].source.translate.model_dump(),

@@ -18,9 +18,9 @@ rule logprobs:
         "../envs/training.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=settings.compute.gpus,
+        **asks(jobs.logprobs),
         # No parameter: a smaller budget, after running out of memory, changes no score.
-        token_budget=settings.scoring.token_budget,
+        token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
         code=code("logprobs"),
         view=lambda w: w.view.removesuffix("-authors"),

@@ -14,7 +14,7 @@ rule sample:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=lambda w: dag.gpus(w.policy),
+        **asks(jobs.sample),
     params:
         code=code("sample"),
         policy="{policy}",

@@ -17,7 +17,7 @@ rule train:
         "../envs/training.yaml"
     threads: max(settings.compute.threads, settings.compute.training_processes)
     resources:
-        gpu=settings.compute.training_processes if settings.compute.gpus else 0,
+        **asks(jobs.train),
     params:
         code=code("train"),
         training=lambda w: dag.training(w.policy),
@@ -37,6 +37,8 @@ use rule train as align with:
         summary=f"{RESULTS}/training/{{policy}}.json",
     wildcard_constraints:
         policy=one_of(ALIGNED),
+    resources:
+        **asks(jobs.align),
     params:
         code=code("train"),
         training=lambda w: dag.training(w.policy),

@@ -16,7 +16,7 @@ rule self_translate:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=lambda w: dag.gpus(w.policy),
+        **asks(jobs.self_translate),
     params:
         code=code("translate_responses"),
         target="en",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from conftest import Checkout
+from checkout import Checkout
 
 
 @pytest.fixture(scope="module")

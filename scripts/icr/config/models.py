@@ -81,6 +81,8 @@ class Model(Section):
     """A base model."""
 
     source: ModelSource
+    parameters: float = Field(8e9, gt=0)
+    """Number of weights, roughly: jobs ask for memory and time by it."""
     chat_template: str | None = None
     """A Jinja file that replaces the tokenizer's own chat template."""
     gpus: int = Field(1, gt=0)

@@ -71,6 +71,10 @@ class Compute(Section):
     """Processes of a training job, one GPU each where there are GPUs."""
     threads: int = Field(8, gt=0)
     """CPU threads of a sampling, scoring or training job."""
+    speed: float = Field(1.0, gt=0)
+    """Speed of one GPU over an A100's with 80 GB, about 2.5 for an H100: scales time limits."""
+    longest: int | None = Field(None, gt=0)
+    """Minutes after which the site ends any job; no job asks for more."""
 
 
 class Config(Section):

@@ -1,0 +1,117 @@
+"""The size of each rule's jobs, from the configuration: what rules ask the cluster for.
+
+One function a rule, named as the rule is. It takes the rule's wildcards and the attempt.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from icr import resources
+from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.prompts import TranslatedPrompts
+from icr.dag import Dag
+from icr.resources import Request, Site
+
+
+class Jobs:
+    """Requests of a configuration's jobs."""
+
+    def __init__(self, dag: Dag) -> None:
+        self.dag, self.config = dag, dag.config
+        compute = dag.config.compute
+        self.site = Site(
+            compute.gpus,
+            compute.training_processes,
+            compute.threads,
+            compute.speed,
+            compute.longest,
+        )
+
+    def parameters(self, policy: str) -> float:
+        """Weights of a policy: those of the base model that it descends from."""
+        while policy in self.dag.iterations:
+            policy = self.dag.iterations[policy].start
+        model = self.config.models[policy]
+        if isinstance(model.source, AlignedSource):
+            return self.parameters(model.source.align)
+        return 1e6 if isinstance(model.source, MiniatureSource) else model.parameters
+
+    def answers(self, policy: str, responses: int, max_tokens: int, attempt: int = 1) -> Request:
+        """So many responses of a policy, on as many GPUs as it needs."""
+        site = replace(self.site, gpus=self.dag.gpus(policy))
+        return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
+
+    def sample(self, w: Any, attempt: int = 1) -> Request:
+        """N responses to each prompt of a block."""
+        rows = self.dag.rows(w.prompts, w.block)[1]
+        sampling = self.config.sampling
+        return self.answers(w.policy, rows * sampling.n, sampling.max_tokens, attempt)
+
+    def self_translate(self, w: Any, attempt: int = 1) -> Request:
+        """One translation of each response of a block."""
+        return self.sample(w, attempt)
+
+    def logprobs(self, w: Any, attempt: int = 1) -> Request:
+        """One model's score of each response of a block."""
+        rows = self.dag.rows(w.prompts, w.block)[1]
+        sampling = self.config.sampling
+        return resources.scoring(
+            self.site,
+            self.parameters(w.scorer),
+            rows,
+            rows * sampling.n,
+            sampling.max_tokens,
+            self.config.scoring.precision,
+            attempt,
+        )
+
+    def build_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """All responses of a language, twice scored."""
+        row = self.dag.iterations[w.policy].settings
+        return resources.tables(self.site, row.prompts.count * self.config.sampling.n, attempt)
+
+    def train(self, w: Any, attempt: int = 1) -> Request:
+        """The pairs of all languages."""
+        row = self.dag.iterations[w.policy].settings
+        return self._training(w.policy, row.prompts.count * len(row.languages), attempt)
+
+    def align(self, w: Any, attempt: int = 1) -> Request:
+        """English pairs."""
+        source = self._aligned(w.policy)
+        return self._training(w.policy, source.count * source.draws, attempt)
+
+    def english_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """Two or more responses for each English pair."""
+        source = self._aligned(w.model)
+        each = source.samples if source.annotator == "oracle" else 2
+        responses = source.count * source.draws * each
+        return self.answers(source.align, responses, self.config.sampling.max_tokens, attempt)
+
+    def translate(self, w: Any, attempt: int = 1) -> Request:
+        """Prompts of a set into one language, by a model; else by requests to an interface."""
+        chosen = self.config.prompts[w.prompts]
+        assert isinstance(chosen.source, TranslatedPrompts)
+        by = chosen.source.translate
+        if by.backend != "llm" or by.model is None:
+            return resources.tables(self.site, chosen.size, attempt)
+        return self.answers(by.model, chosen.size, by.max_tokens, attempt)
+
+    def miniature(self, _: Any = None, attempt: int = 1) -> Request:
+        """Anything of the miniature world."""
+        return resources.tables(self.site, 10_000, attempt)
+
+    def _training(self, policy: str, pairs: int, attempt: int) -> Request:
+        settings = self.dag.training(policy)
+        return resources.training(
+            self.site,
+            self.parameters(policy),
+            pairs * settings["epochs"],
+            self.config.sampling.max_tokens,
+            settings["precision"],
+            attempt,
+        )
+
+    def _aligned(self, model: str) -> AlignedSource:
+        source = self.config.models[model].source
+        assert isinstance(source, AlignedSource)
+        return source

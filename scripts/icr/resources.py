@@ -1,0 +1,130 @@
+"""What a job asks of a cluster: GPUs, CPUs, memory and minutes, from the size of its work.
+
+Times are estimates for one GPU with 80 GB (an A100), not measurements; ``Site.speed`` says how much
+faster the site's GPUs are. A limit is :data:`MARGIN` times the estimate. Limit and memory grow with
+the attempt; a job that reached a limit goes on from what it had finished.
+"""
+
+import math
+from dataclasses import dataclass
+
+MARGIN = 3
+"""Time limit over estimated time."""
+START = 4.0
+"""Minutes to queue up behind a file system, import libraries and load weights."""
+FORWARD = {"float32": 10e12, "bfloat16": 120e12, "float16": 120e12}
+"""FLOP per second of forward and backward passes: two fifths to a half of the GPU's peak."""
+DECODE = 40e12
+"""FLOP per second of sampling in large batches: 2,500 tokens per second from 8 billion weights."""
+CPU = 1 / 700
+"""Speed of one CPU thread over the GPU's when sampling (SmolLM2: 200 tokens per second)."""
+SHARE = 0.2
+"""Mean length of a response over ``max_tokens``."""
+PROMPT = 250
+"""Tokens of a prompt with its template."""
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+LIBRARIES = 6_000
+"""MB of host memory for Python, torch and a GPU's context."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one attempt asks for; ``minutes`` is its limit and ``expected`` the estimate."""
+
+    gpus: int
+    cpus: int
+    mem_mb: int
+    minutes: int
+    expected: float
+
+
+@dataclass(frozen=True)
+class Site:
+    """The machine that jobs are sized for."""
+
+    gpus: int = 1
+    """GPUs of a sampling or scoring job."""
+    processes: int = 8
+    """Processes of a training job, one GPU each."""
+    cpus: int = 8
+    speed: float = 1.0
+    """Of one GPU over an A100."""
+    longest: int | None = None
+    """Minutes after which the site ends any job."""
+
+    def request(self, seconds: float, mem_mb: float, attempt: int, gpus: int, cpus: int) -> Request:
+        """A request for work that takes an A100 so many seconds."""
+        speed = self.speed * gpus if gpus else CPU * cpus
+        expected = START + seconds / 60 / speed
+        grown = (attempt + 1) / 2
+        minutes = 5 * math.ceil(MARGIN * expected * grown / 5)
+        memory = 1000 * math.ceil(mem_mb * grown / 1000)
+        return Request(gpus, cpus, memory, min(minutes, self.longest or minutes), expected)
+
+
+def sampling(
+    site: Site, parameters: float, responses: int, max_tokens: int, attempt: int = 1
+) -> Request:
+    """Responses decoded in large batches; half-precision weights pass through host memory."""
+    seconds = responses * max_tokens * SHARE * 2 * parameters / DECODE
+    memory = LIBRARIES + 1.5 * host(parameters, "bfloat16")
+    return site.request(seconds, memory, attempt, site.gpus, site.cpus)
+
+
+def scoring(
+    site: Site,
+    parameters: float,
+    prompts: int,
+    responses: int,
+    max_tokens: int,
+    precision: str,
+    attempt: int = 1,
+) -> Request:
+    """One forward pass over each response, and over each prompt once for all its responses."""
+    tokens = prompts * PROMPT + responses * max_tokens * SHARE
+    seconds = tokens * 2 * parameters / FORWARD[precision]
+    memory = LIBRARIES + 1.5 * host(parameters, precision)
+    return site.request(seconds, memory, attempt, site.gpus, site.cpus)
+
+
+def training(
+    site: Site, parameters: float, pairs: int, max_tokens: int, precision: str, attempt: int = 1
+) -> Request:
+    """The reference's forward pass (2 FLOP a token and weight), then forward and backward (8).
+
+    ``pairs`` counts those of all epochs. The 8 is for gradient checkpointing, which computes the
+    forward pass twice. Each process loads float32 weights before ZeRO-2 shards what it can.
+    """
+    tokens = 2 * pairs * (PROMPT + max_tokens * SHARE)
+    seconds = tokens * 10 * parameters / FORWARD[precision]
+    memory = LIBRARIES + site.processes * (LIBRARIES / 2 + host(parameters, "float32"))
+    gpus = site.processes if site.gpus else 0
+    return site.request(seconds, memory, attempt, gpus, max(site.cpus, site.processes))
+
+
+def tables(site: Site, responses: int, attempt: int = 1) -> Request:
+    """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms each."""
+    a100_seconds = responses / 1000 * CPU
+    return site.request(a100_seconds, 2_000 + responses / 50, attempt, 0, 1)
+
+
+def smaller(token_budget: int, attempt: int) -> int:
+    """Tokens of one forward pass, halved by each attempt: the last may have run out of memory."""
+    return max(1, token_budget >> (attempt - 1))
+
+
+def host(parameters: float, precision: str) -> float:
+    """MB that the weights fill."""
+    return parameters * BYTES[precision] / 1e6
+
+
+def gpu_gb(parameters: float, precision: str, processes: int = 0) -> float:
+    """GB of each GPU that scoring fills with weights, or training in so many processes with more.
+
+    Training keeps float32 weights, a half-precision copy for the arithmetic, and each process's
+    share of the gradients (4 bytes) and of AdamW's two moments (8 bytes): ZeRO-2.
+    """
+    if not processes:
+        return host(parameters, precision) / 1e3
+    copy = 0 if precision == "float32" else 2
+    return parameters * (4 + copy + (4 + 8) / processes) / 1e9

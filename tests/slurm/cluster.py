@@ -1,0 +1,221 @@
+"""A real SLURM on this machine, in a folder of its own: munge, one controller, one node, two GPUs.
+
+The GPUs are device files that count and do nothing else. There is no accounting database, as on a
+plain Debian installation: ``sacct`` exists and fails.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun")
+SYSTEM = Path("/etc/slurm")
+FILES = ("slurm.conf", "gres.conf", "cgroup.conf")
+CONF = """\
+ClusterName=test
+SlurmctldHost=localhost
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+CredType=cred/munge
+SlurmctldPort={controller}
+SlurmdPort={node}
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.pid
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+JobCompType=jobcomp/none
+SchedulerType=sched/backfill
+SchedulerParameters=bf_interval=2,sched_interval=2,batch_sched_delay=0
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+ReturnToService=2
+MpiDefault=none
+KillWait=2
+MinJobAge=300
+GresTypes=gpu
+SlurmdParameters=config_overrides
+NodeName=localhost CPUs=16 RealMemory=128000 Gres=gpu:fake:{gpus} State=UNKNOWN
+PartitionName=cpu Nodes=localhost Default=YES MaxTime=1-0 OverTimeLimit=0 State=UP
+PartitionName=gpu Nodes=localhost MaxTime=1-0 OverTimeLimit=0 State=UP
+"""
+CGROUP = """\
+CgroupPlugin=cgroup/v1
+CgroupAutomount=no
+ConstrainCores=no
+ConstrainDevices=no
+ConstrainRAMSpace=no
+ConstrainSwapSpace=no
+"""
+
+
+def obstacle():
+    """Why SLURM cannot be started here, or None."""
+    if os.geteuid() != 0:
+        return "only root can make device files and /etc/slurm"
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
+    missing = [name for name in PROGRAMS if not shutil.which(name, path=path)]
+    if missing:
+        return f"{', '.join(missing)} not found; Debian: apt-get install slurm-wlm munge"
+    theirs = [
+        name for name in FILES if (SYSTEM / name).exists() and not (SYSTEM / name).is_symlink()
+    ]
+    if theirs:
+        return f"{SYSTEM / theirs[0]} belongs to a cluster; it is left alone"
+    return None
+
+
+class Cluster:
+    """Starts on entry, and leaves no process and no link behind on exit."""
+
+    def __init__(self, folder, gpus=2):
+        self.folder, self.gpus = Path(folder), gpus
+        self.running = {}
+        # Two test runs on one machine share /etc/slurm, so one waits for the other.
+        self.lock = os.open("/tmp/slurm-test.lock", os.O_CREAT | os.O_RDWR)
+
+    def __enter__(self):
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        try:
+            self._configure()
+            self._start("munged", "--foreground", *self._munge_files())
+            self._until(lambda: (self.folder / "munge.socket").exists(), "munge")
+            self.start_controller()
+            self._start("slurmd", "-D", "-f", self.conf, "-N", "localhost")
+            self._until(lambda: "idle" in self.ask("sinfo", "-h", "-o", "%t"), "the node")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.running.get("slurmctld"):
+            subprocess.run(["scancel", "--user", "root"], capture_output=True, timeout=60)
+            self._until(
+                lambda: not self.ask("squeue", "-h", "-t", "R,CG"), "jobs to end", strict=False
+            )
+        for name in ("slurmd", "slurmctld", "munged"):
+            self._stop(name, signal.SIGTERM)
+        for name in FILES:
+            if (SYSTEM / name).is_symlink():
+                (SYSTEM / name).unlink()
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+
+    def start_controller(self):
+        """Start the controller, which reads the state that an earlier one saved."""
+        self._start("slurmctld", "-D", "-f", self.conf)
+        self._until(lambda: "UP" in self.ask("scontrol", "ping"), "the controller")
+
+    def kill_controller(self):
+        """SIGKILL the controller; running jobs go on without it."""
+        self._stop("slurmctld", signal.SIGKILL)
+
+    def ask(self, *command):
+        """Output of a SLURM command, empty if it failed."""
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+    def jobs(self, *states):
+        """Waiting and running jobs, or those in the given states: (id, state, comment)."""
+        which = ["-t", ",".join(states)] if states else []
+        lines = self.ask("squeue", "-h", "-o", "%i|%T|%k", *which).splitlines()
+        return [tuple(line.split("|")) for line in lines]
+
+    def wait_for(self, rule, state="RUNNING", seconds=120):
+        """Id of a job of a rule, as soon as there is one in a state."""
+        found = []
+
+        def there():
+            found[:] = [
+                i for i, s, comment in self.jobs() if s == state and f"rule_{rule}" in comment
+            ]
+            return found
+
+        self._until(there, f"a job of {rule}", seconds)
+        return found[0]
+
+    def _configure(self):
+        for name in ("state", "spool", "dev"):
+            (self.folder / name).mkdir(parents=True)
+        for parent in (self.folder, self.folder.parent, self.folder.parent.parent):
+            parent.chmod(parent.stat().st_mode | 0o111)  # munge asks for it
+        self.conf = self.folder / "slurm.conf"
+        ports = dict(zip(("controller", "node"), _free_ports(2), strict=True))
+        self.conf.write_text(CONF.format(folder=self.folder, gpus=self.gpus, **ports))
+        devices = f"{self.folder}/dev/gpu[0-{self.gpus - 1}]"
+        gres = f"NodeName=localhost Name=gpu Type=fake File={devices}\n"
+        (self.folder / "gres.conf").write_text(gres)
+        (self.folder / "cgroup.conf").write_text(CGROUP)
+        for number in range(self.gpus):
+            os.mknod(self.folder / f"dev/gpu{number}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        key = self.folder / "munge.key"
+        key.write_bytes(os.urandom(128))
+        key.chmod(0o400)
+        SYSTEM.mkdir(exist_ok=True)
+        for name in FILES:  # job steps look here: they drop SLURM_CONF from their environment
+            (SYSTEM / name).unlink(missing_ok=True)
+            (SYSTEM / name).symlink_to(self.folder / name)
+
+    def _munge_files(self):
+        kinds = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log"}
+        return [
+            *(f"--{option}={self.folder}/munge.{end}" for option, end in kinds.items()),
+            f"--seed-file={self.folder}/munge.seed",
+        ]
+
+    def _start(self, name, *arguments):
+        path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
+        with (self.folder / f"{name}.out").open("a") as out:
+            command = [shutil.which(name, path=path), *map(str, arguments)]
+            # A session of its own, so that a Ctrl-C meets the tests and not the daemons.
+            self.running[name] = subprocess.Popen(
+                command, stdout=out, stderr=out, start_new_session=True
+            )
+
+    def _stop(self, name, how):
+        process = self.running.pop(name, None)
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _until(self, true, what, seconds=60, strict=True):
+        end = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > end:
+                if strict:
+                    raise TimeoutError(f"waited {seconds} s for {what}; {self.logs()}")
+                return
+            time.sleep(0.3)
+
+    def logs(self):
+        """The ends of the daemons' logs."""
+        return "\n".join(
+            f"{path.name}: {path.read_text(errors='replace')[-2000:]}"
+            for path in self.folder.glob("*.out")
+        )
+
+
+def _free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

@@ -1,0 +1,113 @@
+"""A cluster, and a checkout whose profile fits it."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from checkout import ROOT, Checkout
+from cluster import Cluster, obstacle
+
+COMMAND = [sys.executable, "-m", "snakemake", "--profile", "slurm"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """SLURM, running; skipped, saying so, where it cannot be."""
+    if reason := obstacle():
+        pytest.skip(f"no SLURM here: {reason}")
+    with Cluster(tmp_path_factory.mktemp("cluster") / "slurm") as running:
+        yield running
+
+
+class Site(Checkout):
+    """A checkout on the cluster, with a profile edited as a user would."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.edit("slurm/config.yaml", "    # slurm_partition: gpu\n", "    slurm_partition: gpu\n")
+        # There is no conda here, and a test has no time to wait.
+        self.edit("slurm/config.yaml", "software-deployment-method: conda", "# no conda")
+        self.edit("slurm/config.yaml", "status-checks: 20", "status-checks: 3")
+        self.edit("slurm/config.yaml", "per-second: 0.2", "per-second: 2")
+        self.edit("slurm/config.yaml", "latency-wait: 120", "latency-wait: 20")
+
+    def start(self, *arguments, name="mini.yaml"):
+        """Start `snakemake --profile slurm` and return the process; its output goes to a file."""
+        with (self.folder / "output.log").open("a") as log:
+            command = [*COMMAND, "--configfile", name, *arguments]
+            return subprocess.Popen(
+                command, cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log
+            )
+
+    def run(self, *arguments, check=True, **options):
+        """Run it to its end; returns whether it ended well."""
+        status = self.start(*arguments, **options).wait(600)
+        assert not check or status == 0, self.said()
+        return status == 0
+
+    def said(self):
+        """The end of what all runs printed."""
+        return (self.folder / "output.log").read_text(errors="replace")[-6000:]
+
+    def copy(self, folder, leave_out=()):
+        """The same checkout, results and all, but for what has yet to be computed."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        for pattern in leave_out:
+            for path in sorted(folder.glob(pattern)):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        copied = object.__new__(type(self))
+        copied.folder = folder
+        return copied
+
+
+def miniature(folder):
+    """The demo made as short as it can be: 4 facts, 2 languages, 1 iteration, on fake GPUs."""
+    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
+    facts = yaml.safe_load((ROOT / "config/miniature/facts.yaml").read_text())
+    facts["facts"] = dict(list(facts["facts"].items())[:4])
+    (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
+    small = {"miniature": "facts.yaml", "hidden_size": 32, "layers": 1}
+    config["run"] = "mini"
+    config["models"] = {
+        "reference": {"source": {**small, "examples": 1000}},
+        "start": {"source": {**small, "examples": 2000}},
+    }
+    config["prompts"]["miniature"] |= {
+        "size": 12,
+        "block": 8,
+        "source": {"miniature": "facts.yaml"},
+    }
+    config["compute"]["gpus"] = 1
+    main = config["experiments"]["main"]
+    main |= {"start": "start", "reference": "reference", "iterations": 1, "languages": ["en", "es"]}
+    main["prompts"]["count"] = 8
+    main["pairs"] = {"identical": "keep"}  # so small a model says the same ten times
+    main["training"] |= {"global_batch": 4, "micro_batch": 4}
+    config["experiments"] = {"main": main}
+    for section in ("judges", "questions", "evaluation"):
+        config.pop(section, None)
+    (folder / "mini.yaml").write_text(yaml.safe_dump(config, allow_unicode=True))
+
+
+@pytest.fixture(scope="session")
+def finished(cluster, tmp_path_factory):
+    """The short run at its undisturbed end."""
+    site = Site(tmp_path_factory.mktemp("finished") / "checkout")
+    miniature(site.folder)
+    site.run()
+    return site
+
+
+def content(folder):
+    """What a run computed: every result by its path, without times and logs."""
+    found = {}
+    for path in sorted((folder / "results/mini").rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_dir() or "/logs/" in name or "/benchmarks/" in name:
+            continue
+        found[name] = path.read_bytes()
+    return {**found, "unfinished": [n for n in found if "/." in n]} if found else {}

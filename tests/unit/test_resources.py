@@ -1,0 +1,93 @@
+"""What jobs ask for: sizes at paper scale, growth with the attempt, and names that SLURM gets."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from icr import resources
+from icr.config import load_config
+from icr.dag import Dag
+from icr.jobs import Jobs
+from icr.resources import Site
+
+ROOT = Path(__file__).parents[2]
+RULES = {path.name: path.read_text() for path in sorted((ROOT / "rules").glob("*.smk"))}
+
+
+def jobs(name, **compute):
+    raw = yaml.safe_load((ROOT / "config" / name).read_text())
+    raw["compute"] |= compute
+    return Jobs(Dag(load_config(raw)))
+
+
+BLOCK = SimpleNamespace(
+    prompts="ultrafeedback", block="0000", policy="main-1", scorer="llama-3-8b-sft"
+)
+MAIN = SimpleNamespace(policy="main-1")
+
+
+def test_no_rule_asks_for_gpus_under_a_name_that_gives_none():
+    """The executor silently gives no GPU for these; ``gpu`` is its name."""
+    for name, text in RULES.items():
+        assert not re.search(r"\b(gpus|nvidia_gpu|slurm_gres)\s*=", text), name
+
+
+def test_the_profile_names_every_rule_that_can_use_a_gpu():
+    """Rules that ask for a GPU at paper scale, and those whose configuration may ask for one."""
+    profile = yaml.safe_load((ROOT / "slurm/config.yaml").read_text())
+    on_cpu = {"build_pairs", "miniature"}
+    asked = {
+        found
+        for text in RULES.values()
+        for found in re.findall(r"asks\(\s*jobs\.(\w+)", text)
+        if found not in on_cpu
+    }
+    assert set(profile["set-resources"]) == asked
+    assert all(row["nodes"] == 1 for row in profile["set-resources"].values())
+
+
+def test_every_job_that_is_sent_to_the_cluster_says_what_it_needs():
+    local = set()
+    for text in RULES.values():
+        for block in re.findall(r"^ *localrules:\n((?: +\w+,\n)+)", text, re.M):
+            local |= set(re.findall(r"\w+", block))
+    for text in RULES.values():
+        for name, body in re.findall(r"^rule (\w+):\n((?: .*\n|\n)+)", text, re.M):
+            if "script:" in body and name not in local:
+                assert "asks(" in body, name
+
+
+def test_jobs_of_the_paper_fit_a_gpu_and_a_day():
+    paper = jobs("config.yaml")
+    sample, score, train = paper.sample(BLOCK), paper.logprobs(BLOCK), paper.train(MAIN)
+    assert (sample.gpus, score.gpus, train.gpus) == (1, 1, 8)
+    assert 10 < sample.expected < 60 and 10 < score.expected < 120
+    assert train.minutes < 24 * 60
+    assert score.mem_mb > 32_000, "float32 weights of 8 billion parameters pass through the host"
+    assert train.mem_mb > 8 * 32_000
+    assert resources.gpu_gb(8e9, "bfloat16", 8) == pytest.approx(60)
+    assert resources.gpu_gb(8e9, "float32") == 32
+
+
+def test_a_faster_gpu_a_limit_and_another_attempt_change_the_minutes():
+    one = jobs("config.yaml").logprobs(BLOCK)
+    assert jobs("config.yaml", speed=3).logprobs(BLOCK).minutes < one.minutes / 2
+    assert jobs("config.yaml", longest=60).logprobs(BLOCK, attempt=3).minutes == 60
+    again = jobs("config.yaml").logprobs(BLOCK, attempt=2)
+    assert again.minutes > one.minutes and again.mem_mb > one.mem_mb
+    assert [resources.smaller(16_384, attempt) for attempt in (1, 2, 3)] == [16_384, 8_192, 4_096]
+
+
+def test_an_aligned_model_has_the_size_of_the_one_it_started_from():
+    small = jobs("small.yaml")
+    assert small.parameters("main-2") == small.parameters("smollm2-135m")
+
+
+def test_twice_the_work_takes_twice_the_time():
+    site = Site(gpus=2)
+    one = resources.sampling(site, 1e9, 1000, 1000)
+    two = resources.sampling(site, 1e9, 2000, 1000)
+    assert two.expected - resources.START == pytest.approx(2 * (one.expected - resources.START))

@@ -2,7 +2,6 @@
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
 
 
-
 localrules:
     miniature_prompts,
     figure_scores,

@@ -32,7 +32,8 @@ MAIN = SimpleNamespace(policy="main-1")
 def test_no_rule_asks_for_gpus_under_a_name_that_gives_none():
     """The executor silently gives no GPU for these; ``gpu`` is its name."""
     for name, text in RULES.items():
-        assert not re.search(r"\b(gpus|nvidia_gpu|slurm_gres)\s*=", text), name
+        for asked in re.findall(r"^    resources:\n((?: {8}.*\n)+)", text, re.M):
+            assert not re.search(r"\b(gpus|nvidia_gpu|slurm_gres)\s*=", asked), name
 
 
 def test_the_profile_names_every_rule_that_can_use_a_gpu():

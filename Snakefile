@@ -19,6 +19,8 @@ include: "rules/rewarding.smk"
 include: "rules/pairs.smk"
 include: "rules/training.smk"
 include: "rules/nlp_benchmarks.smk"
+include: "rules/questions.smk"
+include: "rules/xalpacaeval.smk"
 include: "rules/demo.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -31,6 +33,7 @@ rule all:
         rules.report.output,
         NLP,
         rules.figure_nlp.output if NLP else [],
+        rules.xalpacaeval.input,
 
 
 rule policies:

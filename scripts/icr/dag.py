@@ -89,7 +89,8 @@ class Dag:
         """The policies that an evaluation looks at, each once, under their canonical names."""
         named = [self.policy_named(name) for name in section.policies]
         every = [policy for name in self.config.experiments for policy in self.lineage(name)]
-        return list(dict.fromkeys(named or every))
+        besides = [self.policy_named(name) for name in section.besides]
+        return list(dict.fromkeys([*(named or every), *besides]))
 
     def evaluated_languages(self, section: Evaluated, policy: str, known: list[str]) -> list[str]:
         """The languages of an evaluation for a policy: those of the experiments it stands in.
@@ -100,6 +101,22 @@ class Dag:
         rows = rows or [self.config.experiments["main"]]
         languages = dict.fromkeys(language for row in rows for language in row.languages)
         return [la for la in languages if la in known and la in (section.languages or known)]
+
+    def xalpacaeval_languages(self) -> dict[str, list[str]]:
+        """The languages of X-AlpacaEval for every policy and every system of stored outputs."""
+        section = self.config.evaluation.xalpacaeval
+        if section is None:
+            return {}
+        known = self.config.questions[section.questions].languages
+        policies = {
+            policy: self.evaluated_languages(section, policy, known)
+            for policy in self.evaluated(section)
+        }
+        stored = {
+            name: [la for la in outputs.languages if la in known]
+            for name, outputs in section.outputs.items()
+        }
+        return {**policies, **stored}
 
     def judge(self, name: str) -> dict[str, Any]:
         """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""

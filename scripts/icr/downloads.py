@@ -84,6 +84,32 @@ def fetch_github(
         partial.write_bytes(content)
 
 
+def fetch_dataset_file(
+    repo: str, revision: str, file: str, sha256: str, destination: str | Path, mirror: str
+) -> None:
+    """Bring one file of a data set on the hub to ``destination`` if its sha256 is the expected.
+
+    ``mirror`` is a hub endpoint, or a folder that holds ``datasets/{repo}/{file}``.
+
+    Raises InputError if it cannot be had or is another file; nothing is written then.
+    """
+    base = f"{mirror.rstrip('/')}/datasets/{repo}"
+    if "://" in mirror:
+        place = f"{base}/resolve/{revision}/{file}"
+        content = _download(place)
+    else:
+        place = f"{base}/{file}"
+        content = _read(Path(place).expanduser())
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise InputError(
+            f"{place}: sha256 {found}, expected {sha256} ({len(content)} bytes); the file was "
+            "changed or cut on the way"
+        )
+    with replacing(destination) as partial:
+        partial.write_bytes(content)
+
+
 def _read(place: Path) -> bytes:
     try:
         return place.read_bytes()

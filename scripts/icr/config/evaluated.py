@@ -10,5 +10,7 @@ class Evaluated(Section):
 
     policies: list[Name] = Field(default_factory=list)
     """Base models and iterations (``main-2``); none: every policy of the experiments."""
+    besides: list[Name] = Field(default_factory=list)
+    """Base models and iterations besides those."""
     languages: list[Language] = Field(default_factory=list)
     """At most these; none: all that the policy's experiments train."""

@@ -31,7 +31,7 @@ def evaluation_problems(
         if section is None:
             continue
         where = f"evaluation.{name}"
-        for policy in getattr(section, "policies", []):
+        for policy in [*getattr(section, "policies", []), *getattr(section, "besides", [])]:
             if policy not in models and not _is_iteration(policy, iterations):
                 steps = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
                 found.append(
@@ -42,6 +42,11 @@ def evaluation_problems(
         if judge is not None and judge not in judges:
             found.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
         found += _question_problems(where, section, questions)
+        found += [
+            f"{where}.outputs.{name}: a policy has this name; rename the outputs"
+            for name in getattr(section, "outputs", {})
+            if name in models or _is_iteration(name, iterations)
+        ]
     return found
 
 

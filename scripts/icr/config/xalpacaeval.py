@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, Tag
 
-from icr.config.base import Name, Section, told_by_key
+from icr.config.base import Language, Name, Section, told_by_key
 from icr.config.evaluated import Evaluated
 from icr.config.questions import FileSource
 
@@ -41,6 +41,13 @@ LengthTable = Annotated[
 ]
 
 
+class StoredOutputs(Section):
+    """Answers of another system, in alpaca_eval's format, one file a language."""
+
+    source: FileSource
+    languages: list[Language] = Field(min_length=1)
+
+
 class XAlpacaEval(Evaluated):
     """AlpacaEval 2 in other languages (Section 5.1)."""
 
@@ -54,5 +61,5 @@ class XAlpacaEval(Evaluated):
     length_table: LengthTable | None = None
     """Instruction difficulties and gamed outputs for the length-controlled win rate; without it
     there is none."""
-    outputs: dict[Name, FileSource] = Field(default_factory=dict)
-    """Stored answers of other systems, in alpaca_eval's format, judged like a policy's."""
+    outputs: dict[Name, StoredOutputs] = Field(default_factory=dict)
+    """Stored answers of other systems, judged like a policy's."""

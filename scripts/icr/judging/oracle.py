@@ -1,5 +1,6 @@
 """The demo's judge: planted verdicts, behind the API that real judges speak."""
 
+import hashlib
 import json
 import math
 import threading
@@ -79,6 +80,15 @@ def _pairwise(oracle: Oracle, text: str) -> Reply | None:
 
 READERS: list[Callable[[Oracle, str], Reply | None]] = [_pairwise]
 """One reader a format: the verdict on a prompt, or None if it is in another format."""
+
+
+def version(facts: str | Path) -> str:
+    """The oracle's name, which tells one truth from another: it changes with facts and code."""
+    from icr.miniature import oracle, world
+
+    files = [facts, __file__, *(module.__file__ for module in (oracle, world))]
+    content = b"".join(Path(str(file)).read_bytes() for file in files)
+    return f"oracle-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def completion(oracle: Oracle, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def open_judge(settings: JudgeSettings, store: str | Path) -> Iterator[Judge]:
 
     Raises InputError if another process has the store open.
     """
+    if settings.oracle is not None:
+        from icr.judging.oracle import version
+
+        settings = replace(settings, model=version(settings.oracle))
     with ExitStack() as stack, Store(store) as verdicts:
         yield Judge(settings, verdicts, lambda: stack.enter_context(connected(settings)))
 

@@ -1,0 +1,154 @@
+# X-AlpacaEval: policies and stored outputs, judged in pairs against the reference's outputs.
+X = settings.evaluation.xalpacaeval
+X_FOLDER = f"{RESULTS}/xalpacaeval/{{policy}}"
+X_LANGUAGES = dag.xalpacaeval_languages()
+X_STORED = X.outputs if X else {}
+X_SAMPLED = [policy for policy in X_LANGUAGES if policy not in X_STORED]
+XALPACAEVAL = [
+    f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
+    for policy, languages in X_LANGUAGES.items()
+    for language in languages
+]
+
+if X:
+
+    localrules:
+        fetch_outputs,
+        length_table,
+        figure_xalpacaeval,
+
+    rule fetch_outputs:
+        output:
+            "resources/outputs/{policy}/{language}.json",
+        log:
+            "resources/logs/outputs/{policy}/{language}.log",
+        wildcard_constraints:
+            policy=one_of(X_STORED),
+        conda:
+            "../envs/training.yaml"
+        params:
+            code=code("fetch_rows"),
+            source=lambda w: X_STORED[w.policy].source.model_dump(),
+        script:
+            "../scripts/fetch_rows.py"
+
+    rule length_table:
+        output:
+            f"resources/length-table/{settings.run}.csv",
+        log:
+            f"resources/logs/length-table/{settings.run}.log",
+        conda:
+            "../envs/training.yaml"
+        params:
+            code=code("length_table"),
+            source=X.length_table.model_dump() if X.length_table else None,
+        script:
+            "../scripts/length_table.py"
+
+    # One job answers in every language of a policy: starting costs more than a language.
+    rule xalpacaeval_sample:
+        input:
+            policy=lambda w: dag.model_folder(w.policy),
+            questions=lambda w: [
+                dag.question_file(X.questions, la) for la in X_LANGUAGES[w.policy]
+            ],
+        output:
+            f"{X_FOLDER}/samples.parquet",
+        log:
+            f"{LOGS}/xalpacaeval/{{policy}}/sample.log",
+        benchmark:
+            f"{BENCHMARKS}/xalpacaeval/{{policy}}/sample.tsv"
+        wildcard_constraints:
+            policy=one_of(X_SAMPLED),
+        conda:
+            "../envs/sampling.yaml"
+        threads: settings.compute.threads
+        resources:
+            gpu=lambda w: dag.gpus(w.policy),
+        params:
+            code=code("xalpacaeval_sample"),
+            languages=lambda w: X_LANGUAGES[w.policy],
+            first=X.count,
+            decoding=X.decoding.model_dump(),
+            backend=settings.sampling.backend,
+            options=lambda w: dag.backend_options(w.policy),
+            chunk=settings.sampling.chunk * settings.sampling.n,
+            seed=settings.seed,
+        script:
+            "../scripts/xalpacaeval_sample.py"
+
+    rule xalpacaeval_judge:
+        input:
+            answers=lambda w: (
+                f"resources/outputs/{w.policy}/{w.language}.json"
+                if w.policy in X_STORED
+                else f"{RESULTS}/xalpacaeval/{w.policy}/samples.parquet"
+            ),
+            questions=lambda w: dag.question_file(X.questions, w.language),
+            references=lambda w: dag.reference_file(X.questions, w.language),
+            judge=dag.judge_inputs(X.judge),
+        output:
+            outputs=f"{X_FOLDER}/{{language}}/outputs.json",
+            annotations=f"{X_FOLDER}/{{language}}/annotations.json",
+            summary=f"{X_FOLDER}/{{language}}/judging.json",
+        log:
+            f"{LOGS}/xalpacaeval/{{policy}}/{{language}}.judge.log",
+        benchmark:
+            f"{BENCHMARKS}/xalpacaeval/{{policy}}/{{language}}.tsv"
+        conda:
+            judge_env(X.judge)
+        resources:
+            gpu=judge_gpus(X.judge),
+        params:
+            code=code("xalpacaeval_judge"),
+            judge=dag.judge(X.judge),
+            first=X.count,
+            order_seed=X.order_seed,
+            verdicts=lambda w: dag.verdicts(
+                X.judge, "xalpacaeval", w.policy, w.language
+            ),
+        script:
+            "../scripts/xalpacaeval_judge.py"
+
+    rule xalpacaeval_metrics:
+        input:
+            annotations=rules.xalpacaeval_judge.output.annotations,
+            summary=rules.xalpacaeval_judge.output.summary,
+            table=rules.length_table.output if X.length_table else [],
+        output:
+            metrics=f"{X_FOLDER}/{{language}}/metrics.json",
+            questions=f"{X_FOLDER}/{{language}}/questions.csv",
+        log:
+            f"{LOGS}/xalpacaeval/{{policy}}/{{language}}.metrics.log",
+        conda:
+            "../envs/xalpacaeval.yaml"
+        params:
+            code=code("xalpacaeval_metrics"),
+        script:
+            "../scripts/xalpacaeval_metrics.py"
+
+    rule figure_xalpacaeval:
+        input:
+            [path for path in XALPACAEVAL if path.split("/")[3] in dag.lineage("main")],
+        output:
+            multiext(f"{RESULTS}/figures/xalpacaeval", ".pdf", ".png"),
+        log:
+            f"{LOGS}/figures/xalpacaeval.log",
+        conda:
+            "../envs/report.yaml"
+        params:
+            code=code("figure_xalpacaeval"),
+            titles={
+                policy: "π_I" if t == 0 else f"π{'⁰¹²³⁴⁵⁶⁷⁸⁹'[t - 1]}"
+                for t, policy in enumerate(dag.lineage("main"))
+                if policy in X_LANGUAGES
+            },
+            languages=settings.experiments["main"].languages,
+        script:
+            "../scripts/figure_xalpacaeval.py"
+
+
+rule xalpacaeval:
+    input:
+        XALPACAEVAL,
+        rules.figure_xalpacaeval.output if X else [],

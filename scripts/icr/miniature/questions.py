@@ -1,0 +1,66 @@
+"""The miniature world's benchmark: held-out questions, and a reference to measure against."""
+
+from typing import Any
+
+import pandas as pd
+
+from icr.miniature.oracle import judge
+from icr.miniature.world import HELD_OUT, Fact, World
+from icr.seeds import seed_of
+
+
+def questions(world: World, language: str) -> list[dict[str, Any]]:
+    """X-AlpacaEval's rows: every fact in the phrasing that no experiment trains on."""
+    return [
+        {
+            "id": fact.name,
+            "dataset": "miniature",
+            "instruction": world.question(fact, language, HELD_OUT),
+        }
+        for fact in world.facts.values()
+    ]
+
+
+def references(world: World, language: str) -> list[dict[str, Any]]:
+    """A mediocre system's answers: half of them right, half of them whole sentences."""
+    return [
+        {
+            **row,
+            "output": _mediocre(world, fact, language),
+            "generator": "mediocre",
+        }
+        for row, fact in zip(questions(world, language), world.facts.values(), strict=True)
+    ]
+
+
+def _mediocre(world: World, fact: Fact, language: str) -> str:
+    draw = seed_of("mediocre", language, fact.name)
+    number = fact.number if draw % 2 else fact.wrong[0]
+    return world.full_answer(fact, language, number) if draw // 2 % 2 else f"{number}."
+
+
+def length_table(world: World) -> pd.DataFrame:
+    """What alpaca_eval's length control needs, for these questions instead of AlpacaEval's.
+
+    Two systems that answer as the reference does, one adding the filler and one not: length wins
+    them nothing. A question is harder to win, the better the reference's answer is. Columns as in
+    alpaca_eval's table: index, model, preference (0 to 1), std_delta_len, instruction_difficulty,
+    not_gamed_baseline.
+    """
+    rows = []
+    for name, change in (("mediocre_concise", 1.0), ("mediocre_verbose", -1.0)):
+        for index, (row, fact) in enumerate(
+            zip(references(world, "en"), world.facts.values(), strict=True)
+        ):
+            score = judge(world, fact, "en", row["output"]).score
+            rows.append(
+                {
+                    "index": index,
+                    "model": name,
+                    "preference": 0.5,
+                    "std_delta_len": change,
+                    "instruction_difficulty": 0.5 - score,
+                    "not_gamed_baseline": False,
+                }
+            )
+    return pd.DataFrame(rows)

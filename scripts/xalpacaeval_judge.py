@@ -1,0 +1,29 @@
+"""Judge a system's X-AlpacaEval outputs in one language against the reference's."""
+
+import pandas as pd
+
+from icr.files import write_json
+from icr.judging import JudgeSettings, open_judge
+from icr.logs import log_to
+from icr.questions import read_rows
+from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+
+log_to(snakemake.log[0])
+params, language = snakemake.params, snakemake.wildcards.language
+questions = questions_of(read_rows(snakemake.input.questions), params.first)
+answers = snakemake.input.answers
+if answers.endswith(".parquet"):
+    table = pd.read_parquet(answers, columns=["id", "prompt", "response"])
+    table = table[table["id"].str.startswith(f"{language}/")]
+    renamed = table.rename(columns={"prompt": "instruction", "response": "output"})
+    rows = renamed.to_dict("records")
+else:
+    rows = read_rows(answers)
+outputs = in_alpaca_format(questions, rows, snakemake.wildcards.policy)
+settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
+with open_judge(settings, params.verdicts) as judge:
+    references = read_rows(snakemake.input.references)
+    annotations, summary = annotate(judge, questions, references, outputs, params.order_seed)
+write_json(outputs, snakemake.output.outputs)
+write_json(annotations, snakemake.output.annotations)
+write_json(summary, snakemake.output.summary)

@@ -1,0 +1,16 @@
+"""Win rates of a system in one language, from its stored annotations."""
+
+import pandas as pd
+
+from icr.files import read_json, replacing, write_json
+from icr.logs import log_to
+from icr.winrates import win_rates
+
+log_to(snakemake.log[0])
+annotations = read_json(snakemake.input.annotations)
+metrics = win_rates(annotations, next(iter(snakemake.input.get("table", [])), None))
+write_json({**metrics, **read_json(snakemake.input.summary)}, snakemake.output.metrics)
+with replacing(snakemake.output.questions) as partial:
+    rows = [(row["index"], row["preference"], len(row["output_2"])) for row in annotations]
+    frame = pd.DataFrame(rows, columns=["index", "preference", "length"])
+    frame.to_csv(partial, index=False)

@@ -1,0 +1,28 @@
+"""Answer X-AlpacaEval's questions in every language of a policy."""
+
+from icr.files import read_jsonl, remove_work, write_parquet
+from icr.logs import log_to
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+from icr.xalpacaeval import questions_of
+
+log_to(snakemake.log[0])
+params, output = snakemake.params, snakemake.output[0]
+rows = [
+    {"instruction": row["instruction"], "instruction_id": f"{language}/{row['index']}"}
+    for language, path in zip(params.languages, snakemake.input.questions, strict=True)
+    for row in questions_of(read_jsonl(path), params.first)
+]
+table = sample_block(
+    folder=snakemake.input.policy,
+    rows=rows,
+    output=output,
+    settings=SamplingSettings(n=1, **params.decoding),
+    backend=params.backend,
+    options=BackendOptions(**params.options),
+    chunk=params.chunk,
+    seed_parts=(params.seed, snakemake.wildcards.policy, "xalpacaeval"),
+    code=params.code,
+)
+write_parquet(table, output)
+remove_work(output)

@@ -1,17 +1,38 @@
 # Figures, where the results come from, and the report: from small files alone.
 PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
 TRAINED = [*ALIGNED, *dag.iterations]
-MEASURED = []
-TABLES = []
-# What the policies of main answered, side by side in the report.
-ANSWERS = {
-    (policy, la): dag.samples(policy, settings.experiments["main"], la)[0]
-    for policy in dag.lineage("main")[1:-1]
-    for la in settings.experiments["main"].languages
+# Tables that some evaluation of this run, or its settings, fill.
+FILLED = [
+    f"{RESULTS}/tables/table{number}.md"
+    for number, table in DESCRIPTION.tables.items()
+    if table.settings or metric_files(table, PLANS[number], MEASURED)
+]
+# What the policies of main answered, side by side in the report: evaluation's answers, or samples.
+JUDGED = {
+    tuple(path.split("/")[3:5]): path for path in globals().get("XALPACAEVAL", [])
 }
-# GPUs that a job of a stage holds; other stages hold none.
+ANSWERS = {
+    (policy, la): (
+        f"{RESULTS}/xalpacaeval/{policy}/{la}/outputs.json"
+        if JUDGED
+        else dag.samples(policy, settings.experiments["main"], la)[0]
+    )
+    for policy in dag.lineage("main")[1 : None if JUDGED else -1]
+    for la in settings.experiments["main"].languages
+    if not JUDGED or (policy, la) in JUDGED
+}
+# GPUs that a job holds, by the folder of its benchmark file; the longest name counts, and what
+# has none ran on CPUs. Some models need several GPUs to answer.
+ANSWERING = ["samples", "translations", "nlp", "xalpacaeval", "mtbench"]
 GPUS = {
-    **dict.fromkeys(["samples", "logprobs", "scores"], settings.compute.gpus),
+    **dict.fromkeys([*ANSWERING, "logprobs", "scores"], settings.compute.gpus),
+    **{f"pairs/{model}": settings.compute.gpus for model in ALIGNED},
+    **{
+        f"{stage}/{model}": dag.gpus(model)
+        for stage in ANSWERING
+        for model in settings.models
+        if dag.gpus(model) != settings.compute.gpus
+    },
     "training": settings.compute.training_processes if settings.compute.gpus else 0,
 }
 
@@ -19,6 +40,9 @@ GPUS = {
 localrules:
     figure_pairs,
     figure_training,
+    figure_lengths,
+    figure_accuracy,
+    figure_costs,
     provenance,
     report,
 
@@ -89,6 +113,67 @@ rule provenance:
         "../scripts/provenance.py"
 
 
+# Of what was judged, else of what was sampled.
+rule figure_lengths:
+    input:
+        pairs=rules.figure_pairs.input,
+        metrics=[path for path in MEASURED if "/xalpacaeval/" in path],
+    output:
+        multiext(f"{RESULTS}/figures/lengths", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/lengths.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("figure_lengths"),
+        lineages={name: dag.lineage(name) for name in settings.experiments},
+    script:
+        "../scripts/figure_lengths.py"
+
+
+# Where the pairs of an iteration were judged, and the policy trained on them too.
+ACCURACY = [
+    (path, twin)
+    for path in MEASURED
+    for twin in [path.replace("/reward-accuracy/", "/xalpacaeval/")]
+    if "/reward-accuracy/" in path and twin in MEASURED
+]
+
+
+rule figure_accuracy:
+    input:
+        accuracy=[path for path, _ in ACCURACY],
+        win_rate=[path for _, path in ACCURACY],
+    output:
+        multiext(f"{RESULTS}/figures/accuracy", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/accuracy.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("figure_accuracy"),
+    script:
+        "../scripts/figure_accuracy.py"
+
+
+# Benchmark files are no inputs: the figure waits for the record of a finished run.
+rule figure_costs:
+    input:
+        rules.provenance.output.provenance,
+    output:
+        multiext(f"{RESULTS}/figures/costs", ".pdf", ".png"),
+    log:
+        f"{LOGS}/figures/costs.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("figure_costs"),
+        benchmarks=BENCHMARKS,
+        gpus=GPUS,
+    script:
+        "../scripts/figure_costs.py"
+
+
 rule report:
     input:
         template=f"{workflow.basedir}/scripts/icr/report/template.html.j2",
@@ -97,12 +182,16 @@ rule report:
         pairs=rules.figure_pairs.input,
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         metrics=MEASURED,
-        tables=TABLES,
+        tables=FILLED,
         answers=list(ANSWERS.values()),
         figures=[
             *rules.figure_pairs.output,
             *rules.figure_training.output,
             *(rules.figure_scores.output.figure if MINIATURE else []),
+            *(rules.figure_nlp.output if NLP else []),
+            *rules.figure_lengths.output,
+            *(rules.figure_accuracy.output if ACCURACY else []),
+            *rules.figure_costs.output,
         ],
     output:
         f"{RESULTS}/report.html",

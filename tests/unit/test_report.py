@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from made_run import LANGUAGES, made_run
 
+from icr.costs import judge_costs, stage_costs
 from icr.project import ROOT
+from icr.report.bills import clock
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import sections, tiles
-from icr.report.costs import clock, judge_costs, stage_costs
 from icr.report.examples import answers_of, side_by_side
 from icr.report.overview import differences
 from icr.report.parts import Table
@@ -76,6 +77,8 @@ def test_hours_count_each_stage_and_its_gpus(tmp_path):
     assert table.loc["samples", "gpu_hours"] == pytest.approx(2.0)
     assert table.loc["pairs", "gpu_hours"] == 0
     assert table.loc["samples", "memory"] == 2
+    larger = stage_costs(tmp_path, {"samples": 2, "samples/a": 4}).set_index("stage")
+    assert larger.loc["samples", "gpu_hours"] == pytest.approx(4.0)
 
 
 def test_a_run_without_benchmarks_cost_nothing(tmp_path):

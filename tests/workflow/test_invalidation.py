@@ -2,7 +2,8 @@
 
 import os
 
-DRAWN = {"figure_pairs", "figure_training", "figure_scores", "report"}
+DRAWN = {"figure_pairs", "figure_training", "figure_scores", "figure_nlp", "figure_lengths",
+         "figure_costs", "report"}  # fmt: skip
 SECOND = {"build_pairs": "/pairs/main-2/", "sample": "/main-1/", "logprobs": "/main-1/"}
 
 

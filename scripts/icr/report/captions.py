@@ -52,6 +52,11 @@ FIGURES = {
         "training; bars are 95 % intervals over questions' facts.",
         "One panel a language; the mean score against π_I, π⁰, π¹, π².",
     ),
+    "nlp": (
+        "results",
+        "Benchmarks that answer by choosing: what alignment costs, or does not.",
+        "Accuracy by benchmark and policy.",
+    ),
     "figure1": ("results", "Figure 1: win rates by iteration.", "Win rates against iteration."),
     "figure3": (
         "results",
@@ -69,7 +74,7 @@ FIGURES = {
         "of an iteration.",
         "Scatter of reward accuracy against win rate.",
     ),
-    "length": (
+    "lengths": (
         "results",
         "Mean length of responses by iteration: growth here is what the length penalty is for.",
         "Mean characters of a response against iteration, a line a language, a panel an "
@@ -92,7 +97,7 @@ FIGURES = {
         "Training curves.",
         "Loss, NLL, reward accuracy, margin, lengths and learning rate against the step.",
     ),
-    "cost": ("costs", "Where the time went.", "Bars of hours by stage."),
+    "costs": ("costs", "Where the time went.", "Bars of hours by stage."),
 }
 """Chapter, caption and alternative text of the figures, in their order."""
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from icr.costs import Metrics, judge_costs, stage_costs
 from icr.files import read_json
 from icr.languages import ENGLISH_NAMES
-from icr.report import costs, examples, overview, pairs, sources
+from icr.report import bills, examples, overview, pairs, sources
 from icr.report.captions import FIGURES, INTRODUCTIONS, caption
 from icr.report.parts import Figure, Markdown, Part, Section, Table, number
 
@@ -25,7 +26,7 @@ class Sources:
     """π_I, π⁰, π¹ … of each experiment."""
     pairs: pairs.Pairs
     training: Mapping[str, Mapping[str, Any]]
-    metrics: costs.Metrics
+    metrics: Metrics
     tables: Sequence[Path]
     """Markdown files."""
     figures: Sequence[Path]
@@ -56,8 +57,8 @@ def sections(given: Sources) -> list[Section]:
 
 def tiles(given: Sources) -> list[tuple[str, str]]:
     """The run in a few numbers."""
-    spent = costs.stage_costs(given.benchmarks, given.gpus)
-    bills = costs.judge_costs(given.metrics)
+    spent = stage_costs(given.benchmarks, given.gpus)
+    judges = judge_costs(given.metrics)
     gpu_hours = spent["gpu_hours"].sum()
     built = [one for by in given.pairs.values() for one in by.values()]
     languages = {language for by in given.pairs.values() for language in by}
@@ -69,9 +70,9 @@ def tiles(given: Sources) -> list[tuple[str, str]]:
         (f"{sum(one['pairs'] for one in built):,}", "preference pairs"),
         (f"{gpu_hours:,.1f}", "GPU-hours")
         if gpu_hours
-        else (costs.clock(spent["cpu_hours"].sum()), "CPU time, no GPU"),
+        else (bills.clock(spent["cpu_hours"].sum()), "CPU time, no GPU"),
     ]
-    return shown if bills.empty else [*shown, (f"${bills['price'].sum():,.2f}", "for judges")]
+    return shown if judges.empty else [*shown, (f"${judges['price'].sum():,.2f}", "for judges")]
 
 
 def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -82,7 +83,7 @@ def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
         rows.append(
             [policy, str(one["pairs"]), str(one["dropped"]), str(one["steps"]),
              number(last.get("loss"), ".3f"), number(last.get("accuracy"), ".2f"),
-             costs.clock(one["seconds"] / 3600)]
+             bills.clock(one["seconds"] / 3600)]
         )  # fmt: skip
     columns = ["policy", "pairs", "too long", "steps", "last loss", "last accuracy", "time"]
     return Table(columns, rows, "Trainings; loss and reward accuracy of the last optimizer step.")
@@ -132,8 +133,8 @@ def _dropped(given: Sources) -> list[Part]:
 
 
 def _costs(given: Sources) -> list[Part]:
-    bill = costs.judge_table(costs.judge_costs(given.metrics))
-    spent = costs.stage_table(costs.stage_costs(given.benchmarks, given.gpus))
+    bill = bills.judge_table(judge_costs(given.metrics))
+    spent = bills.stage_table(stage_costs(given.benchmarks, given.gpus))
     return [*_figures(given, "costs"), spent, *([bill] if bill else [])]
 
 

@@ -67,7 +67,8 @@ def dropped_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Ta
         columns,
         rows,
         "Prompts that made no pair, by reason, over all languages; and the shares of responses "
-        "that were empty, cut at the token limit, or identified as another language.",
+        "that were empty, cut at the token limit, or identified as another language; a response "
+        "of a word or two is easily misjudged.",
     )
 
 

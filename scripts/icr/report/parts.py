@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-NUMBER = re.compile(r"[+−±~<>$-]*\d[\d.,e+-]*(?: ?[%×kMGhs]?B?)?(?: of \d+)?|–|not measured")
+NUMBER = re.compile(r"[+−±~<>$-]*\d[\d.,e+-]*(?: ?(?:[%×kMGhs]|min))?(?: of \d+)?|–|not measured")
 """A cell that is set to the right."""
 
 

@@ -16,7 +16,7 @@ def sources(record: Record, config: str) -> list[Part]:
     facts = [
         ["project", state_line(record["project"])],
         ["seed", f"{record['seed']}; every prompt has its own, derived from it and its id"],
-        ["finished", record["finished"].replace("+00:00", " UTC").replace("T", " ")],
+        ["finished", record["finished"].replace("T", " ").replace("+00:00", " UTC")],
         ["system", record["system"]],
     ]
     packages = [[name, version] for name, version in record["packages"].items()]

@@ -1,0 +1,59 @@
+"""Response length against iteration."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from icr.figures.style import MARKERS, colour, panels
+
+Lengths = Mapping[tuple[str, str], float]
+"""Mean characters of a response by policy and language."""
+
+
+def lengths(
+    lineages: Mapping[str, Sequence[str]], judged: Lengths, sampled: Lengths
+) -> pd.DataFrame:
+    """Columns experiment, iteration, language, length; only experiments with two points or more.
+
+    ``lineages`` holds π_I, π⁰, π¹ … of each experiment. ``judged`` are the lengths of a policy's
+    judged answers. Without any, those of the samples count: ``sampled`` holds, under π^t, the
+    lengths of what π^{t-1} sampled for it.
+    """
+    rows = []
+    for experiment, (_, *policies) in lineages.items():
+        for t, policy in enumerate(policies):
+            name = policy if judged else (policies[t + 1] if t + 1 < len(policies) else None)
+            rows += [
+                {"experiment": experiment, "iteration": t, "language": la, "length": length}
+                for (owner, la), length in (judged or sampled).items()
+                if owner == name
+            ]
+    table = pd.DataFrame(rows, columns=["experiment", "iteration", "language", "length"])
+    points = table.groupby("experiment")["iteration"].transform("nunique")
+    return table[points > 1]
+
+
+def length_rise(table: pd.DataFrame, what: str) -> Figure:
+    """Mean length against iteration, a panel an experiment, a line a language."""
+    groups = list(table.groupby("experiment", sort=False))
+    figure, axes = panels(max(1, len(groups)), width=2.6)
+    for axis, (experiment, rows) in zip(axes, groups, strict=False):
+        for place, (language, line) in enumerate(rows.groupby("language", sort=False)):
+            axis.plot(
+                line["iteration"],
+                line["length"],
+                color=colour(place),
+                marker=MARKERS[place % len(MARKERS)],
+                markersize=4,
+                label=language,
+            )
+        axis.set(title=experiment, ylim=(0, 1.1 * table["length"].max()))
+        steps = sorted(rows["iteration"].unique())
+        axis.set_xticks(steps, [f"π{'⁰¹²³⁴⁵⁶⁷⁸⁹'[t]}" for t in steps])
+    axes[0].set_ylabel(f"mean characters of\n{what}")
+    if groups:
+        axes[0].legend(fontsize=7, ncols=2)
+    else:
+        axes[0].text(0.5, 0.5, "no experiment has two iterations", ha="center")
+    return figure

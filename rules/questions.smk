@@ -25,12 +25,6 @@ def judge_env(name):
     return f"../envs/{kind}.yaml"
 
 
-def judge_gpus(name):
-    """GPUs of a job that asks a judge."""
-    served = settings.judges[name].serve
-    return settings.compute.gpus if served and served.backend == "vllm" else 0
-
-
 # How a judge is asked decides no verdict, so scripts read it here and not from their parameters.
 ASKING = {"api", "key", "concurrency", "timeout", "tries", "tolerance"}
 config["asking"] = {
@@ -84,6 +78,8 @@ rule miniature_questions:
         questions=one_of(made_here("source")),
     conda:
         "../envs/training.yaml"
+    resources:
+        **asks(jobs.miniature),
     params:
         code=code("miniature_questions"),
         turns=lambda w: file_source(w, "source").turns,

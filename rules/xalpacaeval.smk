@@ -64,7 +64,7 @@ if X:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            gpu=lambda w: dag.gpus(w.policy),
+            **asks(jobs.xalpacaeval_sample),
         params:
             code=code("xalpacaeval_sample"),
             languages=lambda w: X_LANGUAGES[w.policy],
@@ -98,7 +98,7 @@ if X:
         conda:
             judge_env(X.judge)
         resources:
-            gpu=judge_gpus(X.judge),
+            **asks(jobs.xalpacaeval_judge),
         params:
             code=code("xalpacaeval_judge"),
             judge=dag.judge(X.judge),
@@ -122,6 +122,8 @@ if X:
             f"{LOGS}/xalpacaeval/{{policy}}/{{language}}.metrics.log",
         conda:
             "../envs/xalpacaeval.yaml"
+        resources:
+            **asks(jobs.miniature),
         params:
             code=code("xalpacaeval_metrics"),
         script:

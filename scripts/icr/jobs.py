@@ -12,6 +12,9 @@ from icr.config.prompts import TranslatedPrompts
 from icr.dag import Dag
 from icr.resources import Request, Site
 
+QUESTIONS = 1000
+"""More than a benchmark's questions in one language."""
+
 
 class Jobs:
     """Requests of a configuration's jobs."""
@@ -95,6 +98,27 @@ class Jobs:
         if by.backend != "llm" or by.model is None:
             return resources.tables(self.site, chosen.size, attempt)
         return self.answers(by.model, chosen.size, by.max_tokens, attempt)
+
+    def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each question, in all languages of a policy."""
+        section = self.config.evaluation.xalpacaeval
+        assert section is not None
+        languages = len(self.dag.xalpacaeval_languages()[w.policy])
+        questions = (section.count or QUESTIONS) * languages
+        return self.answers(w.policy, questions, section.decoding.max_tokens, attempt)
+
+    def xalpacaeval_judge(self, w: Any, attempt: int = 1) -> Request:
+        """One question to the judge for each answer in a language."""
+        section = self.config.evaluation.xalpacaeval
+        assert section is not None
+        return self.judging(section.judge, section.count or QUESTIONS, attempt)
+
+    def judging(self, judge: str, questions: int, attempt: int = 1) -> Request:
+        """So many questions to a judge: an endpoint's pace, or a model on this job's GPUs."""
+        served = self.config.judges[judge].serve
+        if served is None or served.model is None:
+            return replace(resources.tables(self.site, questions, attempt), minutes=180 * attempt)
+        return self.answers(served.model, questions, 2048, attempt)
 
     def miniature(self, _: Any = None, attempt: int = 1) -> Request:
         """Anything of the miniature world."""

@@ -41,14 +41,9 @@ def names() -> list[str]:
 
 
 def listed(name: str) -> list[Requirement]:
-    """What a list asks for, with the lists that it includes by ``-r``."""
-    found = []
-    for line in (ENVS / f"{name}.in").read_text(encoding="utf-8").splitlines():
-        if line.startswith("-r "):
-            found += listed(line.removeprefix("-r ").removesuffix(".in"))
-        elif line and not line.startswith("#"):
-            found.append(Requirement(line))
-    return found
+    """What a list asks for."""
+    lines = (ENVS / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
 def pins(name: str) -> list[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,7 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     """
     if "://" in mirror:
         os.environ["HF_ENDPOINT"] = mirror
-    from lm_eval.tasks import TaskManager
-
-    index = TaskManager().task_index
+    index = harness_index()
     if task not in index:
         near = get_close_matches(task, index, 4)
         raise InputError(
@@ -67,6 +66,15 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
             "leaves": described,
         }
         write_json(description, partial / DESCRIPTION)
+
+
+@cache
+def harness_index() -> Mapping[str, Any]:
+    """Every task, group and tag of the installed harness by name; takes some ten seconds."""
+    from lm_eval.tasks import TaskManager
+
+    index: Mapping[str, Any] = TaskManager().task_index
+    return index
 
 
 def leaves(

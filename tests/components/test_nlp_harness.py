@@ -43,10 +43,11 @@ def test_every_task_name_exists_and_gives_its_metric():
                 assert key in [m["metric"] for m in leaf.get("metric_list")], (name, leaf.name)
 
 
-def rows(kind, count=7):
+def rows(kind):
     """Questions in the columns of the data sets that the harness reads."""
     made = []
-    for i, animal in enumerate(ANIMALS[:count]):
+    for i in range(SIZES.get(kind, 7)):
+        animal = ANIMALS[i % 7]
         options = [f"{n} patas" for n in (8, 6, 4, 2 + i)]
         letters = {f"option_{la}": text for la, text in zip("abcd", options, strict=True)}
         question = f"¿Cuántas patas tiene una {animal}?"
@@ -90,6 +91,7 @@ def rows(kind, count=7):
     return made
 
 
+SIZES = {"global": 18}
 GLOBAL = ["Business", "Humanities", "Medical", "Other", "STEM", "Social Sciences"]
 DATASETS = {
     "alexandrainst/m_arc": ("es", "arc", ["train", "validation", "test"]),
@@ -184,16 +186,14 @@ def test_scores_equal_a_direct_run_of_the_harness(mirrors, hub, model, tmp_path,
     direct = read_json(written)["results"]
     for benchmark, task, shots in TASKS:
         ours = got["scores"]["es"][benchmark]
-        assert (ours["task"], ours["shots"], ours["n"]) == (task, shots, 7)
+        n = 18 if task == "global_mmlu_sw" else 7
+        assert (ours["task"], ours["shots"], ours["n"]) == (task, shots, n)
         for metric in ("acc", "acc_norm") if benchmark in ("arc", "hellaswag") else ("acc",):
             for key in metric_keys(metric):
-                theirs = direct[task][key]
-                if isinstance(theirs, float):
-                    assert ours["metrics"][key] == pytest.approx(theirs, abs=1e-6), (task, key)
-                else:  # a group with a part of one question has no error
-                    assert ours["metrics"][key] is None
+                expected = pytest.approx(direct[task][key], abs=1e-6)
+                assert ours["metrics"][key] == expected, (task, key)
     parts = got["scores"]["es"]["global-mmlu"]["parts"]
-    assert sorted(part["n"] for part in parts.values()) == [1, 1, 1, 1, 1, 2]
+    assert [part["n"] for part in parts.values()] == [3] * 6
     assert got["versions"]["lm_eval"] == "0.4.13"
 
 
@@ -235,6 +235,16 @@ def test_a_mirror_without_the_data_set_is_named(hub, tmp_path):
     with pytest.raises(InputError, match="no data set alexandrainst/m_arc: there is no folder"):
         fetch_task("arc_es", tmp_path / "x", str(tmp_path / "nowhere"), {})
     assert not (tmp_path / "x").exists()
+
+
+def test_a_changed_copy_of_a_data_set_is_read_anew(hub, tmp_path):
+    copy = tmp_path / "hub"
+    shutil.copytree(hub, copy)
+    file = copy / "datasets/alexandrainst/m_arc/data/es/test.jsonl"
+    for count in (7, 4):
+        file.write_text("".join(file.read_text().splitlines(keepends=True)[:count]))
+        fetch_task("arc_es", tmp_path / "x", str(copy), {})
+        assert read_json(tmp_path / "x" / "task.json")["leaves"]["arc_es"]["rows"]["test"] == count
 
 
 def test_a_cut_copy_of_a_data_set_is_named(hub, tmp_path):

@@ -17,12 +17,11 @@ include: "rules/sampling.smk"
 include: "rules/translating.smk"
 include: "rules/rewarding.smk"
 include: "rules/pairs.smk"
+include: "rules/lidr.smk"
 include: "rules/training.smk"
 include: "rules/nlp_benchmarks.smk"
 include: "rules/questions.smk"
 include: "rules/xalpacaeval.smk"
-include: "rules/mtbench.smk"
-include: "rules/reward_accuracy.smk"
 include: "rules/demo.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -31,18 +30,16 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
-        [dag.model_folder(policy) for policy in dag.iterations],
+        [dag.model_folder(policy) for policy in dag.trained],
         rules.report.output,
         NLP,
         rules.figure_nlp.output if NLP else [],
         rules.xalpacaeval.input,
-        rules.mtbench.input,
-        rules.reward_accuracy.input,
 
 
 rule policies:
     input:
-        [dag.model_folder(policy) for policy in dag.iterations],
+        [dag.model_folder(policy) for policy in dag.trained],
 
 
 rule pairs:

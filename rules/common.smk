@@ -34,6 +34,8 @@ wildcard_constraints:
     prompts="[a-z0-9.-]+",
     language="[a-z]{2}",
     block=r"\d{4}",
+    first=r"\d+",
+    target="[a-z]{2}",
     view="[a-z-]+",
     policy="[a-z0-9.-]+",
     scorer="[a-z0-9.-]+",
@@ -62,6 +64,8 @@ def scores(which):
     """Input function: the log-probabilities that the policy or its reference gives."""
 
     def blocks(wildcards):
+        if wildcards.policy not in dag.implicit:
+            return []
         step = dag.iterations[wildcards.policy]
         return dag.logprobs(
             step.start, getattr(step, which), step.settings, wildcards.language

@@ -80,7 +80,7 @@ rule nlp_benchmarks:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=lambda w: dag.gpus(w.policy),
+        gpu=settings.compute.gpus,
     params:
         code=code("nlp_benchmarks"),
         tasks=lambda w: {

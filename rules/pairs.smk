@@ -11,6 +11,11 @@ rule build_pairs:
             dag.iterations[w.policy].settings,
             w.language,
         ),
+        rewards=lambda w: dag.natural_rewards(
+            dag.iterations[w.policy].start,
+            dag.iterations[w.policy].settings,
+            w.language,
+        ),
         policy=scores("start"),
         reference=scores("reference"),
     output:
@@ -22,7 +27,7 @@ rule build_pairs:
     benchmark:
         f"{BENCHMARKS}/pairs/{{policy}}/{{language}}.tsv"
     wildcard_constraints:
-        policy=one_of(dag.iterations),
+        policy=one_of(dag.rewarded),
     conda:
         "../envs/report.yaml"
     resources:

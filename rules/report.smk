@@ -1,6 +1,7 @@
 # Figures, where the results come from, and the report: from small files alone.
 PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
-TRAINED = [*ALIGNED, *dag.iterations]
+IMPLICIT = {p: PAIRED[p] for p in dag.implicit}
+TRAINED = [*ALIGNED, *dag.trained]
 # Tables that some evaluation of this run, or its settings, fill.
 FILLED = [
     f"{RESULTS}/tables/table{number}.md"
@@ -23,9 +24,19 @@ ANSWERS = {
 }
 # GPUs that a job holds, by the folder of its benchmark file; the longest name counts, and what
 # has none ran on CPUs. Some models need several GPUs to answer.
-ANSWERING = ["samples", "translations", "nlp", "xalpacaeval", "mtbench"]
+ANSWERING = [
+    "samples",
+    "translations",
+    "greedy",
+    "greedy-translations",
+    "nlp",
+    "xalpacaeval",
+    "mtbench",
+]
 GPUS = {
-    **dict.fromkeys([*ANSWERING, "logprobs", "scores"], settings.compute.gpus),
+    **dict.fromkeys(
+        [*ANSWERING, "logprobs", "natural-rewards", "scores"], settings.compute.gpus
+    ),
     **{f"pairs/{model}": settings.compute.gpus for model in ALIGNED},
     **{
         f"{stage}/{model}": dag.gpus(model)
@@ -51,7 +62,7 @@ rule figure_pairs:
     input:
         [
             f"{RESULTS}/pairs/{p}/{la}.json"
-            for p, languages in PAIRED.items()
+            for p, languages in IMPLICIT.items()
             for la in languages
         ],
     output:
@@ -63,7 +74,7 @@ rule figure_pairs:
         "../envs/report.yaml"
     params:
         code=code("figure_pairs"),
-        policies=PAIRED,
+        policies=IMPLICIT,
     script:
         "../scripts/figure_pairs.py"
 
@@ -87,7 +98,7 @@ rule figure_training:
 rule provenance:
     input:
         models=[dag.model_folder(name) for name in dag.models],
-        policies=[dag.model_folder(policy) for policy in dag.iterations],
+        policies=[dag.model_folder(policy) for policy in dag.trained],
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         data=sorted(
             {
@@ -107,7 +118,7 @@ rule provenance:
     params:
         code=code("provenance"),
         models=dag.models,
-        policies=list(dag.iterations),
+        policies=dag.trained,
         trained=TRAINED,
     script:
         "../scripts/provenance.py"
@@ -179,7 +190,7 @@ rule report:
         template=f"{workflow.basedir}/scripts/icr/report/template.html.j2",
         config=rules.provenance.output.config,
         provenance=rules.provenance.output.provenance,
-        pairs=rules.figure_pairs.input,
+        pairs=[f"{RESULTS}/pairs/{p}/{la}.json" for p in PAIRED for la in PAIRED[p]],
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         metrics=MEASURED,
         tables=FILLED,

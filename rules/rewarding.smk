@@ -31,3 +31,32 @@ rule logprobs:
         checks=settings.scoring.checks,
     script:
         "../scripts/logprobs.py"
+
+
+# What an external reward model says of the same responses: no second model, no prefix.
+NATURAL = "{scorer}/{policy}/{prompts}/{language}/{block}"
+
+
+rule natural_rewards:
+    input:
+        model=lambda w: dag.model_folder(w.scorer),
+        samples=f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+    output:
+        f"{RESULTS}/natural-rewards/{NATURAL}.parquet",
+    log:
+        f"{LOGS}/natural-rewards/{NATURAL}.log",
+    benchmark:
+        f"{BENCHMARKS}/natural-rewards/{NATURAL}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: settings.compute.threads
+    resources:
+        **asks(jobs.natural_rewards),
+        token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
+    params:
+        code=code("natural_rewards"),
+        precision=settings.scoring.precision,
+        chunk=settings.scoring.chunk,
+        checks=settings.scoring.checks,
+    script:
+        "../scripts/natural_rewards.py"

@@ -14,7 +14,6 @@ from icr.config import Config
 from icr.config.evaluated import Evaluated
 from icr.config.experiments import Experiment, Training
 from icr.config.models import AlignedSource, MiniatureSource
-from icr.config.mtbench import MtBench
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 
 
@@ -68,6 +67,28 @@ class Dag:
                 lineage.append(policy)
         return owned, names
 
+    @cached_property
+    def trained(self) -> list[str]:
+        """The iterations that end in a policy; of the others only the pairs are wanted."""
+        return [policy for policy, step in self.iterations.items() if step.settings.train]
+
+    @cached_property
+    def lidr(self) -> list[str]:
+        """The iterations whose pairs are made without rewards."""
+        steps = self.iterations.items()
+        return [policy for policy, step in steps if step.settings.pairs.method == "lidr"]
+
+    @cached_property
+    def rewarded(self) -> list[str]:
+        """The iterations whose pairs are built from rewards."""
+        return [policy for policy in self.iterations if policy not in self.lidr]
+
+    @cached_property
+    def implicit(self) -> list[str]:
+        """Those of them whose rewards are implicit."""
+        views = {policy: self.iterations[policy].settings.reward.view for policy in self.rewarded}
+        return [policy for policy, view in views.items() if view != "natural"]
+
     def policy(self, experiment: str, t: int) -> str:
         """Canonical name of an experiment's π^t; π⁰ is the base model that it starts from."""
         if t == 0:
@@ -75,9 +96,10 @@ class Dag:
         return self._resolved[1][experiment, t]
 
     def lineage(self, experiment: str) -> list[str]:
-        """π_I, π⁰, π¹ … of an experiment."""
+        """π_I, π⁰, π¹ … of an experiment; where nothing is trained, π_I and π⁰."""
         row = self.config.experiments[experiment]
-        return [row.reference, *(self.policy(experiment, t) for t in range(row.iterations + 1))]
+        last = row.iterations if row.train else 0
+        return [row.reference, *(self.policy(experiment, t) for t in range(last + 1))]
 
     def policy_named(self, name: str) -> str:
         """Canonical name of a policy: a base model, or ``{experiment}-{t}``."""
@@ -118,16 +140,6 @@ class Dag:
             for name, outputs in section.outputs.items()
         }
         return {**policies, **stored}
-
-    def graded_languages(self, section: MtBench) -> list[str]:
-        """The languages in which MT-Bench is asked: the same ones of all its policies."""
-        known = self.config.questions[section.questions].languages
-        wanted = {
-            language
-            for policy in self.evaluated(section)
-            for language in self.evaluated_languages(section, policy, known)
-        }
-        return [language for language in known if language in wanted]
 
     def judge(self, name: str) -> dict[str, Any]:
         """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""
@@ -170,7 +182,8 @@ class Dag:
 
         The others are there for evaluations that name them, and are not fetched for nothing.
         """
-        used = {m for row in self.config.experiments.values() for m in (row.start, row.reference)}
+        rows = self.config.experiments.values()
+        used = {m for row in rows for m in (row.start, row.reference, row.reward.model)}
         for name in reversed(self.config.models):
             source = self.config.models[name].source
             if name in used and isinstance(source, AlignedSource):
@@ -236,6 +249,30 @@ class Dag:
         samples = self.samples(policy, row, language)
         return [path.replace("/samples/", "/translations/", 1) for path in samples]
 
+    def natural_rewards(self, policy: str, row: Experiment, language: str) -> list[str]:
+        """The blocks of rewards that an external model gives to the responses, if one does."""
+        if row.reward.view != "natural":
+            return []
+        return [
+            path.replace("/samples/", f"/natural-rewards/{row.reward.model}/", 1)
+            for path in self.samples(policy, row, language)
+        ]
+
+    def greedy(self, policy: str, row: Experiment, language: str) -> str:
+        """The greedy answers that LIDR compares; one file, as they are a tenth of the samples."""
+        prompts = row.prompts
+        return f"{self.results}/greedy/{policy}/{prompts.set}/{language}/{prompts.count}.parquet"
+
+    def greedy_translations(self, policy: str, row: Experiment, source: str, target: str) -> str:
+        """The greedy answers to the prompts of ``source``, translated into ``target``."""
+        there = f"{self.results}/greedy-translations/{policy}/{row.prompts.set}"
+        return f"{there}/{source}-{target}/{row.prompts.count}.parquet"
+
+    @staticmethod
+    def lidr_sources(row: Experiment, language: str) -> list[str]:
+        """The languages whose answers LIDR translates into this one: English, or all others."""
+        return ["en"] if language != "en" else [la for la in row.languages if la != "en"]
+
     @staticmethod
     def view(view: str, language: str) -> str:
         """The view under which a language's scores are kept.
@@ -255,8 +292,13 @@ class Dag:
     def pair_settings(self, policy: str) -> dict[str, Any]:
         """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
         row = self.iterations[policy].settings
-        kept = row.pairs.model_dump()
+        kept = row.pairs.model_dump(exclude={"method"})
         return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
+
+    def lidr_settings(self, policy: str) -> dict[str, Any]:
+        """What LIDR needs of an iteration's settings (icr.lidr.LidrSettings)."""
+        used = {"identical", "truncated", "wrong_language"}
+        return self.iterations[policy].settings.pairs.model_dump(include=used)
 
     def training(self, policy: str) -> dict[str, Any]:
         """Training settings of an iteration or of an aligned base model, with the run's seed."""
@@ -278,10 +320,22 @@ class Dag:
             "experiment": step.experiment,
             "iteration": int(policy.rpartition("-")[2]),
             "start": step.start,
+            **self._preference(step),
+            "prompts": f"{row.prompts.count} of {row.prompts.set} in each language",
+        }
+
+    @staticmethod
+    def _preference(step: Iteration) -> dict[str, Any]:
+        row = step.settings
+        if row.pairs.method == "lidr":
+            return {"pairs": "own greedy answers and translated ones (LIDR)"}
+        penalty = {"length penalty": row.length_penalty.mode}
+        if row.reward.model is not None:
+            return {"reward": row.reward.model, **penalty}
+        return {
             "reward": f"{row.reward.view}, β {row.reward.beta}",
             "reference of the reward": step.reference,
-            "length penalty": row.length_penalty.mode,
-            "prompts": f"{row.prompts.count} of {row.prompts.set} in each language",
+            **penalty,
         }
 
     def languages_of(self, prompts: str) -> list[str]:

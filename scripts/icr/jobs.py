@@ -54,6 +54,18 @@ class Jobs:
         """One translation of each response of a block."""
         return self.sample(w, attempt)
 
+    def greedy(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each of the first prompts of a set."""
+        return self.answers(w.policy, int(w.first), self.config.sampling.max_tokens, attempt)
+
+    def greedy_translate(self, w: Any, attempt: int = 1) -> Request:
+        """One translation of each of these."""
+        return self.greedy(w, attempt)
+
+    def natural_rewards(self, w: Any, attempt: int = 1) -> Request:
+        """An external reward model's score of each response of a block."""
+        return self.logprobs(w, attempt)
+
     def logprobs(self, w: Any, attempt: int = 1) -> Request:
         """One model's score of each response of a block."""
         rows = self.dag.rows(w.prompts, w.block)[1]
@@ -72,6 +84,11 @@ class Jobs:
         """All responses of a language, twice scored."""
         row = self.dag.iterations[w.policy].settings
         return resources.tables(self.site, row.prompts.count * self.config.sampling.n, attempt)
+
+    def lidr_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each prompt in a language and in all others."""
+        row = self.dag.iterations[w.policy].settings
+        return resources.tables(self.site, row.prompts.count * len(row.languages), attempt)
 
     def train(self, w: Any, attempt: int = 1) -> Request:
         """The pairs of all languages."""

@@ -15,6 +15,8 @@ from icr.chat import check_tokenizer
 from icr.errors import InputError
 
 Precision = Literal["float32", "bfloat16", "float16"]
+HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
+"""The precision in which scores of a precision are checked."""
 
 
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:

@@ -49,7 +49,11 @@ def test_shipped_configurations_are_good(name):
         ("experiments/main/prompts/count", 9000, "9000 prompts asked of set 'ultrafeedback', whi"),
         ("experiments/main/training/global_batch", 12, "micro_batch"),
         ("experiments/main/training/loss", "kto", "KTO estimates its KL term"),
-        ("experiments/main/reward/view", "oracle", "'crosslingual', 'multilingual' or"),
+        (
+            "experiments/main/reward/view",
+            "oracle",
+            "'crosslingual', 'multilingual', 'translated' or",
+        ),
         ("experiments/lower-resource", 3, "lower-resource"),
         ("experiments/Main", {}, "Main"),
         ("models/main-1", {"source": {"folder": "x"}}, "that of an experiment's iteration"),

@@ -31,7 +31,8 @@ def logprobs(dag, policy, language="es"):
 
 
 @pytest.mark.parametrize(
-    "policy", ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1"]
+    "policy",
+    ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1", "natural-reward-1"],
 )
 def test_rewards_and_ablations_read_mains_samples(dag, policy):
     assert samples(dag, policy) == samples(dag, "main-1")
@@ -72,6 +73,29 @@ def test_translations_belong_to_samples_and_english_needs_none(dag):
     assert dag.scored_file("multilingual-authors").startswith("results/paper/samples/")
 
 
+def test_an_external_reward_is_only_judged(dag):
+    step = dag.iterations["natural-reward-1"]
+    found = dag.natural_rewards(step.start, step.settings, "es")
+    there = "/natural-rewards/tulu-v2.5-13b-rm/"
+    assert [p.replace(there, "/samples/") for p in found] == samples(dag, "main-1")
+    assert "natural-reward-1" not in dag.trained and "natural-reward-1" in dag.rewarded
+    assert "natural-reward-1" not in dag.implicit
+    assert dag.lineage("natural-reward") == ["llama-3-8b-sft", "llama-3-8b-sft-dpo"]
+    main = dag.iterations["main-1"]
+    assert dag.natural_rewards(main.start, main.settings, "es") == []
+
+
+def test_lidr_answers_in_english_once_for_all_languages(dag):
+    assert dag.lidr == ["lidr-1", "lidr-2", "lidr-instruct-1", "lidr-instruct-2"]
+    step = dag.iterations["lidr-1"]
+    row = step.settings
+    assert dag.lidr_sources(row, "de") == ["en"]
+    assert dag.lidr_sources(row, "en") == ["es", "ru", "de", "fr"]
+    folder = "results/paper/greedy-translations/llama-3-8b-sft-dpo/ultrafeedback"
+    assert dag.greedy_translations(step.start, row, "en", "de") == f"{folder}/en-de/3000.parquet"
+    assert dag.greedy(step.start, row, "en").startswith("results/paper/greedy/")
+
+
 def test_what_a_view_conditions_on(dag):
     for view in ("crosslingual", "translated", "crosslingual-authors", "translated-authors"):
         assert dag.condition_file(view, "ultrafeedback", "de").endswith("/en.jsonl")
@@ -80,7 +104,8 @@ def test_what_a_view_conditions_on(dag):
 
 def test_models_that_only_evaluations_name_are_not_needed(dag):
     assert dag.models == [
-        "llama-3-8b-sft", "llama-3-8b-sft-dpo", "llama-3-8b-sft-kto", "llama-3-8b-instruct"
+        "llama-3-8b-sft", "llama-3-8b-sft-dpo", "llama-3-8b-sft-kto", "llama-3-8b-instruct",
+        "tulu-v2.5-13b-rm",
     ]  # fmt: skip
 
 

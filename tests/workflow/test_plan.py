@@ -6,6 +6,11 @@ import pytest
 import yaml
 from checkout import Checkout
 
+SHARED = (
+    "sample", "self_translate", "logprobs", "natural_rewards", "greedy", "greedy_translate"
+)  # fmt: skip
+"""Rules whose jobs experiments share."""
+
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
@@ -18,9 +23,9 @@ def plan(checkout, *arguments):
 
 
 def distinct(config):
-    """Samples, translations and scores that the experiments need, each once, from the YAML."""
+    """What the experiments need, each once, counted from the YAML alone, by rule."""
     main = config["experiments"]["main"]
-    samples, translations, scores = set(), set(), set()
+    found = {rule: set() for rule in SHARED}
     for name, row in config["experiments"].items():
         row = {**main, **(row or {})}
         prompts = {**main["prompts"], **row["prompts"]}
@@ -34,20 +39,30 @@ def distinct(config):
             reference = row["start"] if reference_moves and t == 2 else row["reference"]
             for language in row["languages"]:
                 view = "multilingual" if language == "en" else scored
+                if row.get("pairs", {}).get("method") == "lidr":
+                    answered = (policy, prompts["set"], prompts["count"], language)
+                    found["greedy"].add(answered)
+                    others = set(row["languages"]) - {"en"} if language == "en" else {"en"}
+                    found["greedy_translate"] |= {(*answered, other) for other in others}
+                    continue
                 for b in range(prompts["count"] // block):
                     answered = (policy, prompts["set"], language, b)
-                    samples.add(answered)
-                    scores |= {(*answered, s, view) for s in (policy, reference)}
+                    found["sample"].add(answered)
+                    if scored == "natural":
+                        found["natural_rewards"].add(answered)
+                        continue
+                    found["logprobs"] |= {(*answered, s, view) for s in (policy, reference)}
                     if view == "translated":
-                        translations.add(answered)
-    return len(samples), len(translations), len(scores)
+                        found["self_translate"].add(answered)
+    return {rule: len(jobs) for rule, jobs in found.items()}
 
 
 def test_nothing_is_computed_twice(checkout):
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
     jobs = plan(checkout)
-    assert (jobs["sample"], jobs["self_translate"], jobs["logprobs"]) == distinct(config)
-    iterations = [(row or {}).get("iterations", 2) for row in config["experiments"].values()]
+    assert {rule: jobs[rule] for rule in SHARED} == distinct(config)
+    rows = [row or {} for row in config["experiments"].values()]
+    iterations = [row.get("iterations", 2) for row in rows if row.get("train", True)]
     assert jobs["train"] == sum(iterations) - 1  # previous-reference shares main's first
 
 

@@ -1,7 +1,6 @@
 """Evaluations: each runs if its section is there."""
 
 from icr.config.base import Section
-from icr.config.mtbench import MtBench, RewardAccuracy
 from icr.config.nlp import Nlp
 from icr.config.xalpacaeval import XAlpacaEval
 
@@ -11,5 +10,3 @@ class Evaluation(Section):
 
     xalpacaeval: XAlpacaEval | None = None
     nlp: Nlp | None = None
-    mtbench: MtBench | None = None
-    reward_accuracy: RewardAccuracy | None = None

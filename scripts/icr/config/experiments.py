@@ -8,15 +8,24 @@ from icr.config.base import Language, Name, Section
 
 
 class Reward(Section):
-    """The implicit reward: β·(log π(y|c) − log π_ref(y|c))."""
+    """The implicit reward, β·(log π(y|c) − log π_ref(y|c)), or that of an external model."""
 
-    view: Literal["crosslingual", "multilingual", "translated"] = "crosslingual"
+    view: Literal["crosslingual", "multilingual", "translated", "natural"] = "crosslingual"
     """``crosslingual``: responses given the English instruction behind the language prefix
     (Eq. 9). ``multilingual``: given the native prompt (Eq. 12). ``translated``: the policy's own
-    English translations of the responses, given the English instruction (Eq. 13)."""
+    English translations of the responses, given the English instruction (Eq. 13). ``natural``: no
+    implicit reward, but what ``model`` says of native prompt and response."""
+    model: Name | None = None
+    """The reward model of the natural view: a sequence classifier with one output."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
     """Which tokens are summed: all of the response, or as the authors' code does."""
+
+    @model_validator(mode="after")
+    def _names_its_model(self) -> Self:
+        if (self.view == "natural") != (self.model is not None):
+            raise ValueError("the view 'natural', and no other, needs the key 'model'")
+        return self
 
 
 class LengthPenalty(Section):
@@ -28,8 +37,11 @@ class LengthPenalty(Section):
 
 
 class Pairing(Section):
-    """How pairs are built from rewards, and what is left out."""
+    """How pairs are built, and what is left out."""
 
+    method: Literal["reward", "lidr"] = "reward"
+    """``reward``: the response of the highest reward against that of the lowest. ``lidr``: Language
+    Imbalance Driven Rewarding, own greedy answers against translated ones, without a reward."""
     identical: Literal["drop", "keep"] = "drop"
     """Pairs whose chosen and rejected responses are the same text."""
     truncated: Literal["keep", "drop"] = "keep"
@@ -111,3 +123,13 @@ class Experiment(Section):
     pairs: Pairing = Pairing()
     training: Training = Training()
     iterations: int = Field(2, gt=0)
+    train: bool = True
+    """Without training, only the pairs of the first iteration are built, to be judged."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if not self.train and self.iterations > 1:
+            raise ValueError("without 'train' there is one iteration; set 'iterations: 1'")
+        if self.pairs.method == "lidr" and ("en" not in self.languages or len(self.languages) < 2):
+            raise ValueError("LIDR compares English with other languages; 'languages' needs both")
+        return self

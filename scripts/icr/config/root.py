@@ -130,6 +130,8 @@ class Config(Section):
                     found.append(
                         f"{where}.{key}: unknown model '{model}'; known: {', '.join(self.models)}"
                     )
+            if row.reward.model is not None and row.reward.model not in self.models:
+                found.append(f"{where}.reward.model: unknown model '{row.reward.model}'")
             found += self._prompt_problems(where, row.prompts.set, row.prompts.count)
             if row.prompts.set in self.prompts:
                 known = self.prompts[row.prompts.set].languages

@@ -14,14 +14,14 @@ def pair_table(pairs: Pairs) -> Table:
     rows = []
     for policy, languages in pairs.items():
         for language, one in languages.items():
-            alpha = one["alpha"]
+            alpha = one["alpha"] or {}
             rows.append(
                 [
                     policy,
                     language,
-                    number(alpha["value"], ".3g"),
-                    number(alpha["difference_without"], "+.1f"),
-                    number(alpha["difference"], "+.1f"),
+                    number(alpha.get("value"), ".3g"),
+                    number(alpha.get("difference_without"), "+.1f"),
+                    number(alpha.get("difference"), "+.1f"),
                     f"{one['pairs']} of {one['prompts']}",
                     number(one["chosen_length"], ".0f"),
                     number(one["rejected_length"], ".0f"),

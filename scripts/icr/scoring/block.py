@@ -12,11 +12,9 @@ from icr.chat import pad_id, prompt_ids
 from icr.errors import InputError
 from icr.files import identity, in_pieces
 from icr.languages import crosslingual_instruction
-from icr.models import Precision, load_model, load_tokenizer
+from icr.models import HIGHER, Precision, load_model, load_tokenizer
 from icr.scoring.authors import authors_rows
 from icr.scoring.engine import Row, Scorer
-
-HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
 
 
 def condition(view: str, instruction: str, language: str) -> str:

@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tiny import tiny_tokenizer
+from transformers import LlamaConfig, LlamaForSequenceClassification
+
+from icr.errors import InputError
+from icr.scoring.classifier import RewardModel, conversation_ids, reward_block
+
+TEMPLATE = "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}</s>"
+
+
+def reward_folder(path, labels=1, pad="<pad>"):
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=261, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, initializer_range=0.2, num_labels=labels, pad_token_id=0,
+    )  # fmt: skip
+    LlamaForSequenceClassification(config).save_pretrained(path)
+    tiny_tokenizer(TEMPLATE, pad=pad).save_pretrained(path)
+    return path
+
+
+def samples_of(prompts=3, n=4):
+    texts = ["yes", "no, not at all", "", "a somewhat longer answer"]
+    return pd.DataFrame(
+        [
+            {"id": f"p{p}", "index": i, "prompt": f"question {p}", "response": texts[i]}
+            for p in range(prompts)
+            for i in range(n)
+        ]
+    )
+
+
+def block(folder, tmp_path, **changes):
+    given = {
+        "samples": samples_of(), "output": tmp_path / "r.parquet", "precision": "float32",
+        "token_budget": 200, "chunk": 2, "checks": 1, **changes,
+    }  # fmt: skip
+    return reward_block(folder, **given)
+
+
+def test_a_conversation_is_what_the_models_template_makes_of_it():
+    tokenizer = tiny_tokenizer(TEMPLATE)
+    ids = conversation_ids(tokenizer, "a", "b")
+    assert tokenizer.decode(ids) == "<s><user>a<assistant>b</s>"
+
+
+@pytest.mark.parametrize("pad", ["<pad>", "</s>"])  # where pad is EOS, the last token is EOS still
+def test_a_reward_is_the_heads_output_at_the_last_token(tmp_path, pad):
+    folder = reward_folder(tmp_path / "rm", pad=pad)
+    table = block(folder, tmp_path)
+    samples = samples_of()
+    assert table[["id", "index"]].equals(samples[["id", "index"]])
+    model = LlamaForSequenceClassification.from_pretrained(folder)
+    for place in (0, 5, 11):
+        one = samples.iloc[place]
+        ids = torch.tensor([conversation_ids(tiny_tokenizer(TEMPLATE), one.prompt, one.response)])
+        expected = model.score(model.model(ids).last_hidden_state)[0, -1, 0].item()
+        assert table["reward"][place] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_reward_does_not_depend_on_its_neighbours(tmp_path):
+    folder = reward_folder(tmp_path / "rm")
+    together = block(folder, tmp_path, token_budget=5000, chunk=3)
+    alone = block(folder, tmp_path, token_budget=1, chunk=1, output=tmp_path / "a.parquet")
+    np.testing.assert_allclose(together["reward"], alone["reward"], atol=1e-5)
+    assert together["reward"].nunique() == 12
+
+
+def test_the_first_prompts_are_rescored(tmp_path):
+    table = block(reward_folder(tmp_path / "rm"), tmp_path)
+    assert table["reward_check"].notna().tolist() == [True] * 4 + [False] * 8
+    np.testing.assert_allclose(table["reward_check"][:4], table["reward"][:4], atol=1e-4)
+
+
+def test_a_model_of_several_labels_is_refused(tmp_path):
+    with pytest.raises(InputError, match="one output, this has 3"):
+        RewardModel(reward_folder(tmp_path / "rm", labels=3), "float32", 100)
+
+
+def test_broken_weights_are_named(tmp_path):
+    folder = reward_folder(tmp_path / "rm")
+    model = LlamaForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        model.score.weight.fill_(float("nan"))
+    model.save_pretrained(folder)
+    with pytest.raises(InputError, match="gives response 0 to prompt p0 a reward of nan"):
+        block(folder, tmp_path)

@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo test lint unit bench lock schema clean
+.PHONY: env env-vllm demo test lint unit bench envs schema clean
 
 env: $(VENV)/.complete
 
@@ -57,12 +57,10 @@ bench: env
 schema: env
 	python -m icr.config.schema > config/schema.json
 
-# Resolve envs/local.in anew and pin what came out.
-lock:
-	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/pip install --quiet -r envs/local.in
-	.venv-lock/bin/pip freeze --all | grep -v "^pip=" | sed 's/+cpu//' > envs/local.txt
-	rm -r .venv-lock
+# Resolve the lists envs/*.in anew: locks and conda files. One alone: make envs ENV=report.
+# UPGRADE=1 takes the newest versions that the lists allow.
+envs: env
+	python envs/lock.py $(if $(UPGRADE),--upgrade) $(ENV)
 
 clean:
 	rm -rf results/demo resources/prompts/miniature

@@ -22,6 +22,8 @@ include: "rules/training.smk"
 include: "rules/nlp_benchmarks.smk"
 include: "rules/questions.smk"
 include: "rules/xalpacaeval.smk"
+include: "rules/mtbench.smk"
+include: "rules/reward_accuracy.smk"
 include: "rules/demo.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -35,6 +37,8 @@ rule all:
         NLP,
         rules.figure_nlp.output if NLP else [],
         rules.xalpacaeval.input,
+        rules.mtbench.input,
+        rules.reward_accuracy.input,
 
 
 rule policies:

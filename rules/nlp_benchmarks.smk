@@ -80,7 +80,7 @@ rule nlp_benchmarks:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=settings.compute.gpus,
+        gpu=lambda w: dag.gpus(w.policy),
     params:
         code=code("nlp_benchmarks"),
         tasks=lambda w: {

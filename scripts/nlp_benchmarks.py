@@ -6,6 +6,7 @@ from icr.nlp_benchmarks.run import Settings, score_policy
 
 log_to(snakemake.log[0])
 params, output = snakemake.params, snakemake.output[0]
-scores = score_policy(snakemake.input.policy, params.tasks, Settings(**params.settings), output)
+settings = Settings(**params.settings, gpus=snakemake.resources.gpu)
+scores = score_policy(snakemake.input.policy, params.tasks, settings, output, params.code)
 write_json(scores, output)
 remove_work(output)

@@ -14,6 +14,7 @@ from icr.config import Config
 from icr.config.evaluated import Evaluated
 from icr.config.experiments import Experiment, Training
 from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.mtbench import MtBench
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 
 
@@ -140,6 +141,16 @@ class Dag:
             for name, outputs in section.outputs.items()
         }
         return {**policies, **stored}
+
+    def graded_languages(self, section: MtBench) -> list[str]:
+        """The languages in which MT-Bench is asked: the same ones of all its policies."""
+        known = self.config.questions[section.questions].languages
+        wanted = {
+            language
+            for policy in self.evaluated(section)
+            for language in self.evaluated_languages(section, policy, known)
+        }
+        return [language for language in known if language in wanted]
 
     def judge(self, name: str) -> dict[str, Any]:
         """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""

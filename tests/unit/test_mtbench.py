@@ -56,8 +56,8 @@ def test_temperatures_are_the_benchmarks():
         (lambda q, r: q[0].update(category="poetry"), "category 'poetry'"),
         (lambda q, r: q[0].update(turns=["one"]), "needs two turns"),
         (lambda q, r: q[1].update(question_id=q[0]["question_id"]), "stands there twice"),
-        (lambda q, r: r.clear(), "no reference answer to question"),
-        (lambda q, r: q.clear(), "holds no question"),
+        (lambda q, r: r.__delitem__(slice(6, None)), "no reference answer to question"),
+        (lambda q, r: q.clear(), "is empty"),
     ],
 )
 def test_bad_files_are_named(files, spoil, message):
@@ -136,6 +136,22 @@ def test_the_judge_reads_the_answer_to_its_turn():
     assert graded(with_reference) == (MATH.turns[0], answers[0])
     assert "### Reference answer:\n3\n" in messages(MATH, 2, answers)[1]["content"]
     assert graded("something else") is None
+
+
+def test_a_turn_without_its_own_reference_is_graded_without_one():
+    question = Question("3", "reasoning", MATH.turns, ("2", ""))
+    assert "Reference" in messages(question, 1, ("a", "b"))[1]["content"]
+    assert "Reference" not in messages(question, 2, ("a", "b"))[1]["content"]
+
+
+def test_references_may_be_numbers_or_leave_a_turn_out(files):
+    paths, rows = files
+    question = next(q for q in read_questions(*paths) if q.references)
+    place = next(row for row in rows[1] if row["question_id"] == question.id)
+    place["choices"][0]["turns"] = [12000, ""]
+    write_jsonl(rows[1], paths[1])
+    again = {q.id: q for q in read_questions(*paths)}
+    assert again[question.id].references == ("12000", "")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,11 @@ def evaluation_problems(
             for name in getattr(section, "outputs", {})
             if name in models or _is_iteration(name, iterations)
         ]
-    return found
+    return [
+        *found,
+        *_mtbench_problems(evaluation, questions),
+        *_pair_problems(evaluation, iterations),
+    ]
 
 
 def _question_problems(
@@ -65,6 +69,32 @@ def _question_problems(
             yield (
                 f"{where}.languages: question set '{name}' has no '{language}'; "
                 f"it has {', '.join(known)}"
+            )
+
+
+def _mtbench_problems(
+    evaluation: Evaluation, questions: Mapping[str, QuestionSet]
+) -> Iterator[str]:
+    section = evaluation.mtbench
+    if section is None or section.questions not in questions:
+        return
+    chosen = questions[section.questions]
+    for language in section.languages or chosen.languages:
+        if language in chosen.languages and chosen.files(language).references is None:
+            yield (
+                f"evaluation.mtbench.questions: set '{section.questions}' has no 'references' for "
+                f"'{language}'; math, reasoning and coding are graded beside them"
+            )
+
+
+def _pair_problems(evaluation: Evaluation, iterations: Mapping[str, int]) -> Iterator[str]:
+    section = evaluation.reward_accuracy
+    for policy in section.experiments if section else []:
+        if not _is_iteration(policy, iterations):
+            known = ", ".join(f"{name}-1" for name in iterations)
+            yield (
+                f"evaluation.reward_accuracy.experiments: '{policy}' is no iteration of an "
+                f"experiment, and has no pairs; some that are: {known}"
             )
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from icr.judging import pairwise
 from icr.miniature.oracle import judge
 from icr.miniature.world import Fact, World
+from icr.mtbench.grading import graded
+from icr.reward_accuracy import compared
 
 SHARPNESS = 4.0
 """How much surer the oracle gets by a difference of scores: P = σ(4·(s₁ − s₂))."""
@@ -78,7 +80,30 @@ def _pairwise(oracle: Oracle, text: str) -> Reply | None:
     return Reply(max(names, key=lambda name: names[name]), names)
 
 
-READERS: list[Callable[[Oracle, str], Reply | None]] = [_pairwise]
+def _grading(oracle: Oracle, text: str) -> Reply | None:
+    """MT-Bench: the score of an answer, from 1 to 10."""
+    read = graded(text)
+    if read is None:
+        return None
+    score = oracle.score(*read)
+    return Reply(
+        f"The planted score of this answer is {score:.2f}. Rating: [[{1 + 9 * score:.0f}]]", {}
+    )
+
+
+def _comparison(oracle: Oracle, text: str) -> Reply | None:
+    """Reward accuracy: which of two answers is better, or a tie."""
+    read = compared(text)
+    if read is None:
+        return None
+    instruction, *answers = read
+    first, second = (oracle.score(instruction, answer) for answer in answers)
+    choice = "tie" if first == second else "answer1" if first > second else "answer2"
+    reason = f"answer1 has the planted score {first:.2f}, answer2 has {second:.2f}."
+    return Reply(f"Comparison: {reason}\n\nPreferred: {choice}", {})
+
+
+READERS: list[Callable[[Oracle, str], Reply | None]] = [_pairwise, _grading, _comparison]
 """One reader a format: the verdict on a prompt, or None if it is in another format."""
 
 

@@ -88,6 +88,8 @@ def _command(model: str, serve: Mapping[str, Any], port: int) -> tuple[list[str]
     if serve["backend"] == "vllm":
         module, extra = "vllm.entrypoints.openai.api_server", ["--served-model-name", model]
         environment = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+        # It would be compiled at the start, by an nvcc that nodes need not have.
+        environment["VLLM_USE_FLASHINFER_SAMPLER"] = "0"
     elif serve["backend"] == "xllamacpp":
         module, extra = "icr.judging.llamacpp", []
         library = str(Path(__file__).resolve().parents[2])

@@ -22,10 +22,11 @@ _READERS = [
 def messages(question: Question, turn: int, answers: tuple[str, str]) -> list[dict[str, str]]:
     """What the judge reads to grade the answer to one turn, beside the reference if there is one.
 
-    The second turn is graded with the whole conversation in sight.
+    The second turn is graded with the whole conversation in sight. A turn whose reference is empty
+    is graded without one, instead of beside nothing.
     """
-    name = "single-v1" if question.references is None else "single-math-v1"
     references = question.references or ("", "")
+    name = "single-math-v1" if references[turn - 1] else "single-v1"
     template = PROMPTS[name if turn == 1 else f"{name}-multi-turn"]
     text = template["prompt_template"].format(
         question=question.turns[0],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
-from icr.files import read_jsonl
+from icr.questions import read_rows
 
 TEMPERATURES = {
     "writing": 0.7,
@@ -31,7 +31,8 @@ class Question:
     category: str
     turns: tuple[str, str]
     references: tuple[str, str] | None
-    """Reference answers to both turns; there if and only if the category needs them."""
+    """Reference answers to both turns; there if and only if the category needs them. Empty where
+    the file leaves a turn without one."""
 
     @property
     def temperature(self) -> float:
@@ -43,19 +44,15 @@ def read_questions(path: str | Path, references: str | Path) -> list[Question]:
     """The questions of a file in MT-Bench's format, with the answers of its reference file.
 
     Questions: ``{question_id, category, turns: [first, second]}`` a line. References:
-    ``{question_id, choices: [{turns: [first, second]}]}`` a line; those of categories that need
-    none are left aside.
+    ``{question_id, choices: [{turns: [first, second]}]}`` a line, or either as a JSON list. The
+    references of categories that need none are left aside.
 
     Raises InputError naming file and question for another shape, an unknown category, an id that
     repeats, or a missing reference.
     """
-    answers = {
-        str(row.get("question_id")): _two(row["choices"][0]["turns"], references, row)
-        for row in _rows(references)
-        if row.get("choices")
-    }
+    answers = {str(row.get("question_id")): row for row in read_rows(references)}
     found: dict[str, Question] = {}
-    for row in _rows(path):
+    for row in read_rows(path):
         one, category = str(row.get("question_id")), row.get("category")
         if category not in TEMPERATURES:
             raise InputError(
@@ -70,23 +67,15 @@ def read_questions(path: str | Path, references: str | Path) -> list[Question]:
                 f"{references}: no reference answer to question {one}, which its category "
                 f"'{category}' needs"
             )
-        turns = _two(row.get("turns"), path, row)
-        found[one] = Question(one, category, turns, answers[one] if needed else None)
-    if not found:
-        raise InputError(f"{path} holds no question")
+        turns = _questions(row, path)
+        found[one] = Question(
+            one, category, turns, _references(answers[one], references) if needed else None
+        )
     return list(found.values())
 
 
-def _rows(path: str | Path) -> list[dict[str, Any]]:
-    try:
-        return read_jsonl(path)
-    except FileNotFoundError:
-        raise InputError(f"file {path} is missing") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not one JSON object a line: {error}") from None
-
-
-def _two(turns: Any, path: str | Path, row: Mapping[str, Any]) -> tuple[str, str]:
+def _questions(row: Mapping[str, Any], path: str | Path) -> tuple[str, str]:
+    turns = row.get("turns")
     texts = turns if isinstance(turns, list) else []
     if len(texts) != 2 or not all(isinstance(text, str) and text.strip() for text in texts):
         raise InputError(
@@ -94,3 +83,15 @@ def _two(turns: Any, path: str | Path, row: Mapping[str, Any]) -> tuple[str, str
             '{"turns": ["...", "..."]}'
         )
     return texts[0], texts[1]
+
+
+def _references(row: Mapping[str, Any], path: str | Path) -> tuple[str, str]:
+    """Both reference answers as text; files hold numbers too, and empty texts."""
+    try:
+        first, second = row["choices"][0]["turns"]
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise InputError(
+            f"{path}: the reference to question {row.get('question_id')} needs the form "
+            '{"choices": [{"turns": ["...", "..."]}]}'
+        ) from None
+    return str(first).strip(), str(second).strip()

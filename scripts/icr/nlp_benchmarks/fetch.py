@@ -1,9 +1,11 @@
 """Bringing a task's data sets to a mirror, from a hub or from a folder with copies of them."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +44,7 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     """
     if "://" in mirror:
         os.environ["HF_ENDPOINT"] = mirror
-    from lm_eval.tasks import TaskManager
-
-    index = TaskManager().task_index
+    index = harness_index()
     if task not in index:
         near = get_close_matches(task, index, 4)
         raise InputError(
@@ -56,9 +56,11 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     grouped = found[0].name != task
     if grouped and not top.get("aggregate_metric_list"):
         raise InputError(f"task '{task}' of lm-evaluation-harness is a list without a score")
-    with replacing(folder) as partial:
+    # A cache of its own: the user's knows copied data sets by name and takes old ones for new.
+    with replacing(folder) as partial, tempfile.TemporaryDirectory() as converted:
         described = {
-            leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions) for leaf in found
+            leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions, converted)
+            for leaf in found
         }
         description = {
             "task": task,
@@ -67,6 +69,15 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
             "leaves": described,
         }
         write_json(description, partial / DESCRIPTION)
+
+
+@cache
+def harness_index() -> Mapping[str, Any]:
+    """Every task, group and tag of the installed harness by name; takes some ten seconds."""
+    from lm_eval.tasks import TaskManager
+
+    index: Mapping[str, Any] = TaskManager().task_index
+    return index
 
 
 def leaves(
@@ -92,7 +103,9 @@ def leaves(
         yield Leaf(name, entry.yaml_path, entry.cfg, overrides)
 
 
-def _copy(leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str]) -> dict[str, Any]:
+def _copy(
+    leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str], converted: str
+) -> dict[str, Any]:
     """Write each split that the task names; returns what task.json says about it."""
     path, name = leaf.get("dataset_path"), leaf.get("dataset_name")
     options = {k: v for k, v in (leaf.get("dataset_kwargs") or {}).items() if "trust" not in k}
@@ -102,7 +115,7 @@ def _copy(leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str]) -
     rows: dict[str, int] = {}
     folder.mkdir(parents=True)
     for split in sorted(filter(None, splits)):
-        data = _load(path, name, {**source, **options, "split": split})
+        data = _load(path, name, {**source, **options, "split": split, "cache_dir": converted})
         data.to_parquet(folder / f"{split}.parquet")
         rows[split] = len(data)
     print(f"{leaf.name}: {path} {name or ''}@{commit} {rows}", flush=True)

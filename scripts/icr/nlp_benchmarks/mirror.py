@@ -24,19 +24,22 @@ def harness_folder() -> Path:
 
 
 def write_task_files(asked: Mapping[str, Any], folder: Path) -> None:
-    """Write the files of one asked task (icr.nlp_benchmarks.tasks.Task.asked) into ``folder``."""
+    """Write the files of one asked task (icr.nlp_benchmarks.tasks.Task.asked) into ``folder``.
+
+    What the harness converts the data to goes there too.
+    """
     task, shots = asked["task"], asked["shots"]
     if asked["template"]:
         source = {"test": str(Path(asked["data"]).resolve())}
         made = _task(task, Path(asked["template"]).resolve(), "json", source, shots)
-        _write({**made, "test_split": "test"}, folder)
+        _write({**made, "test_split": "test"}, folder, task)
         return
     mirror = Path(asked["data"]).resolve()
     description = read_json(mirror / DESCRIPTION)
     for name, leaf in description["leaves"].items():
         files = {split: str(mirror / name / f"{split}.parquet") for split in leaf["rows"]}
         made = _task(name, harness_folder() / leaf["file"], "parquet", files, shots)
-        _write({**leaf["overrides"], **made}, folder)
+        _write({**leaf["overrides"], **made}, folder, name)
     if description["aggregate"] is not None:
         group = {
             "group": task,
@@ -61,6 +64,8 @@ def _task(
     }
 
 
-def _write(made: Mapping[str, Any], folder: Path, name: str | None = None) -> None:
-    path = folder / f"{name or made['task']}.yaml"
-    path.write_text(yaml.safe_dump(dict(made), sort_keys=False), encoding="utf-8")
+def _write(made: Mapping[str, Any], folder: Path, name: str) -> None:
+    if "dataset_kwargs" in made:
+        made["dataset_kwargs"]["cache_dir"] = str(folder / "converted")
+    text = yaml.safe_dump(dict(made), sort_keys=False, allow_unicode=True)
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -29,6 +29,8 @@ class Settings:
     """Only the first questions of each task, for a quick look."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments of the harness's model class."""
+    gpus: int = 1
+    """One model is spread over them."""
 
 
 def score_policy(
@@ -36,16 +38,18 @@ def score_policy(
     tasks: Mapping[str, Sequence[Mapping[str, Any]]],
     settings: Settings,
     output: str | Path,
+    code: str = "",
 ) -> dict[str, Any]:
     """Score the model in a folder on the asked tasks of each language.
 
     Finished tasks are kept beside ``output`` and found again after a kill; the caller writes the
-    result and calls icr.files.remove_work. Nothing is downloaded.
+    result and calls icr.files.remove_work. ``code`` tells versions of the program apart. Nothing
+    is downloaded.
 
     Returns ``{"scores": {language: {benchmark: score}}, "versions": ...}``; a score is as
     :func:`score_task` returns it.
     """
-    key = {"model": identity(model), "tasks": tasks, "settings": asdict(settings)}
+    key = {"model": identity(model), "tasks": tasks, "settings": asdict(settings), "code": code}
     work = work_folder(output, key)
     pieces = [(language, asked) for language, group in tasks.items() for asked in group]
     progress = Progress(len(pieces), f"tasks of {Path(model).name}", every=0)
@@ -79,15 +83,16 @@ def open_model(folder: str | Path, settings: Settings) -> Any:
     offline()
     from lm_eval.api.registry import get_model
 
-    arguments = {
+    arguments: dict[str, Any] = {
         "pretrained": str(Path(folder).resolve()),
         "dtype": settings.dtype,
         "batch_size": settings.batch,
     }
-    if settings.backend == "hf":
-        import torch
-
-        arguments["device"] = "cuda" if torch.cuda.is_available() else "cpu"
+    if settings.backend == "vllm":
+        arguments["tensor_parallel_size"] = max(1, settings.gpus)
+    else:
+        arguments["device"] = "cuda" if settings.gpus else "cpu"
+        arguments["parallelize"] = settings.gpus > 1
     return get_model(settings.backend)(**arguments, **settings.options)
 
 
@@ -103,7 +108,6 @@ def score_task(lm: Any, asked: Mapping[str, Any], settings: Settings) -> dict[st
 
     with tempfile.TemporaryDirectory() as folder:
         write_task_files(asked, Path(folder))
-        os.environ["HF_DATASETS_CACHE"] = folder
         loaded = TaskManager(include_path=folder, include_defaults=False).load([asked["task"]])
         for task in loaded["tasks"].values():
             task.set_fewshot_seed(seed=1234)

@@ -19,6 +19,9 @@ class VllmSampler(Sampler):
     ) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+        # FlashInfer's sampler is compiled at the engine's start, by an nvcc that nodes need not
+        # have; requests with seeds of their own, as all of ours, do not use it anyway.
+        os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
         from vllm import LLM
 
         ends = end_ids(folder, load_tokenizer(folder))

@@ -1,0 +1,107 @@
+# Multilingual MT-Bench: two-turn questions, each answer graded by a judge. One job of a policy
+# covers all languages, so that the model, or a judge that is served here, is loaded once.
+if settings.evaluation.mtbench:
+    GRADED = settings.evaluation.mtbench
+    GRADED_POLICIES = dag.evaluated(GRADED)
+    GRADED_IN = dag.graded_languages(GRADED)
+    GRADED_QUESTIONS = [dag.question_file(GRADED.questions, la) for la in GRADED_IN]
+    GRADED_REFERENCES = [dag.reference_file(GRADED.questions, la) for la in GRADED_IN]
+    MTBENCH = [
+        f"{RESULTS}/mtbench/{policy}/{language}/metrics.json"
+        for policy in GRADED_POLICIES
+        for language in GRADED_IN
+    ]
+
+    localrules:
+        figure_mtbench,
+
+    rule mtbench_answers:
+        input:
+            policy=lambda w: dag.model_folder(w.policy),
+            questions=GRADED_QUESTIONS,
+            references=GRADED_REFERENCES,
+        output:
+            [f"{RESULTS}/mtbench/{{policy}}/{la}/answers.jsonl" for la in GRADED_IN],
+        log:
+            f"{LOGS}/mtbench/{{policy}}/answers.log",
+        benchmark:
+            f"{BENCHMARKS}/mtbench/{{policy}}/answers.tsv"
+        wildcard_constraints:
+            policy=one_of(GRADED_POLICIES),
+        conda:
+            "../envs/sampling.yaml"
+        threads: settings.compute.threads
+        resources:
+            gpu=lambda w: dag.gpus(w.policy),
+        params:
+            code=code("mtbench_answers"),
+            languages=GRADED_IN,
+            first=GRADED.count,
+            max_tokens=GRADED.max_tokens,
+            backend=settings.sampling.backend,
+            options=lambda w: dag.backend_options(w.policy),
+            seed=settings.seed,
+        script:
+            "../scripts/mtbench_answers.py"
+
+    rule mtbench_judge:
+        input:
+            judge=dag.judge_inputs(GRADED.judge),
+            answers=rules.mtbench_answers.output,
+            questions=GRADED_QUESTIONS,
+            references=GRADED_REFERENCES,
+        output:
+            metrics=[
+                f"{RESULTS}/mtbench/{{policy}}/{la}/metrics.json" for la in GRADED_IN
+            ],
+            questions=[
+                f"{RESULTS}/mtbench/{{policy}}/{la}/questions.csv" for la in GRADED_IN
+            ],
+            verdicts=[
+                f"{RESULTS}/mtbench/{{policy}}/{la}/verdicts.jsonl" for la in GRADED_IN
+            ],
+        log:
+            f"{LOGS}/mtbench/{{policy}}/grading.log",
+        benchmark:
+            f"{BENCHMARKS}/mtbench/{{policy}}/grading.tsv"
+        wildcard_constraints:
+            policy=one_of(GRADED_POLICIES),
+        conda:
+            judge_env(GRADED.judge)
+        resources:
+            gpu=judge_gpus(GRADED.judge),
+        params:
+            code=code("mtbench_judge"),
+            languages=GRADED_IN,
+            first=GRADED.count,
+            notes=[
+                settings.questions[GRADED.questions].files(la).note for la in GRADED_IN
+            ],
+            judge=dag.judge(GRADED.judge),
+            max_tokens=GRADED.judge_tokens,
+            store=f"{RESULTS}/verdicts/{GRADED.judge}/mtbench/{{policy}}.jsonl",
+        script:
+            "../scripts/mtbench_judge.py"
+
+    rule figure_mtbench:
+        input:
+            MTBENCH,
+        output:
+            multiext(f"{RESULTS}/figures/mtbench", ".pdf", ".png"),
+        log:
+            f"{LOGS}/figures/mtbench.log",
+        conda:
+            "../envs/report.yaml"
+        params:
+            code=code("figure_mtbench"),
+        script:
+            "../scripts/figure_mtbench.py"
+
+else:
+    MTBENCH = []
+
+
+rule mtbench:
+    input:
+        MTBENCH,
+        rules.figure_mtbench.output if MTBENCH else [],

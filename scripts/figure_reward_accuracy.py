@@ -1,0 +1,15 @@
+"""Draw the accuracy of rewards."""
+
+from pathlib import Path
+
+from icr.figures.grades import accuracy_bars
+from icr.figures.style import save
+from icr.files import read_json
+from icr.logs import log_to
+
+log_to(snakemake.log[0])
+results = {}
+for path in map(Path, snakemake.input):
+    policy, language = path.parts[-3:-1]
+    results.setdefault(policy, {})[language] = read_json(path)
+save(accuracy_bars(results), snakemake.output)

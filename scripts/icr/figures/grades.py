@@ -1,0 +1,81 @@
+"""MT-Bench scores by category and turn, and the accuracy of rewards, as bars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from icr.figures.style import colour, panels
+
+Row = Mapping[str, Any]
+
+
+def mtbench_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
+    """A panel a language: each policy's score by category, then by turn and overall.
+
+    ``results`` holds the metrics of policies by language. Error bars: 95 % intervals over
+    questions, where the metrics have them.
+    """
+    policies = list(results)
+    languages = list(next(iter(results.values())))
+    figure, axes = panels(len(languages), width=3.4, height=3.0)
+    for axis, language in zip(axes, languages, strict=True):
+        rows = [results[policy][language] for policy in policies]
+        categories = sorted(rows[0]["categories"])
+        groups = [*categories, "turn 1", "turn 2", "all"]
+        for place, (policy, row) in enumerate(zip(policies, rows, strict=True)):
+            turns = [row["turns"].get(turn) for turn in ("1", "2")]
+            values = [row["categories"].get(name) for name in categories] + [*turns, row["score"]]
+            errors = [row["categories_se"].get(name) for name in categories]
+            errors += [None, None, row["score_se"]]
+            _bars(axis, place, len(policies), values, errors, policy)
+        axis.set_xticks(range(len(groups)), groups, rotation=60, ha="right")
+        axis.axvline(len(categories) - 0.5, color="grey", linewidth=0.6)
+        axis.set_title(language)
+        axis.set_ylim(0, 10)
+    axes[0].set_ylabel("MT-Bench score (1 to 10)")
+    axes[0].legend(fontsize=7)
+    return figure
+
+
+def accuracy_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
+    """A group a language, and their mean: the accuracy of each reward, ties counted as half.
+
+    ``results`` holds the metrics of iterations by language. Error bars: 95 % intervals over pairs.
+    """
+    policies = list(results)
+    languages = list(dict.fromkeys(la for rows in results.values() for la in rows))
+    figure, (axis,) = panels(1, width=max(4.5, 1.1 * len(languages)), height=2.6)
+    for place, policy in enumerate(policies):
+        rows = [results[policy].get(language, {}) for language in languages]
+        values = [row.get("accuracy") for row in rows]
+        errors = [row.get("accuracy_se") for row in rows]
+        known = [value for value in values if value is not None]
+        _bars(axis, place, len(policies), [*values, float(np.mean(known))], [*errors, None], policy)
+    axis.axhline(0.5, color="grey", linewidth=0.6, linestyle="--")
+    axis.set_xticks(range(len(languages) + 1), [*languages, "mean"])
+    axis.set_ylim(0, 1)
+    axis.set_ylabel("reward accuracy\n(ties half)")
+    axis.legend(fontsize=7, loc="lower right")
+    return figure
+
+
+def _bars(
+    axis: Axes,
+    place: int,
+    count: int,
+    values: Sequence[float | None],
+    errors: Sequence[float | None],
+    label: str,
+) -> None:
+    """The bars of one series among ``count``, with 1.96 standard errors on each side."""
+    width = 0.8 / count
+    at = np.arange(len(values)) + (place - (count - 1) / 2) * width
+    heights, spread = (
+        np.array([np.nan if v is None else v for v in column], dtype=float)
+        for column in (values, errors)
+    )
+    axis.bar(at, heights, width, color=colour(place), label=label)
+    axis.errorbar(at, heights, yerr=1.96 * spread, fmt="none", ecolor="black", elinewidth=0.7)

@@ -1,0 +1,32 @@
+"""Have the judge grade one policy's answers to MT-Bench in every language."""
+
+import pandas as pd
+
+from icr.files import read_jsonl, replacing, write_json, write_jsonl
+from icr.judging import JudgeSettings, open_judge
+from icr.judging.client import spent
+from icr.logs import log_to
+from icr.mtbench.grading import grade
+from icr.mtbench.metrics import metrics
+from icr.mtbench.questions import read_questions
+
+log_to(snakemake.log[0])
+source, params, output = snakemake.input, snakemake.params, snakemake.output
+settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
+with open_judge(settings, params.store) as judge:
+    for place, language in enumerate(params.languages):
+        scores, verdicts = grade(
+            judge,
+            read_questions(source.questions[place], source.references[place])[: params.first],
+            pd.DataFrame(read_jsonl(source.answers[place])),
+            params.max_tokens,
+        )
+        rows = scores.assign(text=[one.text for one in verdicts]).astype(object)
+        write_jsonl(rows.where(rows.notna(), None).to_dict("records"), output.verdicts[place])
+        with replacing(output.questions[place]) as partial:
+            scores[["id", "category", "turn", "score"]].to_csv(partial, index=False)
+        judged = {"judge": settings.name, "model": settings.model}
+        result = {**metrics(scores), **spent(verdicts, settings.price), **judged}
+        result["footnote"] = params.notes[place]
+        print(language, {key: result[key] for key in ("score", "score_se", "unparsed")})
+        write_json(result, output.metrics[place])

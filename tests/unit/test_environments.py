@@ -1,0 +1,122 @@
+"""Environments: lists, locks and conda files agree, and each has what its rules import."""
+
+import ast
+import re
+import sys
+
+import pytest
+import yaml
+from environments import CONDA, ENVS, ROOT, lock
+from packaging.utils import canonicalize_name
+
+from icr.fingerprint import LIBRARY
+
+
+def rules():
+    """(environment, script) of every rule that names a script."""
+    for file in sorted((ROOT / "rules").glob("*.smk")):
+        for text in re.split(r"^ *rule ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            script = re.search(r'script:\n\s+"\.\./(scripts/\w+\.py)"', text)
+            env = re.search(r"conda:\n\s+(.+)\n", text)
+            if script and env[1].startswith("judge_env("):  # with or without vLLM, by the judge
+                names = ["xalpacaeval", "sampling"]
+            else:
+                names = re.findall(r"^\"\.\./envs/(\w+)\.yaml\"$", env[1]) if script else []
+                assert names or not script, f"{file.name}: which environment is {env[1]}?"
+            for name in names:
+                yield pytest.param(name, script[1], id=f"{text.partition(':')[0]}-{name}")
+
+
+@pytest.mark.parametrize("name", lock.names())
+def test_lock_holds_what_the_list_asks_for(name):
+    pins = lock.versions(name)
+    for wanted in lock.listed(name):
+        version = pins.get(canonicalize_name(wanted.name))
+        assert version, f"envs/{name}.in asks for {wanted}; `make envs` was not run"
+        assert wanted.specifier.contains(version, prereleases=True), f"{wanted}: {version} locked"
+
+
+@pytest.mark.parametrize("name", CONDA)
+def test_conda_file_is_made_from_its_lock(name):
+    text = (ENVS / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text == lock.conda(name), "run `make envs`, or `python envs/lock.py --conda-only`"
+    described = yaml.safe_load(text)
+    assert described["channels"] == ["conda-forge", "nodefaults"]
+    *system, pip = described["dependencies"]
+    assert system[:2] == ["python=3.11", "pip"]
+    assert pip == {"pip": lock.pins(name)}
+    assert all(re.fullmatch(r"[\w.-]+==[\w.!+-]+", pin) for pin in lock.pins(name))
+
+
+def test_no_file_without_a_list():
+    for suffix in ("txt", "yaml"):
+        strays = {p.stem for p in ENVS.glob(f"*.{suffix}")} - set(lock.names()) - {"constraint"}
+        assert not strays, f"envs/*.{suffix} that no list makes: {strays}"
+
+
+@pytest.mark.parametrize("name", CONDA)
+def test_versions_are_those_that_the_tests_run_with(name):
+    """Packages that a list names have local.txt's version; vLLM alone pins its own."""
+    local, pins = lock.versions(lock.LOCAL), lock.versions(name)
+    for wanted in lock.listed(name):
+        package = canonicalize_name(wanted.name)
+        if package in local:
+            assert pins[package] == local[package], f"envs/{name}.in: {wanted}"
+
+
+@pytest.mark.parametrize("name", CONDA)
+def test_torch_comes_with_its_cuda_packages(name):
+    pins = lock.versions(name)
+    if "torch" in pins:
+        assert "+" not in pins["torch"]
+        assert {"nvidia-cublas", "nvidia-cudnn-cu13", "nvidia-nccl-cu13", "triton"} <= set(pins)
+    assert not [p for p in lock.versions(lock.LOCAL) if p.startswith("nvidia-")]
+
+
+@pytest.mark.parametrize(("env", "script"), list(rules()))
+def test_environment_has_what_its_rule_imports(env, script):
+    """Imports at module level, of the script and of the library modules that they reach."""
+    pins = lock.versions(env)
+    missing = {
+        module: by
+        for module, by in imports(ROOT / script).items()
+        if PACKAGES.get(module, module) not in pins
+    }
+    assert not missing, f"envs/{env}.in lacks what {script} imports: {missing}"
+
+
+PACKAGES = {
+    "yaml": "pyyaml",
+    "google": "google-cloud-translate",
+    "sklearn": "scikit-learn",
+    "markdown-it": "markdown-it-py",
+}
+"""Where a distribution's name is not its module's."""
+
+
+def imports(file, seen=None):
+    """Third-party modules by the file that imports them, without those inside functions."""
+    seen = {} if seen is None else seen
+    if file in seen:
+        return {}
+    seen[file] = True
+    found = {}
+    for name in _top_level(ast.parse(file.read_text(encoding="utf-8"))):
+        package, *parts = name.split(".")
+        if package == LIBRARY.name:
+            for depth in range(len(parts) + 1):
+                base = LIBRARY.joinpath(*parts[:depth])
+                for module in (base.with_suffix(".py"), base / "__init__.py"):
+                    if module.is_file():
+                        found |= imports(module, seen)
+        elif package not in sys.stdlib_module_names and package != "snakemake":
+            found[canonicalize_name(package)] = file.name
+    return found
+
+
+def _top_level(tree):
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

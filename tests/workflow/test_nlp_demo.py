@@ -1,0 +1,44 @@
+"""NLP benchmarks in the demo: what they leave behind, and what an edit scores anew."""
+
+import json
+
+import pytest
+
+LANGUAGES = ["en", "es", "ru", "de", "fr"]
+
+
+@pytest.mark.parametrize("policy", ["miniature-dpo", "main-1", "main-2"])
+def test_every_policy_has_scores_in_every_language(demo, policy):
+    for language in LANGUAGES:
+        path = demo.folder / f"results/demo/nlp/{policy}/{language}/metrics.json"
+        metrics = json.loads(path.read_text())
+        assert set(metrics) == {"facts-mc1", "facts-mc2"}
+        for score in metrics.values():
+            assert score["n"] == 40 and not score["substitute"]
+            assert 0 < score["stderr"] < 0.1
+        # Better than guessing among four numbers.
+        assert metrics["facts-mc2"]["value"] > 0.3
+
+
+def test_another_metric_scores_nothing_anew(edited):
+    edited.edit("config/demo.yaml", "facts-mc1.yaml,", "facts-mc1.yaml, metric: acc_norm,")
+    jobs = edited.planned()
+    assert len(jobs["nlp_metrics"]) == 15
+    assert set(jobs) <= {"nlp_metrics", "figure_nlp", "report", "provenance"}
+
+
+def test_the_precision_scores_every_policy_anew_and_nothing_else(edited):
+    edited.edit("config/demo.yaml", "    dtype: float32\n    batch: 128", "    batch: 128")
+    jobs = edited.planned()
+    assert len(jobs["nlp_benchmarks"]) == 3
+    assert set(jobs) <= {"nlp_benchmarks", "nlp_metrics", "figure_nlp", "report", "provenance"}
+
+
+def test_a_policy_more_is_the_only_one_scored(edited):
+    edited.edit("config/demo.yaml", "[miniature-dpo, main-1, main-2]\n    languages: [en, es, ru, "
+                "de, fr]\n    languages_per_job", "[miniature-sft, miniature-dpo, main-1, main-2]\n"
+                "    languages: [en, es, ru, de, fr]\n    languages_per_job")  # fmt: skip
+    jobs = edited.planned()
+    (scored,) = jobs["nlp_benchmarks"]
+    assert "miniature-sft" in scored
+    assert len(jobs["nlp_metrics"]) == 5

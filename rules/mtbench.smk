@@ -69,7 +69,7 @@ if settings.evaluation.mtbench:
         conda:
             judge_env(GRADED.judge)
         resources:
-            gpu=judge_gpus(GRADED.judge),
+            gpu=jobs.judging(GRADED.judge, 1).gpus,
         params:
             code=code("mtbench_judge"),
             languages=GRADED_IN,

@@ -27,7 +27,7 @@ if settings.evaluation.reward_accuracy:
         conda:
             judge_env(COMPARED.judge)
         resources:
-            gpu=judge_gpus(COMPARED.judge),
+            gpu=jobs.judging(COMPARED.judge, 1).gpus,
         params:
             code=code("reward_accuracy_judge"),
             pairs=COMPARED.pairs,

@@ -32,7 +32,7 @@ if settings.evaluation.mtbench:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            gpu=lambda w: dag.gpus(w.policy),
+            **asks(jobs.mtbench_answers),
         params:
             code=code("mtbench_answers"),
             languages=GRADED_IN,
@@ -69,7 +69,7 @@ if settings.evaluation.mtbench:
         conda:
             judge_env(GRADED.judge)
         resources:
-            gpu=jobs.judging(GRADED.judge, 1).gpus,
+            **asks(jobs.mtbench_judge),
         params:
             code=code("mtbench_judge"),
             languages=GRADED_IN,

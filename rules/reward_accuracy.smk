@@ -27,7 +27,7 @@ if settings.evaluation.reward_accuracy:
         conda:
             judge_env(COMPARED.judge)
         resources:
-            gpu=jobs.judging(COMPARED.judge, 1).gpus,
+            **asks(jobs.reward_accuracy_judge),
         params:
             code=code("reward_accuracy_judge"),
             pairs=COMPARED.pairs,

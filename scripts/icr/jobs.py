@@ -8,12 +8,15 @@ from typing import Any
 
 from icr import resources
 from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.mtbench import MtBench
 from icr.config.prompts import TranslatedPrompts
 from icr.dag import Dag
 from icr.resources import Request, Site
 
 QUESTIONS = 1000
 """More than a benchmark's questions in one language."""
+TALKS = 100
+"""More than MT-Bench's two-turn questions in one language."""
 
 
 class Jobs:
@@ -129,6 +132,27 @@ class Jobs:
         section = self.config.evaluation.xalpacaeval
         assert section is not None
         return self.judging(section.judge, section.count or QUESTIONS, attempt)
+
+    def mtbench_answers(self, w: Any, attempt: int = 1) -> Request:
+        """Two answers to each question, in all languages."""
+        section = self.config.evaluation.mtbench
+        assert section is not None
+        return self.answers(w.policy, self._talks(section), section.max_tokens, attempt)
+
+    def mtbench_judge(self, _: Any, attempt: int = 1) -> Request:
+        """One question to the judge for each of these answers."""
+        section = self.config.evaluation.mtbench
+        assert section is not None
+        return self.judging(section.judge, self._talks(section), attempt)
+
+    def _talks(self, section: MtBench) -> int:
+        return 2 * (section.count or TALKS) * len(self.dag.graded_languages(section))
+
+    def reward_accuracy_judge(self, _: Any, attempt: int = 1) -> Request:
+        """One question to the judge for each drawn pair of a language."""
+        section = self.config.evaluation.reward_accuracy
+        assert section is not None
+        return self.judging(section.judge, section.pairs, attempt)
 
     def judging(self, judge: str, questions: int, attempt: int = 1) -> Request:
         """So many questions to a judge: an endpoint's pace, or a model on this job's GPUs."""

@@ -55,8 +55,8 @@ rule fetch_benchmark:
         "../scripts/fetch_benchmark.py"
 
 
-# Eight billion parameters take one or two minutes to start and about a quarter of an hour a
-# language on a large GPU, so a job covers one language there; the demo starts once for all.
+# A large model takes minutes to start and an hour or so to read the benchmarks of one
+# language, so that a job covers one there; the demo, where starting is all, covers all in one.
 rule nlp_benchmarks:
     input:
         policy=lambda w: dag.model_folder(w.policy),
@@ -80,7 +80,7 @@ rule nlp_benchmarks:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
     resources:
-        gpu=lambda w: dag.gpus(w.policy),
+        **asks(jobs.nlp_benchmarks),
     params:
         code=code("nlp_benchmarks"),
         tasks=lambda w: {

@@ -17,6 +17,9 @@ QUESTIONS = 1000
 """More than a benchmark's questions in one language."""
 TALKS = 100
 """More than MT-Bench's two-turn questions in one language."""
+BENCHMARK = 8e6
+"""Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
+14,000 questions are half of all."""
 
 
 class Jobs:
@@ -153,6 +156,15 @@ class Jobs:
         section = self.config.evaluation.reward_accuracy
         assert section is not None
         return self.judging(section.judge, section.pairs, attempt)
+
+    def nlp_benchmarks(self, w: Any, attempt: int = 1) -> Request:
+        """All answers to all questions of the benchmarks in some languages."""
+        section = self.config.evaluation.nlp
+        assert section is not None
+        tasks = sum(len(section.tasks(language)) for language in w.languages.split("-"))
+        site = replace(self.site, gpus=self.dag.gpus(w.policy))
+        parameters = self.parameters(w.policy)
+        return resources.reading(site, parameters, tasks * BENCHMARK, section.dtype, attempt)
 
     def judging(self, judge: str, questions: int, attempt: int = 1) -> Request:
         """So many questions to a judge: an endpoint's pace, or a model on this job's GPUs."""

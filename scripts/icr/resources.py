@@ -82,6 +82,13 @@ def scoring(
 ) -> Request:
     """One forward pass over each response, and over each prompt once for all its responses."""
     tokens = prompts * PROMPT + responses * max_tokens * SHARE
+    return reading(site, parameters, tokens, precision, attempt)
+
+
+def reading(
+    site: Site, parameters: float, tokens: float, precision: str, attempt: int = 1
+) -> Request:
+    """One forward pass over so many tokens."""
     seconds = tokens * 2 * parameters / FORWARD[precision]
     memory = LIBRARIES + 1.5 * host(parameters, precision)
     return site.request(seconds, memory, attempt, site.gpus, site.cpus)

@@ -86,8 +86,9 @@ def test_an_external_reward_is_only_judged(dag):
 
 
 def test_lidr_answers_in_english_once_for_all_languages(dag):
-    assert dag.lidr == ["lidr-1", "lidr-2", "lidr-instruct-1", "lidr-instruct-2"]
-    step = dag.iterations["lidr-1"]
+    there = "lidr-in-icr-setting"
+    assert dag.lidr == [f"{there}-1", f"{there}-2", "lidr-1", "lidr-2"]
+    step = dag.iterations[f"{there}-1"]
     row = step.settings
     assert dag.lidr_sources(row, "de") == ["en"]
     assert dag.lidr_sources(row, "en") == ["es", "ru", "de", "fr"]

@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo test lint unit bench envs schema clean
+.PHONY: env env-vllm demo test lint unit bench envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -53,6 +53,10 @@ bench: env
 	python benchmarks/alpha.py
 	python benchmarks/scoring.py
 	python benchmarks/plan.py
+
+# The tables in docs/ that follow from the code.
+docs: env
+	python -m icr.resource_table
 
 schema: env
 	python -m icr.config.schema > config/schema.json

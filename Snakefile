@@ -27,6 +27,7 @@ include: "rules/reward_accuracy.smk"
 include: "rules/demo.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
+include: "rules/cluster.smk"
 
 
 rule all:

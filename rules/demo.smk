@@ -4,6 +4,7 @@ FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIA
 
 localrules:
     miniature_prompts,
+    miniature_choices,
     figure_scores,
 
 

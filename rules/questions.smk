@@ -35,6 +35,8 @@ config["asking"] = {
 localrules:
     fetch_questions,
     fetch_references,
+    miniature_questions,
+    miniature_references,
 
 
 rule fetch_questions:

@@ -15,6 +15,7 @@ if X:
     localrules:
         fetch_outputs,
         length_table,
+        xalpacaeval_metrics,
         figure_xalpacaeval,
 
     rule fetch_outputs:

@@ -8,15 +8,14 @@ from typing import Any
 
 from icr import resources
 from icr.config.models import AlignedSource, MiniatureSource
-from icr.config.mtbench import MtBench
 from icr.config.prompts import TranslatedPrompts
 from icr.dag import Dag
-from icr.resources import Request, Site
+from icr.resources import PROMPT, Request, Site
 
-QUESTIONS = 1000
-"""More than a benchmark's questions in one language."""
-TALKS = 100
-"""More than MT-Bench's two-turn questions in one language."""
+ALPACAEVAL = 805
+"""Questions of AlpacaEval."""
+MTBENCH = 80
+"""Questions of MT-Bench, of two turns each."""
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
@@ -123,39 +122,40 @@ class Jobs:
         return self.answers(by.model, chosen.size, by.max_tokens, attempt)
 
     def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
-        """One answer to each question, in all languages of a policy."""
+        """One answer to each question in every language of a policy."""
         section = self.config.evaluation.xalpacaeval
         assert section is not None
-        languages = len(self.dag.xalpacaeval_languages()[w.policy])
-        questions = (section.count or QUESTIONS) * languages
-        return self.answers(w.policy, questions, section.decoding.max_tokens, attempt)
+        asked = (section.count or ALPACAEVAL) * len(self.dag.xalpacaeval_languages()[w.policy])
+        return self.answers(w.policy, asked, section.decoding.max_tokens, attempt)
 
-    def xalpacaeval_judge(self, w: Any, attempt: int = 1) -> Request:
-        """One question to the judge for each answer in a language."""
+    def xalpacaeval_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """Two answers to each question are read, and one token is written."""
         section = self.config.evaluation.xalpacaeval
         assert section is not None
-        return self.judging(section.judge, section.count or QUESTIONS, attempt)
+        read = 2 * PROMPT + 2 * int(section.decoding.max_tokens * resources.SHARE)
+        return self.judging(section.judge, section.count or ALPACAEVAL, attempt, (read, 1))
 
     def mtbench_answers(self, w: Any, attempt: int = 1) -> Request:
-        """Two answers to each question, in all languages."""
+        """Two answers to each question in every language; most are as long as they may be."""
         section = self.config.evaluation.mtbench
         assert section is not None
-        return self.answers(w.policy, self._talks(section), section.max_tokens, attempt)
+        asked = 2 * (section.count or MTBENCH) * len(self.dag.graded_languages(section))
+        limit = int(section.max_tokens / resources.SHARE / 2)
+        return self.answers(w.policy, asked, limit, attempt)
 
-    def mtbench_judge(self, _: Any, attempt: int = 1) -> Request:
-        """One question to the judge for each of these answers."""
+    def mtbench_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """One grading of each answer; the second turn's holds the first."""
         section = self.config.evaluation.mtbench
         assert section is not None
-        return self.judging(section.judge, self._talks(section), attempt)
+        asked = 2 * (section.count or MTBENCH) * len(self.dag.graded_languages(section))
+        return self.judging(section.judge, asked, attempt, (2 * section.max_tokens, 250))
 
-    def _talks(self, section: MtBench) -> int:
-        return 2 * (section.count or TALKS) * len(self.dag.graded_languages(section))
-
-    def reward_accuracy_judge(self, _: Any, attempt: int = 1) -> Request:
-        """One question to the judge for each drawn pair of a language."""
+    def reward_accuracy_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """The responses of each pair are read."""
         section = self.config.evaluation.reward_accuracy
         assert section is not None
-        return self.judging(section.judge, section.pairs, attempt)
+        read = 2 * PROMPT + 2 * int(self.config.sampling.max_tokens * resources.SHARE)
+        return self.judging(section.judge, section.pairs, attempt, (read, 50))
 
     def nlp_benchmarks(self, w: Any, attempt: int = 1) -> Request:
         """All answers to all questions of the benchmarks in some languages."""
@@ -166,12 +166,17 @@ class Jobs:
         parameters = self.parameters(w.policy)
         return resources.reading(site, parameters, tasks * BENCHMARK, section.dtype, attempt)
 
-    def judging(self, judge: str, questions: int, attempt: int = 1) -> Request:
-        """So many questions to a judge: an endpoint's pace, or a model on this job's GPUs."""
-        served = self.config.judges[judge].serve
-        if served is None or served.model is None:
-            return replace(resources.tables(self.site, questions, attempt), minutes=180 * attempt)
-        return self.answers(served.model, questions, 2048, attempt)
+    def judging(
+        self, judge: str, requests: int, attempt: int = 1, tokens: tuple[int, int] = (2000, 300)
+    ) -> Request:
+        """Requests of so many tokens (in, out) to a judge; one that the job serves takes GPUs."""
+        chosen = self.config.judges[judge]
+        if chosen.serve and chosen.serve.backend == "vllm" and chosen.serve.model:
+            parameters = self.parameters(chosen.serve.model)
+            site = replace(self.site, gpus=self.dag.gpus(chosen.serve.model))
+            return resources.reading(site, parameters, requests * sum(tokens), "bfloat16", attempt)
+        price = chosen.price.model_dump() if chosen.price else {"input": 0.0, "output": 0.0}
+        return resources.judging(self.site, requests, tokens, price, attempt)
 
     def miniature(self, _: Any = None, attempt: int = 1) -> Request:
         """Anything of the miniature world."""

@@ -6,7 +6,8 @@ the attempt; a job that reached a limit goes on from what it had finished.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 MARGIN = 3
 """Time limit over estimated time."""
@@ -29,13 +30,17 @@ LIBRARIES = 6_000
 
 @dataclass(frozen=True)
 class Request:
-    """What one attempt asks for; ``minutes`` is its limit and ``expected`` the estimate."""
+    """What one attempt asks for.
+
+    ``minutes`` is its limit and ``expected`` the estimate; ``usd`` is what judges are paid.
+    """
 
     gpus: int
     cpus: int
     mem_mb: int
     minutes: int
     expected: float
+    usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,15 @@ def tables(site: Site, responses: int, attempt: int = 1) -> Request:
     """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms each."""
     a100_seconds = responses / 1000 * CPU
     return site.request(a100_seconds, 2_000 + responses / 50, attempt, 0, 1)
+
+
+def judging(
+    site: Site, requests: int, tokens: tuple[int, int], price: Mapping[str, float], attempt: int = 1
+) -> Request:
+    """Requests to a judge elsewhere, of so many tokens (in, out), at USD per million tokens."""
+    asked = site.request(requests * CPU, LIBRARIES / 2, attempt, 0, 1)  # one a second
+    usd = requests * (tokens[0] * price["input"] + tokens[1] * price["output"]) / 1e6
+    return replace(asked, usd=usd)
 
 
 def smaller(token_budget: int, attempt: int) -> int:

@@ -91,9 +91,7 @@ class Cluster:
             self._configure()
             self._start("munged", "--foreground", *self._munge_files())
             self._until(lambda: (self.folder / "munge.socket").exists(), "munge")
-            self.start_controller()
-            self._start("slurmd", "-D", "-f", self.conf, "-N", "localhost")
-            self._until(lambda: "idle" in self.ask("sinfo", "-h", "-o", "%t"), "the node")
+            self._start_slurm()
         except BaseException:
             self.__exit__()
             raise
@@ -112,6 +110,11 @@ class Cluster:
                 (SYSTEM / name).unlink()
         fcntl.flock(self.lock, fcntl.LOCK_UN)
 
+    def _start_slurm(self):
+        self.start_controller()
+        self._start("slurmd", "-D", "-f", self.conf, "-N", "localhost")
+        self._until(lambda: "idle" in self.ask("sinfo", "-h", "-o", "%t"), "the node")
+
     def start_controller(self):
         """Start the controller, which reads the state that an earlier one saved."""
         self._start("slurmctld", "-D", "-f", self.conf)
@@ -125,24 +128,36 @@ class Cluster:
         """Output of a SLURM command, empty if it failed."""
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
-    def jobs(self, *states):
-        """Waiting and running jobs, or those in the given states: (id, state, comment)."""
-        which = ["-t", ",".join(states)] if states else []
-        lines = self.ask("squeue", "-h", "-o", "%i|%T|%k", *which).splitlines()
-        return [tuple(line.split("|")) for line in lines]
+    def jobs(self, folder=None):
+        """Waiting and running jobs, of one folder or all: (id, state, rule and wildcards)."""
+        lines = self.ask("squeue", "-h", "-o", "%i|%T|%k|%Z").splitlines()
+        rows = [line.split("|") for line in lines]
+        return [tuple(row[:3]) for row in rows if folder is None or row[3] == str(folder)]
 
-    def wait_for(self, rule, state="RUNNING", seconds=120):
-        """Id of a job of a rule, as soon as there is one in a state."""
+    def wait_for(self, rule, folder, seconds=300):
+        """Id of a running job of a rule, as soon as there is one."""
         found = []
 
         def there():
-            found[:] = [
-                i for i, s, comment in self.jobs() if s == state and f"rule_{rule}" in comment
-            ]
+            running = [(i, rule_of(k)) for i, state, k in self.jobs(folder) if state == "RUNNING"]
+            found[:] = [i for i, name in running if name == rule]
             return found
 
         self._until(there, f"a job of {rule}", seconds)
         return found[0]
+
+    def field(self, job, name):
+        """What `scontrol show job` says of a job that the controller still remembers."""
+        words = self.ask("scontrol", "-o", "show", "job", job).split()
+        return dict(word.partition("=")[::2] for word in words).get(name)
+
+    def give(self, gpus):
+        """Restart the cluster with another number of GPUs; no job may be there."""
+        for name in ("slurmd", "slurmctld"):
+            self._stop(name, signal.SIGTERM)
+        self.gpus = gpus
+        self._write()
+        self._start_slurm()
 
     def _configure(self):
         for name in ("state", "spool", "dev"):
@@ -150,14 +165,8 @@ class Cluster:
         for parent in (self.folder, self.folder.parent, self.folder.parent.parent):
             parent.chmod(parent.stat().st_mode | 0o111)  # munge asks for it
         self.conf = self.folder / "slurm.conf"
-        ports = dict(zip(("controller", "node"), _free_ports(2), strict=True))
-        self.conf.write_text(CONF.format(folder=self.folder, gpus=self.gpus, **ports))
-        devices = f"{self.folder}/dev/gpu[0-{self.gpus - 1}]"
-        gres = f"NodeName=localhost Name=gpu Type=fake File={devices}\n"
-        (self.folder / "gres.conf").write_text(gres)
-        (self.folder / "cgroup.conf").write_text(CGROUP)
-        for number in range(self.gpus):
-            os.mknod(self.folder / f"dev/gpu{number}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        self.ports = dict(zip(("controller", "node"), _free_ports(2), strict=True))
+        self._write()
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
@@ -165,6 +174,17 @@ class Cluster:
         for name in FILES:  # job steps look here: they drop SLURM_CONF from their environment
             (SYSTEM / name).unlink(missing_ok=True)
             (SYSTEM / name).symlink_to(self.folder / name)
+
+    def _write(self):
+        self.conf.write_text(CONF.format(folder=self.folder, gpus=self.gpus, **self.ports))
+        devices = f"{self.folder}/dev/gpu[0-{self.gpus - 1}]"
+        gres = f"NodeName=localhost Name=gpu Type=fake File={devices}\n"
+        (self.folder / "gres.conf").write_text(gres)
+        (self.folder / "cgroup.conf").write_text(CGROUP)
+        for number in range(self.gpus):
+            device = self.folder / f"dev/gpu{number}"
+            if not device.exists():
+                os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
 
     def _munge_files(self):
         kinds = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log"}
@@ -208,6 +228,24 @@ class Cluster:
             f"{path.name}: {path.read_text(errors='replace')[-2000:]}"
             for path in self.folder.glob("*.out")
         )
+
+
+def processes(folder, script):
+    """Ids of the processes that run a rule's script in a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (path / "cmdline").read_text().split("\0")
+            if any(part.endswith(script) for part in command) and (path / "cwd").samefile(folder):
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def rule_of(comment):
+    """The rule in a job's comment, rule_NAME_wildcards_VALUES."""
+    return comment.removeprefix("rule_").partition("_wildcards_")[0]
 
 
 def _free_ports(count):

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 import yaml
@@ -44,14 +45,20 @@ class Site(Checkout):
             )
 
     def run(self, *arguments, check=True, **options):
-        """Run it to its end; returns whether it ended well."""
-        status = self.start(*arguments, **options).wait(600)
-        assert not check or status == 0, self.said()
-        return status == 0
+        """Run it to its end."""
+        assert self.ended(self.start(*arguments, **options)) or not check, self.said()
 
-    def said(self):
-        """The end of what all runs printed."""
-        return (self.folder / "output.log").read_text(errors="replace")[-6000:]
+    def ended(self, run, seconds=900):
+        """Wait for a start to end; returns whether it ended well."""
+        try:
+            return run.wait(seconds) == 0
+        finally:
+            run.kill()
+
+    def said(self, everything=False):
+        """What all runs printed, or the end of it."""
+        text = (self.folder / "output.log").read_text(errors="replace")
+        return text if everything else text[-6000:]
 
     def copy(self, folder, leave_out=()):
         """The same checkout, results and all, but for what has yet to be computed."""
@@ -79,6 +86,7 @@ def miniature(folder):
     config["prompts"]["miniature"] |= {
         "size": 12,
         "block": 8,
+        "languages": ["en", "es"],
         "source": {"miniature": "facts.yaml"},
     }
     config["compute"]["gpus"] = 1
@@ -95,10 +103,14 @@ def miniature(folder):
 
 @pytest.fixture(scope="session")
 def finished(cluster, tmp_path_factory):
-    """The short run at its undisturbed end."""
+    """The short run at its undisturbed end; ``seen`` is what the queue showed meanwhile."""
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)
-    site.run()
+    run, site.seen = site.start(), []
+    while run.poll() is None:
+        site.seen.append(cluster.jobs(site.folder))
+        time.sleep(1)
+    assert run.returncode == 0, site.said()
     return site
 
 

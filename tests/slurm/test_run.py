@@ -2,8 +2,59 @@
 
 import re
 
+from cluster import rule_of
 
-def test_every_rule_ran_as_a_job_of_its_own(finished):
-    jobs = dict(re.findall(r"Job (\d+) has been submitted with SLURM jobid (\d+)", finished.said()))
-    assert len(jobs) == len(set(jobs.values())) >= 15
-    assert (finished.folder / "results/mini/summary.md").exists()
+GPU_RULES = {"sample", "logprobs", "train"}
+
+
+def test_every_rule_but_the_local_ones_ran_as_a_job(finished):
+    said = finished.said(everything=True)
+    jobs = re.findall(r"Job \d+ has been submitted with SLURM jobid (\d+)", said)
+    assert len(jobs) == len(set(jobs))
+    seen = {rule_of(comment) for snapshot in finished.seen for _, _, comment in snapshot}
+    assert seen >= {*GPU_RULES, "miniature_model", "build_pairs", "oracle_scores"}
+    assert not seen & {"miniature_prompts", "check_prompts", "report", "figure_pairs", "all"}
+    assert (finished.folder / "results/mini/report.html").exists()
+
+
+def test_a_third_gpu_job_waits_while_two_run(finished):
+    most = 0
+    waited = False
+    for snapshot in finished.seen:
+        gpu = [state for _, state, comment in snapshot if rule_of(comment) in GPU_RULES]
+        most = max(most, gpu.count("RUNNING"))
+        waited |= gpu.count("RUNNING") == 2 and "PENDING" in gpu
+    assert most == 2 and waited
+
+
+def test_the_same_command_again_finds_nothing_to_do(finished):
+    before = finished.said(everything=True)
+    finished.run()
+    assert "Nothing to be done" in finished.said(everything=True).removeprefix(before)
+
+
+EIGHT = """
+include: "Snakefile"
+
+rule eight:
+    output:
+        "eight.txt",
+    resources:
+        gpu=8,
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "echo $CUDA_VISIBLE_DEVICES $SLURM_NTASKS $HF_HUB_OFFLINE >> eight.log; sleep 2; "
+        "cp eight.log {output}"
+"""
+
+
+def test_a_job_of_eight_gpus_starts_once_sees_all_and_asks_no_hub(cluster, finished, tmp_path):
+    site = finished.copy(tmp_path / "checkout", leave_out=["results", "resources", ".snakemake"])
+    (site.folder / "eight.smk").write_text(EIGHT)
+    cluster.give(8)
+    try:
+        site.run("--snakefile", "eight.smk", "eight.txt")
+    finally:
+        cluster.give(2)
+    assert (site.folder / "eight.txt").read_text().split() == ["0,1,2,3,4,5,6,7", "1", "1"]

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from icr import resources
+from icr import plan, resources
 from icr.config import load_config
 from icr.dag import Dag
 from icr.jobs import Jobs
+from icr.resource_table import filled, table
 from icr.resources import Site
 
 ROOT = Path(__file__).parents[2]
@@ -55,10 +56,13 @@ def test_every_job_that_is_sent_to_the_cluster_says_what_it_needs():
     for text in RULES.values():
         for block in re.findall(r"^ *localrules:\n((?: +\w+,\n)+)", text, re.M):
             local |= set(re.findall(r"\w+", block))
-    for text in RULES.values():
-        for name, body in re.findall(r"^rule (\w+):\n((?: .*\n|\n)+)", text, re.M):
-            if "script:" in body and name not in local:
-                assert "asks(" in body, name
+    silent = [
+        name
+        for text in RULES.values()
+        for _, name, body in re.findall(r"^( *)rule (\w+):\n((?:\1 +.*\n|\n)+)", text, re.M)
+        if "script:" in body and "asks(" not in body and name not in local
+    ]
+    assert silent == []
 
 
 def test_jobs_of_the_paper_fit_a_gpu_and_a_day():
@@ -92,3 +96,35 @@ def test_twice_the_work_takes_twice_the_time():
     one = resources.sampling(site, 1e9, 1000, 1000)
     two = resources.sampling(site, 1e9, 2000, 1000)
     assert two.expected - resources.START == pytest.approx(2 * (one.expected - resources.START))
+
+
+def test_the_table_in_the_docs_is_what_the_functions_give():
+    page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
+    assert page == filled(page, table(ROOT / "config/config.yaml")), "run `make docs`"
+
+
+DRY_RUN = """\
+rule sample:
+    input: x
+    output: results/a.parquet
+    resources: tmpdir=/tmp, gpu=2, mem_mb=1000, runtime=60, expected_minutes=30, cents=0
+[Sat Nov 21 08:07:09 2026]
+rule sample:
+    output: results/b.parquet
+    resources: tmpdir=/tmp, gpu=2, runtime=90, expected_minutes=45, cents=0
+localrule all:
+    input: results/a.parquet
+    resources: tmpdir=/tmp
+rule judge:
+    output: results/c.json
+    resources: tmpdir=/tmp, gpu=0, runtime=15, expected_minutes=6, cents=250
+"""
+
+
+def test_a_plan_adds_up_the_jobs_of_a_dry_run():
+    whole = plan.read(DRY_RUN)
+    assert set(whole) == {"sample", "judge"}
+    assert whole["sample"] == plan.Row(2, 2, 1.25, 2.5, 90, 0.0)
+    text = plan.text(whole, {}, speed=1)
+    assert "in all: 3 jobs, 2 GPU-hours, 2.50 USD for judges" in text
+    assert "left:   0 jobs" in text

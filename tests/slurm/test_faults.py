@@ -1,0 +1,108 @@
+"""What clusters do to jobs: each run ends in the files of the undisturbed one.
+
+The first four go on side by side, for most of their time is waiting.
+"""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cluster import processes
+from conftest import content
+
+RUN = "results/mini"
+SAMPLES = [f"{RUN}/samples/start/miniature/{language}/0000.parquet" for language in ("en", "es")]
+PAIRS = [f"{RUN}/pairs/main-1/{language}.parquet" for language in ("en", "es")]
+POLICY = [f"{RUN}/policies/main-1"]
+
+
+def cancelled(site, cluster):
+    """A sampling job is cancelled by hand while it runs."""
+    run = site.start(*SAMPLES)
+    job = cluster.wait_for("sample", site.folder)
+    cluster.ask("scancel", job)
+    assert site.ended(run), site.said()
+    assert cluster.field(job, "JobState") == "CANCELLED"
+
+
+def out_of_time(site, cluster):
+    """A training stands still until its time limit, which here is a minute."""
+    run = site.start(*POLICY, "--set-resources", "train:runtime=1")
+    job = cluster.wait_for("train", site.folder)
+    end = time.monotonic() + 50
+    while not (found := processes(site.folder, "train.py")):
+        assert time.monotonic() < end, site.said()
+        time.sleep(0.1)
+    for process in found:
+        os.kill(process, signal.SIGSTOP)
+    assert site.ended(run), site.said()
+    assert cluster.field(job, "JobState") == "TIMEOUT"
+
+
+def submitter_killed(site, cluster):
+    """The submitting Snakemake is killed; its jobs live on, and the next start cancels them."""
+    run = site.start()
+    cluster.wait_for("sample", site.folder)
+    run.kill()
+    run.wait()
+    assert cluster.jobs(site.folder), "the jobs live on"
+    site.run()
+    assert "cancelling the jobs of a start that was killed" in site.said(everything=True)
+
+
+def requeued(site, cluster):
+    """SLURM puts a running job back into the queue, as it does after preemption."""
+    run = site.start(*PAIRS)
+    job = cluster.wait_for("build_pairs", site.folder)
+    cluster.ask("scontrol", "requeue", job)
+    assert site.ended(run), site.said()
+    assert cluster.field(job, "Restarts") == "1"
+
+
+def controller_gone(site, cluster):
+    """The controller is killed for half a minute while jobs run."""
+    run = site.start(*PAIRS)
+    cluster.wait_for("logprobs", site.folder)
+    time.sleep(5)  # it saves its state every few seconds
+    cluster.kill_controller()
+    time.sleep(30)
+    cluster.start_controller()
+    assert site.ended(run), site.said()
+
+
+FAULTS = {
+    cancelled: SAMPLES,
+    out_of_time: POLICY,
+    submitter_killed: ["scores", "samples", "logprobs", "pairs", "policies", "training"],
+    requeued: PAIRS,
+    controller_gone: [f"{RUN}/logprobs", *PAIRS],
+}
+
+
+@pytest.fixture(scope="module")
+def disturbed(finished, cluster, tmp_path_factory):
+    """Each fault's checkout, or how it went wrong."""
+
+    def disturb(fault):
+        lost = [path if path.startswith(RUN) else f"{RUN}/{path}" for path in FAULTS[fault]]
+        site = finished.copy(tmp_path_factory.mktemp(fault.__name__) / "checkout", lost)
+        fault(site, cluster)
+        return site
+
+    with ThreadPoolExecutor() as pool:
+        beside = [fault for fault in FAULTS if fault is not controller_gone]
+        results = {fault: pool.submit(disturb, fault) for fault in beside}
+        for result in results.values():
+            result.exception()
+        results[controller_gone] = pool.submit(disturb, controller_gone)
+    return results
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_disturbed_run_ends_in_the_same_files(disturbed, finished, fault):
+    site = disturbed[fault].result()
+    expected, found = content(finished.folder), content(site.folder)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []

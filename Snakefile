@@ -26,6 +26,7 @@ include: "rules/mtbench.smk"
 include: "rules/reward_accuracy.smk"
 include: "rules/demo.smk"
 include: "rules/tables.smk"
+include: "rules/figures.smk"
 include: "rules/report.smk"
 include: "rules/cluster.smk"
 
@@ -40,6 +41,8 @@ rule all:
         rules.xalpacaeval.input,
         rules.mtbench.input,
         rules.reward_accuracy.input,
+        rules.tables.input,
+        rules.figures.input,
 
 
 rule policies:

@@ -203,6 +203,7 @@ rule report:
             *rules.figure_lengths.output,
             *(rules.figure_accuracy.output if ACCURACY else []),
             *rules.figure_costs.output,
+            *FIGURES_FILLED,
         ],
     output:
         f"{RESULTS}/report.html",

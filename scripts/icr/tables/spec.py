@@ -1,6 +1,6 @@
 """Reading the description of the tables and figures (config/tables.yaml)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """What a figure plots."""
+
+    table: Table
+    """A part of a table, with the rows and metrics that are drawn."""
+    draw: str
+    """Against ``languages``, or against the number of ``prompts``."""
+    order: tuple[str, ...] = ()
+    """Languages that come first, in the paper's order."""
+
+    def ordered(self, languages: Sequence[str]) -> list[str]:
+        """The languages as they are drawn."""
+        first = [language for language in self.order if language in languages]
+        return [*first, *(language for language in languages if language not in first)]
+
+
+@dataclass(frozen=True)
 class Description:
     """All tables and the figures drawn from them."""
 
@@ -71,8 +88,7 @@ class Description:
     paper_languages: dict[str, tuple[str, ...]]
     """The paper's columns, by the experiment whose languages they are."""
     tables: dict[int, Table]
-    figures: dict[int, Table] = field(default_factory=dict)
-    """The part of a table that each figure plots."""
+    figures: dict[int, Drawing] = field(default_factory=dict)
 
 
 def read_description(path: str | Path) -> Description:
@@ -84,7 +100,11 @@ def read_description(path: str | Path) -> Description:
     try:
         tables = {number: _table(number, one) for number, one in raw["tables"].items()}
         figures = {
-            number: tables[one["table"]].part(one["rows"], one["metrics"])
+            number: Drawing(
+                tables[one["table"]].part(one["rows"], one["metrics"]),
+                one["draw"],
+                tuple(one.get("order", ())),
+            )
             for number, one in raw.get("figures", {}).items()
         }
         columns = {name: tuple(codes) for name, codes in raw["paper_languages"].items()}

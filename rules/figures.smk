@@ -1,0 +1,57 @@
+# The paper's figures, each a target by its name: `snakemake figure3`. Like a table, a figure waits
+# for the metric files of what it plots, and for nothing else.
+FIGURES = {n: (d, table_plan(d.table)) for n, d in DESCRIPTION.figures.items()}
+# Those that hold something of this run.
+FIGURES_FILLED = [
+    f"{RESULTS}/figures/figure{number}.{kind}"
+    for number, (drawing, plan) in FIGURES.items()
+    if metric_files(drawing.table, plan, MEASURED)
+    for kind in ("pdf", "png")
+]
+
+
+def prompt_counts(table, plan):
+    """This run's number of training prompts by row, where a row was trained."""
+    trained = {
+        row: policies[0]
+        for row, policies in plan["policies"].items()
+        if policies and policies[0] in dag.iterations
+    }
+    steps = {row: dag.iterations[policy] for row, policy in trained.items()}
+    return {row: step.settings.prompts.count for row, step in steps.items()}
+
+
+for number, (drawing, plan) in FIGURES.items():
+
+    rule:
+        name:
+            f"figure{number}"
+        input:
+            metrics=metric_files(drawing.table, plan, MEASURED),
+            description=f"{CONFIG}/tables.yaml",
+            paper=f"{CONFIG}/paper/table{drawing.table.number}.csv",
+            footnotes=f"{CONFIG}/paper/footnotes.yaml",
+        output:
+            multiext(f"{RESULTS}/figures/figure{number}", ".pdf", ".png"),
+            points=f"{RESULTS}/figures/figure{number}.csv",
+        log:
+            f"{LOGS}/figures/figure{number}.log",
+        localrule: True
+        conda:
+            "../envs/report.yaml"
+        params:
+            code=code("figure_paper"),
+            number=number,
+            plan=plan,
+            counts=prompt_counts(drawing.table, plan),
+        script:
+            "../scripts/figure_paper.py"
+
+
+rule figures:
+    input:
+        [
+            f"{RESULTS}/figures/figure{number}.{kind}"
+            for number in FIGURES
+            for kind in ("pdf", "png")
+        ],

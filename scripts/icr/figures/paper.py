@@ -1,0 +1,123 @@
+"""The paper's figures: ours filled, with intervals; the paper's points hollow beside them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from icr.figures.style import MARKERS, colour
+from icr.tables.cells import Cell, Plan
+from icr.tables.spec import Table
+
+COLUMN = 3.4
+"""Width of a column of a two-column paper, in inches."""
+GAP = 0.22
+"""Between the points of two rows in one language."""
+OURS: dict[str, Any] = {"markersize": 4, "capsize": 2, "elinewidth": 1}
+PAPER: dict[str, Any] = {"markersize": 4, "markerfacecolor": "white"}
+
+Place = tuple[str, str, str]
+"""Row, language, metric."""
+
+
+def by_language(
+    table: Table, cells: Sequence[Cell], languages: Sequence[str], plan: Plan
+) -> Figure:
+    """A panel for each metric: the rows of the table in each language."""
+    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    figure, axes = _column(len(table.metrics), height=2.1)
+    columns = [*languages, "avg"] if len(table.metrics) > 1 else [*languages]
+    for axis, metric in zip(axes, table.metrics, strict=True):
+        for place, row in enumerate(table.rows):
+            chosen = [at[row.name, language, metric] for language in columns]
+            shift = (place - (len(table.rows) - 1) / 2) * GAP
+            _points(axis, chosen, np.arange(len(columns)) + shift, place, GAP / 4)
+        axis.set_xticks(range(len(columns)), [c.replace("avg", "Avg") for c in columns])
+        axis.set_xlim(-0.6, len(columns) - 0.4)
+        axis.grid(axis="x", visible=False)
+        axis.set_ylabel(f"{metric} (%)")
+    labels = [re.sub(r"R_(\w)", r"$R_\1$", row.label) for row in table.rows]
+    _legend(figure, cells, labels, plan)
+    return figure
+
+
+def by_prompts(
+    table: Table, cells: Sequence[Cell], counts: Mapping[str, int], plan: Plan
+) -> Figure:
+    """Averages of the metrics against the number of training prompts, the start first.
+
+    ``counts`` holds this run's number of prompts by row; a row's own number is in its name.
+    """
+    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    figure, axes = _column(1, height=2.5)
+    axis = axes[0]
+    ticks = [_count(row.name, counts) for row in table.rows]
+    for place, metric in enumerate(table.metrics):
+        chosen = [at[row.name, "avg", metric] for row in table.rows]
+        _points(axis, chosen, np.arange(len(chosen), dtype=float), place, 0.05, lines=True)
+    axis.set_xticks(range(len(ticks)), ticks)
+    axis.set_xlabel("training prompts in each language")
+    axis.set_ylabel("average over languages (%)")
+    _legend(figure, cells, list(table.metrics), plan)
+    return figure
+
+
+def _count(row: str, counts: Mapping[str, int]) -> str:
+    """A row's number of prompts; where this run has another one, that too."""
+    number = int(row.rpartition("-")[2])
+    here = counts.get(row, number)
+    return f"{number:,}" if here == number else f"{number:,}\n(here {here:,})"
+
+
+def _points(
+    axis: Axes,
+    cells: Sequence[Cell],
+    x: npt.NDArray[Any],
+    place: int,
+    apart: float,
+    lines: bool = False,
+) -> None:
+    """Ours to the left, the paper's to the right of ``x``; a missing cell draws nothing."""
+    look: dict[str, Any] = {"color": colour(place), "marker": MARKERS[place]}
+    solid, dashed = ("-", "--") if lines else ("none", "none")
+    ours = [(i, c) for i, c in enumerate(cells) if isinstance(c.ours, float)]
+    if ours:
+        centres = np.array([float(cell.ours or 0) for _, cell in ours])
+        lows = [centres[n] if c.low is None else c.low for n, (_, c) in enumerate(ours)]
+        highs = [centres[n] if c.high is None else c.high for n, (_, c) in enumerate(ours)]
+        errors = np.clip([centres - lows, np.array(highs) - centres], 0, None)
+        axis.errorbar(
+            x[[i for i, _ in ours]] - apart, centres, yerr=errors, linestyle=solid, **look, **OURS
+        )
+    theirs = [(i, float(c.paper)) for i, c in enumerate(cells) if c.paper]
+    if theirs:
+        places = x[[i for i, _ in theirs]] + apart
+        values = [value for _, value in theirs]
+        axis.plot(places, values, linewidth=1, linestyle=dashed, **look, **PAPER)
+
+
+def _column(panels: int, height: float) -> tuple[Figure, list[Axes]]:
+    figure, axes = plt.subplots(
+        panels, 1, figsize=(COLUMN, height * panels + 0.5), squeeze=False, layout="constrained"
+    )
+    return figure, list(axes[:, 0])
+
+
+def _legend(figure: Figure, cells: Sequence[Cell], labels: Sequence[str], plan: Plan) -> None:
+    shown = [_key(label, colour(n), MARKERS[n]) for n, label in enumerate(labels)]
+    if any(isinstance(cell.ours, float) for cell in cells):
+        shown.append(_key("ours, 95 %", "gray", "o"))
+    if any(cell.paper for cell in cells):
+        name = "paper" if plan.comparable else "paper (another world)"
+        shown.append(_key(name, "gray", "o", markerfacecolor="white"))
+    figure.legend(handles=shown, loc="outside upper center", ncols=2, fontsize=8, handletextpad=0.2)
+
+
+def _key(label: str, shade: str, marker: str, **look: Any) -> Line2D:
+    return Line2D([], [], label=label, color=shade, marker=marker, linestyle="none", **look)

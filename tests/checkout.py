@@ -38,9 +38,9 @@ class Checkout:
         assert not check or done.returncode == 0, done.stdout[-5000:]
         return done
 
-    def planned(self, *arguments):
+    def planned(self, *arguments, profile=True):
         """Outputs of the jobs that a dry run would start, by rule."""
-        done = self.snakemake("-n", "--quiet", "host", *arguments)
+        done = self.snakemake("-n", "--quiet", "host", *arguments, profile=profile)
         jobs, rule = {}, None
         for line in done.stdout.splitlines():
             words = line.split()

@@ -115,7 +115,8 @@ def _result(
 
 def _why_missing(metric: str, policy: str, languages: Sequence[str], results: Results) -> str:
     measure = MEASURES[metric]
-    made = [results.metrics(measure.evaluation, policy, la) is not None for la in languages]
+    key = measure.value.partition(".")[0]
+    made = [key in (results.metrics(measure.evaluation, policy, la) or {}) for la in languages]
     if all(made):
         return NOT_COMPUTED
     return INCOMPLETE if any(made) else NOT_RUN

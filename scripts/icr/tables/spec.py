@@ -56,6 +56,10 @@ class Table:
             return []
         return list(dict.fromkeys(MEASURES[metric].evaluation for metric in self.metrics))
 
+    def keys(self) -> list[str]:
+        """Where the metrics stand in their files; of an NLP benchmark, its name."""
+        return [] if self.settings else [MEASURES[m].value.partition(".")[0] for m in self.metrics]
+
     def part(self, rows: list[str], metrics: list[str]) -> "Table":
         """The table with some of its rows and metrics, in the order given."""
         named = {row.name: row for row in self.rows}

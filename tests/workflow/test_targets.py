@@ -1,0 +1,72 @@
+"""Tables and figures by name compute what they need, and nothing else."""
+
+import pytest
+from checkout import Checkout
+
+from icr.tables.spec import read_description
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return Checkout(tmp_path_factory.mktemp("targets"))
+
+
+def jobs(checkout, target, config="config"):
+    return checkout.planned("--configfile", f"config/{config}.yaml", "--", target, profile=False)
+
+
+def trained(planned):
+    """Policies that a plan trains."""
+    return {output.split(",")[0].split("/")[-1] for output in planned["train"]}
+
+
+def judged(planned):
+    """Policies and languages that a plan judges."""
+    return {tuple(output.split("/")[3:5]) for output in planned["xalpacaeval_judge"]}
+
+
+LANGUAGES = {"en", "es", "ru", "de", "fr"}
+AROUND_TABLES = {"fetch_model", "fetch_prompts", "fetch_questions", "fetch_references",
+                 "check_prompts", "length_table"}  # fmt: skip
+LOOP = {"sample", "logprobs", "build_pairs", "train"}
+JUDGING = {"xalpacaeval_sample", "xalpacaeval_judge", "xalpacaeval_metrics"}
+
+
+def test_table13_trains_the_three_sizes_and_judges_them(checkout):
+    planned = jobs(checkout, "table13")
+    assert set(planned) == AROUND_TABLES | LOOP | JUDGING | {"table13"}
+    assert trained(planned) == {"main-1", "prompts-1000-1", "prompts-5000-1"}
+    policies = trained(planned) | {"llama-3-8b-sft-dpo"}
+    assert judged(planned) == {(p, la) for p in policies for la in LANGUAGES}
+    # The sets nest: five thousand prompts a language hold the smaller ones.
+    assert len(planned["sample"]) == 10 * 5 and len(planned["logprobs"]) == 2 * 10 * 5
+
+
+def test_figure3_trains_the_three_rewards_and_judges_them(checkout):
+    planned = jobs(checkout, "figure3")
+    assert set(planned) == AROUND_TABLES | LOOP | JUDGING | {"self_translate", "figure3"}
+    assert trained(planned) == {"main-1", "multilingual-reward-1", "translated-reward-1"}
+    policies = trained(planned) | {"llama-3-8b-sft-dpo"}
+    assert judged(planned) == {(p, la) for p in policies for la in LANGUAGES}
+    assert len(planned["sample"]) == 6 * 5 and len(planned["self_translate"]) == 6 * 4
+
+
+def test_tables_of_settings_need_nothing(checkout):
+    for target in ("table7", "table9"):
+        assert set(jobs(checkout, target)) == {target}
+
+
+def test_figure1_needs_less_than_its_table(checkout):
+    figure, table = jobs(checkout, "figure1"), jobs(checkout, "table2")
+    assert trained(figure) == {"main-1", "main-2"}
+    assert trained(figure) < trained(table)
+    assert "xalpacaeval_judge" in figure and len(judged(figure)) == 15
+
+
+def test_every_table_and_figure_is_a_target_of_every_configuration(checkout):
+    description = read_description(checkout.folder / "config/tables.yaml")
+    assert list(description.tables) == list(range(1, 16)) and list(description.figures) == [1, 3, 4]
+    for config in ("config", "demo"):
+        planned = jobs(checkout, "all", config)
+        assert {f"table{number}" for number in description.tables} <= set(planned)
+        assert {f"figure{number}" for number in description.figures} <= set(planned)

@@ -89,6 +89,8 @@ def open_model(folder: str | Path, settings: Settings) -> Any:
         "batch_size": settings.batch,
     }
     if settings.backend == "vllm":
+        # It would be compiled at the engine's start, by an nvcc that nodes need not have.
+        os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
         arguments["tensor_parallel_size"] = max(1, settings.gpus)
     else:
         arguments["device"] = "cuda" if settings.gpus else "cpu"

@@ -23,7 +23,9 @@ with open_sampler("vllm", folder, settings, options) as sampler:
     once = sampler.generate(prompts, [1, 2, 3])
     again = sampler.generate(prompts, [1, 2, 3])
     other = sampler.generate(prompts, [4, 5, 6])
-plain = [[[vars(s) for s in group] for group in groups] for groups in (once, again, other)]
+    mixed = sampler.generate(prompts, [1, 2, 3], [0.01, 1.5, 1.5])
+every = (once, again, other, mixed)
+plain = [[[vars(s) for s in group] for group in groups] for groups in every]
 print("RESULT" + json.dumps(plain))
 """
 
@@ -62,8 +64,13 @@ def test_n_samples_of_a_seeded_prompt_differ(results):
 
 
 def test_a_seed_repeats(results):
-    once, again, other = results
+    once, again, other, _ = results
     assert once == again and once != other
+
+
+def test_each_prompt_may_have_its_own_temperature(results):
+    cold, *warm = [{tuple(sample["response_ids"]) for sample in group} for group in results[3]]
+    assert len(cold) == 1 and all(len(group) > 1 for group in warm)
 
 
 def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):

@@ -39,6 +39,14 @@ def test_a_prompt_is_answered_alike_in_other_company(folder):
     assert sample(folder, batch=4) == whole
 
 
+def test_each_prompt_may_have_its_own_temperature(folder):
+    settings = SamplingSettings(n=1, temperature=1.0, max_tokens=12)
+    with open_sampler("transformers", folder, settings, BackendOptions()) as sampler:
+        mixed = sampler.generate(PROMPTS, (1, 2, 3), [0.0, 1.0, 0.0])
+    cold, warm = sample(folder, n=1, temperature=0.0), sample(folder, n=1)
+    assert mixed == [cold[0], warm[1], cold[2]]
+
+
 def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(folder):
     groups = sample(folder, n=40, max_tokens=30, temperature=2.0)
     samples = [one for group in groups for one in group]

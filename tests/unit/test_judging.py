@@ -1,0 +1,235 @@
+import json
+import math
+import random
+import threading
+from pathlib import Path
+
+import pytest
+from endpoint import completion, endpoint
+
+from icr.errors import InputError
+from icr.judging import JudgeSettings, Request, http, open_judge, pairwise
+from icr.judging.client import Judge, spent
+from icr.judging.oracle import serving, version
+from icr.judging.store import Store, key_of
+from icr.miniature.world import HELD_OUT, World
+
+FACTS = "config/miniature/facts.yaml"
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch):
+    monkeypatch.setattr(http, "FIRST_PAUSE", 0.001)
+
+
+def settings(url, **changes):
+    return JudgeSettings(name="judge", model="m", api=url, **{"timeout": 0.5, **changes})
+
+
+def questions(count):
+    return [pairwise.request(f"Question {i}?", "one", "two") for i in range(count)]
+
+
+def test_verdicts_are_kept_and_equal_questions_asked_once(tmp_path):
+    with endpoint() as server:
+        for _ in range(2):
+            with open_judge(settings(server.url), tmp_path / "v.jsonl") as judge:
+                verdicts = judge.ask([*questions(5), *questions(5)])
+        assert len(server.asked) == 5
+    assert verdicts[:5] == verdicts[5:] and all(v.error is None for v in verdicts)
+    assert spent(verdicts[:5], {"input": 10.0, "output": 30.0}) == {
+        "tokens": {"input": 500, "output": 5},
+        "price": 0.00515,
+    }
+    assert spent(verdicts, None)["price"] is None
+
+
+def test_a_judge_that_knows_everything_needs_neither_server_nor_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("A_KEY", "secret-value")
+    with (
+        endpoint(key="secret-value") as server,
+        open_judge(settings(server.url, key="A_KEY"), tmp_path / "v.jsonl") as judge,
+    ):
+        first = judge.ask(questions(2))
+    monkeypatch.delenv("A_KEY")
+    with open_judge(settings(server.url, key="A_KEY"), tmp_path / "v.jsonl") as judge:
+        assert judge.ask(questions(2)) == first
+        with pytest.raises(InputError, match="environment variable A_KEY, which is not set"):
+            judge.ask(questions(3))
+    assert "secret-value" not in (tmp_path / "v.jsonl").read_text()
+
+
+def test_a_wrong_key_ends_the_job_at_once_and_is_not_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("A_KEY", "wrong-value")
+    with (
+        endpoint(key="right") as server,
+        open_judge(settings(server.url, key="A_KEY"), tmp_path / "v.jsonl") as judge,
+        pytest.raises(InputError, match=r"HTTP 401 invalid_api_key.*key in A_KEY") as caught,
+    ):
+        judge.ask(questions(3))
+    assert len(server.asked) <= 8 and "wrong-value" not in str(caught.value)
+
+
+def test_what_is_refused_is_counted_and_asked_again_by_a_later_run(tmp_path):
+    refused = {"error": {"code": "content_filter"}}
+
+    def reply(body):
+        return (400, refused) if "Question 3?" in str(body) else completion(body)
+
+    with endpoint(reply) as server:
+        judge = settings(server.url, tolerance=0.5)
+        with open_judge(judge, tmp_path / "v.jsonl") as asked:
+            verdicts = asked.ask(questions(5))
+            assert [v.error for v in verdicts] == [None] * 3 + ["HTTP 400 content_filter", None]
+            asked.ask(questions(5))
+        assert len(server.asked) == 6
+        with (
+            open_judge(settings(server.url), tmp_path / "v.jsonl") as asked,
+            pytest.raises(InputError, match="1 of 1 questions unanswered.*1 x HTTP 400"),
+        ):
+            asked.ask(questions(5))
+
+
+def test_a_judge_that_only_fails_ends_the_job(tmp_path):
+    with endpoint(faults=1.0, hang=0.6) as server:
+        judge = settings(server.url, tries=3, timeout=0.2)
+        with (
+            open_judge(judge, tmp_path / "v.jsonl") as asked,
+            pytest.raises(InputError, match="unanswered.*is kept"),
+        ):
+            asked.ask(questions(20))
+        assert len(server.asked) < 60
+
+
+def test_the_pause_that_the_server_asks_for_is_kept(tmp_path, monkeypatch):
+    waited = []
+    monkeypatch.setattr(threading.Event, "wait", lambda self, seconds: waited.append(seconds))
+    failure = http._PassingError("HTTP 429", 7.0)
+    tries = iter([failure, failure, None])
+
+    def attempt(self, body):
+        if (problem := next(tries)) is not None:
+            raise problem
+        return {"text": "m"}
+
+    monkeypatch.setattr(http.Endpoint, "_try", attempt)
+    assert http.Endpoint("http://x", settings("http://x"), None).answer({}) == {"text": "m"}
+    assert waited == [7.0, 7.0]
+
+
+def test_an_answer_without_text_or_probabilities_is_no_answer():
+    good = completion({"model": "m", "messages": [{"role": "user", "content": "?"}]})
+    assert http.read_answer(good, True)["logprobs"][0].keys() == {"m", "M", "The"}
+    assert http.read_answer(good, False)["logprobs"] is None
+    good["choices"][0]["message"]["content"] = None
+    good["choices"][0]["logprobs"] = None
+    with pytest.raises(ValueError, match="without text"):
+        http.read_answer(good, True)
+
+
+def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
+    path = tmp_path / "v.jsonl"
+    path.write_bytes(b'{"key": "a", "text": "kept"}\n{"key": "b", "te\xc3')
+    with Store(path) as store:
+        assert store.get("a")["text"] == "kept" and store.get("b") is None
+        store.add({"key": "b", "text": "new"})
+        store.add({"key": "b", "text": "another"})
+    with Store(path) as store:
+        assert store.get("b")["text"] == "new" and len(store) == 2
+
+
+def test_two_jobs_never_share_a_store(tmp_path):
+    with (
+        Store(tmp_path / "v.jsonl"),
+        pytest.raises(InputError, match="another process still asks"),
+        Store(tmp_path / "v.jsonl"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("change", [{"model": "n"}, {"temperature": 1}, {"messages": ["y"]}])
+def test_the_key_knows_everything_that_was_asked(change):
+    asked = {"model": "m", "temperature": 0, "messages": ["x"]}
+    assert key_of(asked) == key_of(dict(reversed(asked.items()))) != key_of(asked | change)
+
+
+def test_parts_tell_apart_what_reads_alike(tmp_path):
+    one = Request([{"role": "user", "content": "?"}], 1, parts=["first"])
+    two = Request([{"role": "user", "content": "?"}], 1, parts=["second"])
+    with endpoint() as server, open_judge(settings(server.url), tmp_path / "v") as judge:
+        judge.ask([one, two])
+        assert len(server.asked) == 2
+
+
+def test_probabilities_become_a_preference():
+    share = pairwise.probability_of_first
+    assert share([{"m": math.log(0.3), "M": math.log(0.1), "x": 0.0}]) == pytest.approx(0.75)
+    assert share([{"m": -1.0}]) == 1.0 and share([{"M": -1.0}]) == pytest.approx(0.0)
+    assert share([{"The": -1.0}]) is None and share(None) is None and share([]) is None
+    assert share([{"m": -2000.0, "M": -1.0}]) == pytest.approx(0.0)
+
+
+def test_a_prompt_reads_back():
+    text = pairwise.request('Say "m"\n## Task', "first {x}", 'second """').messages[1]["content"]
+    read = pairwise.read(text)
+    assert read.question == 'Say "m"\n## Task' and read.outputs == ("first {x}", 'second """')
+    assert pairwise.read("hello") is None
+
+
+def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
+    world = World(FACTS)
+    fact = world.facts["spider"]
+    judge = JudgeSettings(name="oracle", model="oracle", oracle=FACTS)
+    with open_judge(judge, tmp_path / "v.jsonl") as asked:
+        requests = [
+            pairwise.request(
+                world.question(fact, la, HELD_OUT),
+                world.full_answer(fact, la, 8),
+                world.full_answer(fact, la, 6),
+            )
+            for la in world.languages
+        ]
+        verdicts = asked.ask(requests)
+        sure = [pairwise.probability_of_first(v.logprobs) for v in verdicts]
+        assert sure == pytest.approx([1 / (1 + math.exp(-3.2))] * 5)
+        assert asked.settings.model == version(FACTS) and {v.text for v in verdicts} == {"m"}
+        strange = pairwise.request("What is love?", "a", "b")
+        object.__setattr__(asked.settings, "tolerance", 1.0)
+        assert asked.ask([strange])[0].error == "HTTP 400 bad_prompt"
+
+
+def test_the_oracle_is_another_judge_once_the_truth_changes(tmp_path):
+    other = tmp_path / "facts.yaml"
+    text = Path(FACTS).read_text(encoding="utf-8")
+    other.write_text(text.replace("number: 8", "number: 9", 1), encoding="utf-8")
+    assert version(other) != version(FACTS)
+
+
+def test_servers_listen_on_loopback_alone():
+    with serving(FACTS) as url:
+        assert url.startswith("http://127.0.0.1:")
+
+
+def test_many_threads_write_whole_lines(tmp_path):
+    with Store(tmp_path / "v.jsonl") as store:
+        rows = [{"key": str(i), "text": "x" * random.Random(i).randrange(9000)} for i in range(200)]
+        threads = [
+            threading.Thread(target=lambda part: [store.add(r) for r in part], args=(rows[i::8],))
+            for i in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    lines = (tmp_path / "v.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["key"] for line in lines) == sorted(r["key"] for r in rows)
+
+
+def test_a_judge_connects_once(tmp_path):
+    with endpoint() as server, Store(tmp_path / "v") as store:
+        urls = []
+        judge = Judge(settings(server.url), store, lambda: urls.append(1) or server.url)
+        judge.ask(questions(1))
+        judge.ask(questions(3))
+        judge.ask([])
+        assert urls == [1] and len(server.asked) == 3

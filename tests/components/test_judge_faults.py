@@ -36,7 +36,7 @@ judge = JudgeSettings(
     price={"input": 10.0, "output": 30.0},
 )
 with open_judge(judge, folder / "verdicts.jsonl") as asked:
-    annotations, summary = annotate(asked, questions, answers("theirs"), outputs, 123)
+    annotations, summary = annotate(asked, questions, answers("theirs"), outputs, 0)
 write_json(annotations, folder / "annotations.json")
 write_json(summary, folder / "judging.json")
 """

@@ -56,7 +56,7 @@ class XAlpacaEval(Evaluated):
     count: int | None = Field(None, gt=0)
     """The first questions only; none: all."""
     decoding: Decoding = Decoding()
-    order_seed: int = 123
+    order_seed: int = 0
     """Decides which answer stands first, with the question; alpaca_eval's own by default."""
     length_table: LengthTable | None = None
     """Instruction difficulties and gamed outputs for the length-controlled win rate; without it

@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo test lint unit bench envs schema docs clean
+.PHONY: env env-vllm demo test lint unit bench planted-truth envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -57,6 +57,10 @@ bench: env
 # The tables in docs/ that follow from the code.
 docs: env
 	python -m icr.resource_table
+
+# The miniature with three other seeds; writes what CI holds the demo to. About a quarter of an hour.
+planted-truth: env
+	python benchmarks/planted_truth.py
 
 schema: env
 	python -m icr.config.schema > config/schema.json

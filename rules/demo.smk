@@ -1,4 +1,7 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
+from icr.miniature.claims import read_claims
+from icr.roles import policy_of
+
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
 
 
@@ -6,6 +9,7 @@ localrules:
     miniature_prompts,
     miniature_choices,
     figure_scores,
+    claims,
 
 
 rule miniature_model:
@@ -105,3 +109,59 @@ rule figure_scores:
         policies=dag.lineage("main"),
     script:
         "../scripts/figure_scores.py"
+
+
+# Claims whose policies this run has, under the policies' own names.
+CLAIMED = []
+for claim in read_claims(f"{workflow.basedir}/config/miniature/claims.yaml"):
+    policies = [policy_of(dag, name) for name in claim["policies"]]
+    if MINIATURE and None not in policies and len(set(policies)) == 2:
+        CLAIMED.append({**claim, "policies": policies})
+CLAIM_POLICIES = list(
+    dict.fromkeys(
+        p for c in CLAIMED if c["measure"] != "accuracy" for p in c["policies"]
+    )
+)
+FOREIGN = [la for la in settings.experiments["main"].languages if la != "en"]
+CLAIM_REWARDS = {
+    policy: [
+        (
+            la,
+            dag.samples(
+                dag.iterations[policy].start, dag.iterations[policy].settings, la
+            ),
+            f"{RESULTS}/pairs/{policy}/{la}.responses.parquet",
+        )
+        for la in FOREIGN
+    ]
+    for c in CLAIMED
+    if c["measure"] == "accuracy"
+    for policy in c["policies"]
+}
+
+
+rule claims:
+    input:
+        facts=list(FACTS.values())[:1],
+        scores=[f"{RESULTS}/scores/{policy}.parquet" for policy in CLAIM_POLICIES],
+        rewarded=[
+            path
+            for rows in CLAIM_REWARDS.values()
+            for _, samples, responses in rows
+            for path in [*samples, responses]
+        ],
+    output:
+        f"{RESULTS}/claims.json",
+    log:
+        f"{LOGS}/claims.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code("claims"),
+        claims=CLAIMED,
+        scored=CLAIM_POLICIES,
+        rewarded=CLAIM_REWARDS,
+        languages=settings.experiments["main"].languages,
+        foreign=FOREIGN,
+    script:
+        "../scripts/claims.py"

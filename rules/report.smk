@@ -9,9 +9,7 @@ FILLED = [
     if table.settings or metric_files(table, PLANS[number], MEASURED)
 ]
 # What the policies of main answered, side by side in the report: evaluation's answers, or samples.
-JUDGED = {
-    tuple(path.split("/")[3:5]): path for path in globals().get("XALPACAEVAL", [])
-}
+JUDGED = {tuple(path.split("/")[3:5]): path for path in XALPACAEVAL}
 ANSWERS = {
     (policy, la): (
         f"{RESULTS}/xalpacaeval/{policy}/{la}/outputs.json"
@@ -22,27 +20,43 @@ ANSWERS = {
     for la in settings.experiments["main"].languages
     if not JUDGED or (policy, la) in JUDGED
 }
+# The text files that the run stands on: prompts, questions, references.
+PROMPTED = {
+    dag.prompt_file(row.prompts.set, language)
+    for row in settings.experiments.values()
+    for language in {"en", *row.languages}
+}
+ASKED = {
+    file(chosen.questions, path.split("/")[4])
+    for path in MEASURED
+    for chosen in [getattr(settings.evaluation, path.split("/")[2].replace("-", "_"))]
+    if hasattr(chosen, "questions")
+    for file in (dag.question_file, dag.reference_file)
+}
 # GPUs that a job holds, by the folder of its benchmark file; the longest name counts, and what
 # has none ran on CPUs. Some models need several GPUs to answer.
-ANSWERING = [
-    "samples",
-    "translations",
-    "greedy",
-    "greedy-translations",
-    "nlp",
-    "xalpacaeval",
-    "mtbench",
-]
+ANSWERING = ["samples", "translations", "greedy", "greedy-translations", "nlp"]
 GPUS = {
     **dict.fromkeys(
         [*ANSWERING, "logprobs", "natural-rewards", "scores"], settings.compute.gpus
     ),
     **{f"pairs/{model}": settings.compute.gpus for model in ALIGNED},
     **{
-        f"{stage}/{model}": dag.gpus(model)
-        for stage in ANSWERING
-        for model in settings.models
-        if dag.gpus(model) != settings.compute.gpus
+        f"{stage.format(model)}": dag.gpus(model)
+        for stage in [
+            *(f"{stage}/{{}}" for stage in ANSWERING),
+            "xalpacaeval/{}/sample",
+            "mtbench/{}/answers",
+        ]
+        for model in [*settings.models, *dag.iterations]
+        if dag.gpus(model)
+    },
+    **{
+        evaluation: settings.compute.gpus
+        for path in MEASURED
+        for evaluation in [path.split("/")[2]]
+        for chosen in [getattr(settings.evaluation, evaluation.replace("-", "_"))]
+        if hasattr(chosen, "judge") and settings.judges[chosen.judge].serve
     },
     "training": settings.compute.training_processes if settings.compute.gpus else 0,
 }
@@ -100,13 +114,7 @@ rule provenance:
         models=[dag.model_folder(name) for name in dag.models],
         policies=[dag.model_folder(policy) for policy in dag.trained],
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        data=sorted(
-            {
-                dag.prompt_file(row.prompts.set, language)
-                for row in settings.experiments.values()
-                for language in {"en", *row.languages}
-            }
-        ),
+        data=sorted(PROMPTED | ASKED),
         metrics=MEASURED,
     output:
         config=f"{RESULTS}/config.yaml",
@@ -194,12 +202,16 @@ rule report:
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         metrics=MEASURED,
         tables=FILLED,
+        claims=rules.claims.output if CLAIMED else [],
         answers=list(ANSWERS.values()),
         figures=[
             *rules.figure_pairs.output,
             *rules.figure_training.output,
             *(rules.figure_scores.output.figure if MINIATURE else []),
             *(rules.figure_nlp.output if NLP else []),
+            *(rules.figure_xalpacaeval.output if X else []),
+            *(rules.figure_mtbench.output if MTBENCH else []),
+            *(rules.figure_reward_accuracy.output if REWARD_ACCURACY else []),
             *rules.figure_lengths.output,
             *(rules.figure_accuracy.output if ACCURACY else []),
             *rules.figure_costs.output,

@@ -28,6 +28,7 @@ given = Sources(
     tables=[Path(path) for path in files.tables],
     figures=[Path(path) for path in files.figures if path.endswith(".png")],
     answers=answers,
+    claims=read_json(files.claims[0]) if files.claims else [],
     benchmarks=Path(params.benchmarks),
     gpus=params.gpus,
 )

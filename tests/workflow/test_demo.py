@@ -1,6 +1,7 @@
 """What the demo leaves behind."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from datasets import load_dataset
 
 LANGUAGES = ["en", "es", "ru", "de", "fr"]
 FOREIGN = LANGUAGES[1:]
+PLANTED = Path(__file__).parents[1] / "planted_truth.json"
 
 
 def scores(demo, policy):
@@ -130,3 +132,17 @@ def test_each_log_stands_where_its_result_does(demo):
         inside = sample.relative_to(results)
         assert (results / "logs" / inside).with_suffix(".log").stat().st_size
         assert (results / "benchmarks" / inside).with_suffix(".tsv").stat().st_size
+
+
+def test_the_planted_truth_is_found(demo):
+    """Each planted claim, and no worse than seeds that nothing was tuned on let expect."""
+    found = json.loads((demo.folder / "results/demo/claims.json").read_text(encoding="utf-8"))
+    planted = {one["claim"]: one for one in found if one["planted"]}
+    assert len(planted) == 4
+    assert {claim: one["verdict"] for claim, one in planted.items()} == dict.fromkeys(
+        planted, "shown"
+    )
+    if PLANTED.exists():  # `make planted-truth` writes it
+        expected = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
+        for claim, one in planted.items():
+            assert one["value"] >= expected[claim]["threshold"], claim

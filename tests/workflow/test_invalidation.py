@@ -2,8 +2,6 @@
 
 import os
 
-DRAWN = {"figure_pairs", "figure_training", "figure_scores", "figure_nlp", "figure_lengths",
-         "figure_costs", "figure1", "figure3", "figure4", "report"}  # fmt: skip
 SECOND = {"build_pairs": "/pairs/main-2/", "sample": "/main-1/", "logprobs": "/main-1/"}
 
 
@@ -83,7 +81,9 @@ def test_more_prompts_make_only_the_missing_blocks(edited):
 
 def test_a_style_change_of_figures_touches_no_model(edited):
     edited.edit("scripts/icr/figures/style.py", '"font.size": 9', '"font.size": 10')
-    assert set(edited.planned()) == DRAWN
+    jobs = set(edited.planned())
+    assert {"figure_pairs", "figure_costs", "report"} <= jobs
+    assert all(name.startswith("figure") or name == "report" for name in jobs), jobs
 
 
 def test_another_mirror_reruns_nothing(edited):

@@ -52,6 +52,21 @@ FIGURES = {
         "training; bars are 95 % intervals over questions' facts.",
         "One panel a language; the mean score against π_I, π⁰, π¹, π².",
     ),
+    "xalpacaeval": (
+        "results",
+        "X-AlpacaEval: how often the judge prefers a policy's answer to the reference's.",
+        "Win rates of the policies by language.",
+    ),
+    "mtbench": (
+        "results",
+        "MT-Bench: the judge's mean grade of two-turn answers.",
+        "Grades of the policies by language.",
+    ),
+    "reward-accuracy": (
+        "results",
+        "Reward accuracy: how often the judge prefers the response that the reward chose.",
+        "Bars of reward accuracy by kind of reward and language.",
+    ),
     "nlp": (
         "results",
         "Benchmarks that answer by choosing: what alignment costs, or does not.",

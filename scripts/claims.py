@@ -1,0 +1,32 @@
+"""Measure in the miniature what the paper claims."""
+
+import pandas as pd
+
+from icr.files import write_json
+from icr.logs import log_to
+from icr.miniature.claims import agreement, decided, longer, more_accurate, win_rate
+from icr.miniature.world import World
+
+log_to(snakemake.log[0])
+files, params = snakemake.input, snakemake.params
+scores = dict(zip(params.scored, map(pd.read_parquet, files.scores), strict=True))
+world = World(files.facts[0])
+agreements = {
+    policy: [
+        agreement(world, language, pd.concat(map(pd.read_parquet, samples)), pd.read_parquet(one))
+        for language, samples, one in rows
+    ]
+    for policy, rows in params.rewarded.items()
+}
+found = []
+for claim in params.claims:
+    ahead, behind = claim["policies"]
+    if claim["measure"] == "accuracy":
+        measured = more_accurate(agreements[ahead], agreements[behind])
+    elif claim["measure"] == "length":
+        measured = longer(scores[ahead], scores[behind], params.languages)
+    else:
+        measured = win_rate(scores[ahead], scores[behind], params.foreign)
+    found.append(decided(claim, *measured))
+    print(f"{found[-1]['claim']}: {measured[0]:.3f} ± {measured[1]:.3f}, {found[-1]['verdict']}")
+write_json(found, snakemake.output[0])

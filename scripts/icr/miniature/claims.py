@@ -1,0 +1,129 @@
+"""What the paper claims, measured in the world that knows the truth."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+
+from icr.errors import InputError
+from icr.miniature.oracle import judge
+from icr.miniature.world import World
+
+MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0}
+"""How two policies are compared, and the value at which neither is ahead."""
+
+
+def read_claims(path: str | Path) -> list[dict[str, Any]]:
+    """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``equal``.
+
+    Raises InputError for a row that names no measure, or more than one.
+    """
+    rows = []
+    for row in yaml.safe_load(Path(path).read_text(encoding="utf-8")):
+        named = [measure for measure in MEASURES if measure in row]
+        if len(named) != 1 or len(row[named[0]]) != 2:
+            raise InputError(
+                f"{path}: claim '{row.get('claim')}' needs one of {', '.join(MEASURES)}, "
+                "with two policies"
+            )
+        rows.append(
+            {
+                "claim": row["claim"],
+                "measure": named[0],
+                "policies": row[named[0]],
+                "planted": row.get("planted", False),
+                "equal": row.get("equal", False),
+            }
+        )
+    return rows
+
+
+def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:
+    """The claim with its value, standard error, and verdict.
+
+    A difference counts from two standard errors on; what claims no difference (``equal``) is
+    shown by a value that is not on the other side.
+    """
+    margin = value - MEASURES[claim["measure"]]
+    verdict = "shown" if claim["equal"] and margin >= 0 else "not shown"
+    if abs(margin) > 2 * error:
+        verdict = "shown" if margin > 0 else "the opposite is shown"
+    return {**claim, "value": value, "error": error, "verdict": verdict}
+
+
+def win_rate(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) -> Any:
+    """Share of pairs of answers that ``ahead`` wins, ties half, and its standard error.
+
+    Every answer to a question meets every answer of the other policy. The tables have one row an
+    answer: language, fact, score. Facts are the units of the error: the same in all languages.
+    """
+
+    def share(of: NDArray[np.float64], against: NDArray[np.float64]) -> float:
+        difference = of[:, None] - against[None, :]
+        return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
+
+    return _over_facts(ahead, behind, languages, "score", share)
+
+
+def longer(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) -> Any:
+    """Mean difference in characters of the answers, and its standard error over facts."""
+    first, second = (table.assign(length=table["response"].str.len()) for table in (ahead, behind))
+    difference = lambda a, b: float(a.mean() - b.mean())  # noqa: E731
+    return _over_facts(first, second, languages, "length", difference)
+
+
+def agreement(
+    world: World, language: str, samples: pd.DataFrame, responses: pd.DataFrame
+) -> pd.Series:
+    """How often a reward orders two samples of a prompt as the oracle does, by prompt.
+
+    ``responses`` holds the ``reward`` of each of the ``samples``. Only samples that the oracle
+    tells apart are compared; a prompt without such samples is left out.
+    """
+    known = samples[["id", "index", "response"]].merge(responses[["id", "index", "reward"]])
+    found = {}
+    for name, rows in known.groupby("id", sort=False):
+        fact = world.fact_of(str(name))
+        score = np.array([judge(world, fact, language, text).score for text in rows["response"]])
+        reward = rows["reward"].to_numpy()
+        i, j = np.triu_indices(len(rows), 1)
+        better = score[i] - score[j]
+        told = np.abs(better) > 1e-6
+        if told.any():
+            found[name] = float(((reward[i] - reward[j]) * better > 0)[told].mean())
+    return pd.Series(found, dtype=float)
+
+
+def more_accurate(ahead: Sequence[pd.Series], behind: Sequence[pd.Series]) -> tuple[float, float]:
+    """Mean difference of two rewards' agreement, a series a language, and its standard error."""
+    differences = pd.concat([a - b for a, b in zip(ahead, behind, strict=True)]).dropna()
+    return float(differences.mean()), _error(differences.to_numpy())
+
+
+def _over_facts(
+    ahead: pd.DataFrame,
+    behind: pd.DataFrame,
+    languages: Sequence[str],
+    column: str,
+    compare: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
+) -> tuple[float, float]:
+    groups: list[dict[Any, Any]] = [
+        {key: rows.to_numpy(float) for key, rows in table.groupby(["language", "fact"])[column]}
+        for table in (ahead, behind)
+    ]
+    facts = sorted({str(fact) for _, fact in groups[0]})
+    values = np.array(
+        [
+            np.mean([compare(groups[0][la, fact], groups[1][la, fact]) for la in languages])
+            for fact in facts
+        ]
+    )
+    return float(values.mean()), _error(values)
+
+
+def _error(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))

@@ -1,0 +1,95 @@
+"""Claims of the paper, decided in the miniature."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from icr.errors import InputError
+from icr.miniature.claims import (
+    agreement,
+    decided,
+    longer,
+    more_accurate,
+    read_claims,
+    win_rate,
+)
+from icr.miniature.world import World
+from icr.project import ROOT
+
+FACTS = ROOT / "config/miniature/facts.yaml"
+CLAIM = {"claim": "a", "measure": "win_rate", "policies": ["x", "y"], "equal": False}
+
+
+def answers(score, length=1):
+    """Three facts in two languages, two answers each, all alike but for a shift by fact."""
+    rows = [
+        {"language": la, "fact": f"f{n}", "score": score + n, "response": "x" * (length + n)}
+        for la, n, _ in itertools.product(("en", "es"), range(3), range(2))
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_the_better_policy_wins_and_equals_share():
+    assert win_rate(answers(1.5), answers(1.0), ["en", "es"]) == (1.0, 0.0)
+    assert win_rate(answers(1.0), answers(1.5), ["es"]) == (0.0, 0.0)
+    assert win_rate(answers(1.0), answers(1.0), ["es"]) == (0.5, 0.0)
+
+
+def test_the_error_is_taken_over_facts():
+    ahead = answers(1.0)
+    ahead.loc[ahead["fact"] == "f0", "score"] += 0.5
+    value, error = win_rate(ahead, answers(1.0), ["en", "es"])
+    values = np.array([1.0, 0.5, 0.5])
+    assert value == pytest.approx(values.mean())
+    assert error == pytest.approx(values.std(ddof=1) / np.sqrt(3))
+
+
+def test_length_is_counted_in_characters():
+    assert longer(answers(1, 7), answers(1, 4), ["en", "es"]) == (3.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "verdict"),
+    [(0.53, 0.01, "shown"), (0.51, 0.01, "not shown"), (0.46, 0.01, "the opposite is shown")],
+)
+def test_two_standard_errors_decide(value, error, verdict):
+    assert decided(CLAIM, value, error)["verdict"] == verdict
+
+
+def test_a_claim_of_no_difference_needs_none():
+    equal = {**CLAIM, "measure": "accuracy", "equal": True}
+    assert decided(equal, 0.001, 0.01)["verdict"] == "shown"
+    assert decided(equal, -0.001, 0.01)["verdict"] == "not shown"
+    assert decided(equal, -0.03, 0.01)["verdict"] == "the opposite is shown"
+
+
+def test_a_reward_agrees_with_the_oracle_where_it_prefers_the_truth():
+    world = World(FACTS)
+    fact = next(iter(world.facts.values()))
+    texts = [world.full_answer(fact, "es", fact.number), f"{fact.wrong[0]}.", f"{fact.wrong[0]}."]
+    samples = pd.DataFrame({"id": f"{fact.name}-0", "index": range(3), "response": texts})
+    right = samples[["id", "index"]].assign(reward=[1.0, 0.5, 0.2])
+    wrong = samples[["id", "index"]].assign(reward=[0.3, 0.5, 0.2])
+    assert agreement(world, "es", samples, right).tolist() == [1.0]  # the equals do not count
+    assert agreement(world, "es", samples, wrong).tolist() == [0.5]
+
+
+def test_accuracies_are_compared_prompt_by_prompt():
+    ahead = [pd.Series({"a": 0.8, "b": 0.6}), pd.Series({"a": 0.7})]
+    behind = [pd.Series({"a": 0.6, "b": 0.6, "c": 0.1}), pd.Series({"a": 0.6})]
+    value, error = more_accurate(ahead, behind)
+    assert value == pytest.approx(0.1)
+    assert error == pytest.approx(0.1 / np.sqrt(3))
+
+
+def test_the_projects_claims_can_be_read_and_a_wrong_one_is_named(tmp_path):
+    claims = read_claims(ROOT / "config/miniature/claims.yaml")
+    assert [c["measure"] for c in claims if c["planted"]] == ["win_rate"] * 2 + [
+        "accuracy",
+        "length",
+    ]
+    (tmp_path / "claims.yaml").write_text("- {claim: better, beauty: [a, b]}")
+    with pytest.raises(InputError, match="better"):
+        read_claims(tmp_path / "claims.yaml")

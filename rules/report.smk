@@ -56,7 +56,9 @@ GPUS = {
         for path in MEASURED
         for evaluation in [path.split("/")[2]]
         for chosen in [getattr(settings.evaluation, evaluation.replace("-", "_"))]
-        if hasattr(chosen, "judge") and settings.judges[chosen.judge].serve
+        if hasattr(chosen, "judge")
+        for served in [settings.judges[chosen.judge].serve]
+        if served and served.backend == "vllm"
     },
     "training": settings.compute.training_processes if settings.compute.gpus else 0,
 }

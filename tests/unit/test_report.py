@@ -13,6 +13,7 @@ from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import sections, tiles
 from icr.report.examples import answers_of, side_by_side
 from icr.report.overview import differences
+from icr.report.pairs import dropped_table, noise_table, pair_table
 from icr.report.parts import Table
 from icr.report.render import markdown, render
 
@@ -129,3 +130,15 @@ def test_samples_serve_where_nothing_was_evaluated(tmp_path):
 def test_columns_of_numbers_are_told_from_text():
     rows = [["a", "1.5", "3 of 4", "1,024×", "–"], ["b", "+2e-3", "1 of 9", "9 s", "45 MB x"]]
     assert Table(list("vwxyz"), rows, "").numeric == [False, True, True, True, False]
+
+
+def test_pairs_without_a_reward_and_failed_translations_are_told(given):
+    one = dict(given.pairs["main-1"]["es"])
+    lidr = {**one, "alpha": None, "reward_spread": None, "noise_floor": None,
+            "failed_translations": {"en": {"cut": 2}, "ru": {"cut": 3, "empty": 1}}}  # fmt: skip
+    pairs = {"main-1": {"es": {**one, "failed_translations": None}}, "lidr-1": {"es": lidr}}
+    dropped = dropped_table(pairs, {})
+    row = dict(zip(dropped.columns, dropped.rows[1], strict=True))
+    assert row["policy"] == "lidr-1" and row["failed translations"] == "6"
+    assert [row[0] for row in noise_table(pairs).rows] == ["main-1"]
+    assert pair_table(pairs).rows[1][2:5] == ["–", "–", "–"]

@@ -66,7 +66,7 @@ def tiles(given: Sources) -> list[tuple[str, str]]:
     languages = {language for by in given.pairs.values() for language in by}
     shown = [
         (str(len(given.config["experiments"])), "experiments"),
-        (str(len(given.pairs)), "policies trained"),
+        (str(len(given.training)), "policies trained"),
         (str(len(languages)), "languages"),
         (f"{sum(one['responses']['all'] for one in built):,}", "responses ranked"),
         (f"{sum(one['pairs'] for one in built):,}", "preference pairs"),

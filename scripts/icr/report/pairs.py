@@ -44,6 +44,8 @@ def dropped_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Ta
     """What was left out on the way from prompts to training, over all languages of a policy."""
     reasons = list(dict.fromkeys(r for la in pairs.values() for o in la.values()
                                  for r in o["dropped"]))  # fmt: skip
+    failed = {p: sum(_count(one.get("failed_translations") or 0) for one in la.values())
+              for p, la in pairs.items()}  # fmt: skip
     rows = []
     for policy, languages in pairs.items():
         ones = list(languages.values())
@@ -55,6 +57,7 @@ def dropped_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Ta
                 policy,
                 str(sum(one["prompts"] for one in ones)),
                 *counts,
+                *([str(failed[policy])] if any(failed.values()) else []),
                 str(training.get(policy, {}).get("dropped", 0)),
                 str(sum(one["pairs"] for one in ones)),
                 *(f"{answers[k] / answers['all']:.1%}" for k in ("empty", "cut")),
@@ -62,6 +65,7 @@ def dropped_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Ta
             ]
         )
     columns = ["policy", "prompts", *(r.replace("_", " ") for r in reasons),
+               *(["failed translations"] if any(failed.values()) else []),
                "too long to train on", "pairs", "empty", "cut", "other language"]  # fmt: skip
     return Table(
         columns,
@@ -82,7 +86,8 @@ def noise_table(pairs: Pairs) -> Table:
             one = by_language.get(language)
             noise = one and one["noise_floor"]
             cells.append(_times(one["reward_spread"] / noise) if one and noise else "–")
-        rows.append([policy, *cells])
+        if set(cells) != {"–"}:
+            rows.append([policy, *cells])
     return Table(
         ["policy", *languages],
         rows,
@@ -102,6 +107,13 @@ def pair_examples(pairs: Mapping[str, Mapping[str, Any]], names: Mapping[str, st
         ]
         found.append(Examples(language, names[language], [(pair["prompt"], texts)]))
     return found
+
+
+def _count(failures: Any) -> int:
+    """Failures added up, by whatever they are counted by."""
+    if isinstance(failures, Mapping):
+        return sum(map(_count, failures.values()))
+    return int(failures)
 
 
 def _times(ratio: float) -> str:

@@ -33,6 +33,14 @@ def test_shipped_configurations_are_good(name):
     assert load_config(raw(name)).run == {"config": "paper"}.get(name, name)
 
 
+@pytest.mark.parametrize("name", ["config", "demo", "small"])
+def test_a_frozen_configuration_says_the_same(name):
+    """What a run writes down of its settings, given back."""
+    first = load_config(raw(name))
+    frozen = yaml.safe_dump(first.model_dump(mode="json"), sort_keys=False)
+    assert load_config(yaml.safe_load(frozen)) == first
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [

@@ -42,7 +42,7 @@ def _judging(table: Table, plan: Plan, results: Results) -> list[str]:
     """Judges, what they did not answer, and remarks of the evaluations."""
     policies = {policy for row in table.rows for policy in plan.policies.get(row.name, ())}
     judges: Counter[str] = Counter()
-    unanswered = asked = 0
+    unanswered = 0
     told: dict[str, None] = {}
     for evaluation in table.evaluations():
         for policy in sorted(policies):
@@ -53,10 +53,9 @@ def _judging(table: Table, plan: Plan, results: Results) -> list[str]:
                 unjudged = one.get("unjudged")
                 unanswered += sum(unjudged.values()) if isinstance(unjudged, dict) else 0
                 unanswered += one.get("unparsed") or 0
-                asked += one.get("questions") or one.get("pairs") or 0
                 if note := one.get("footnote"):
                     told[str(note)] = None
     found = [f"Judged by {', '.join(sorted(judges))}."] if judges else []
     if unanswered:
-        found.append(f"{unanswered} of {asked} answers have no verdict and count for nothing.")
+        found.append(f"{unanswered} verdicts are missing or unreadable, and count for nothing.")
     return [*found, *told]

@@ -1,0 +1,251 @@
+import json
+import random
+
+import pandas as pd
+import pytest
+from endpoint import completion, endpoint
+
+from icr.config import load_config
+from icr.dag import Dag
+from icr.errors import InputError
+from icr.judging import JudgeSettings, http, open_judge, pairwise
+from icr.miniature.questions import length_table, questions, references
+from icr.miniature.world import World
+from icr.questions import fetch_rows, read_rows
+from icr.winrates import win_rates
+from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+
+FACTS = "config/miniature/facts.yaml"
+
+
+def rows(texts, **more):
+    return [{"instruction": text, **more} for text in texts]
+
+
+def answered(texts, name):
+    return [{"instruction": text, "output": f"{name} {i}"} for i, text in enumerate(texts)]
+
+
+def judged(tmp_path, texts, outputs, theirs, reply=completion, seed=0):
+    asked = questions_of(rows(texts))
+    with endpoint(reply) as server:
+        judge = JudgeSettings(name="j", model="m", api=server.url, tolerance=1.0, tries=1)
+        with open_judge(judge, tmp_path / "v.jsonl") as open_one:
+            ours = in_alpaca_format(asked, outputs, "ours")
+            return annotate(open_one, asked, theirs, ours, seed)
+
+
+def test_coinciding_translations_do_not_multiply(tmp_path):
+    texts = ["one", "same", "same", "two"]
+    annotations, summary = judged(
+        tmp_path, texts, answered(texts, "ours"), answered(texts, "theirs")
+    )
+    assert [(r["index"], r["output_1"], r["output_2"]) for r in annotations] == [
+        (i, f"theirs {i}", f"ours {i}") for i in range(4)
+    ]
+    assert summary["coinciding"] == 1 and summary["judged"] == 4
+
+
+def test_what_is_missing_or_unreadable_is_counted(tmp_path):
+    texts = [f"q{i}" for i in range(7)]
+
+    def reply(body):
+        content = body["messages"][1]["content"]
+        answer = completion(body)
+        if '"""q4"""' in content:
+            answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"] = [
+                {"token": "The", "logprob": -1.0}
+            ]
+        if '"""q5"""' in content:
+            answer["choices"][0]["logprobs"] = None
+        return (400, {"error": {"code": "too_long"}}) if '"""q6"""' in content else answer
+
+    theirs = [row for row in answered(texts, "theirs") if row["instruction"] != "q1"]
+    ours = [row for row in answered(texts, "ours") if row["instruction"] != "q2"]
+    annotations, summary = judged(tmp_path, texts, ours, theirs, reply)
+    assert summary["unjudged"] == {
+        "HTTP 400 too_long": 1,
+        "neither name": 1,
+        "no output": 1,
+        "no probabilities": 1,
+        "no reference": 1,
+    }
+    assert summary["questions"] == 7 and summary["judged"] == 2
+    assert [row["preference"] is None for row in annotations] == [False, False, True, True, True]
+    metrics = win_rates(annotations, None)
+    kept = [row["preference"] - 1 for row in annotations[:2]]
+    assert metrics["win_rate"] == pytest.approx(50 * sum(kept))
+
+
+def test_a_judge_without_probabilities_and_foreign_outputs_are_named(tmp_path):
+    def reply(body):
+        answer = completion(body)
+        answer["choices"][0]["logprobs"] = None
+        return answer
+
+    with pytest.raises(InputError, match="no token probabilities"):
+        judged(tmp_path, ["q"], answered(["q"], "a"), answered(["q"], "b"), reply)
+    with pytest.raises(InputError, match="no question has both"):
+        judged(tmp_path, ["q"], answered(["other"], "a"), answered(["q"], "b"))
+
+
+def test_the_order_of_outputs_changes_no_preference(tmp_path):
+    """A judge that always likes the first output is even over the orders."""
+    texts = [f"q{i}" for i in range(60)]
+
+    def first(body):
+        answer = completion(body)
+        token = {"token": "m", "logprob": -0.01}
+        answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"] = [token]
+        return answer
+
+    annotations, _ = judged(
+        tmp_path, texts, answered(texts, "ours"), answered(texts, "theirs"), first
+    )
+    assert all(r["preference"] == (2 if r["is_switched_outputs"] else 1) for r in annotations)
+    assert 15 < sum(row["is_switched_outputs"] for row in annotations) < 45
+
+
+def test_the_order_is_alpaca_evals():
+    from alpaca_eval.processors import RandomSwitchTwoColumnsProcessor
+
+    texts = [f"Pregunta {i}" for i in range(50)]
+    frame = pd.DataFrame({"instruction": texts, "output_1": "a", "output_2": "b"})
+    processor = RandomSwitchTwoColumnsProcessor(
+        ["output_1", "output_2"],
+        random_seed_columns=["instruction"],
+        _switch_column="is_switched_outputs",
+        seed=7,
+    )
+    theirs = processor.preprocess(frame)["is_switched_outputs"].tolist()
+    assert [pairwise.swapped(text, 7) for text in texts] == theirs
+
+
+def test_an_index_of_ones_own_is_kept_and_a_question_without_text_named():
+    assert [q["index"] for q in questions_of([*rows(["a"], index=700), *rows(["b"])])] == [700, 1]
+    assert len(questions_of(rows(["a", "b", "c"]), 2)) == 2
+    with pytest.raises(InputError, match="question 2 has no text"):
+        questions_of([*rows(["a"]), {"id": 3}])
+
+
+def test_length_control_says_why_it_is_absent(tmp_path):
+    table = tmp_path / "table.csv"
+    length_table(World(FACTS)).to_csv(table, index=False)
+
+    def annotations(count, same=False):
+        dice = random.Random(0)
+        return [
+            {
+                "index": i,
+                "preference": 1 + dice.random(),
+                "output_1": "x" * 9,
+                "output_2": "y" * (9 if same else 1 + i % 7),
+                "generator_1": "theirs",
+                "generator_2": "ours",
+                "annotator": "a",
+            }
+            for i in range(count)
+        ]
+
+    assert "no table" in win_rates(annotations(20), None)["lc_problem"]
+    assert "too few" in win_rates(annotations(9), table)["lc_problem"]
+    assert "same length" in win_rates(annotations(20, same=True), table)["lc_problem"]
+    assert "no difficulty" in win_rates(annotations(41), table)["lc_problem"]
+    good = win_rates(annotations(40), table)
+    assert good["lc_problem"] is None and 0 < good["lc_win_rate"] < 100
+    with pytest.raises(ValueError, match="no annotation has a preference"):
+        win_rates([{**annotations(1)[0], "preference": None}], table)
+
+
+def test_files_of_any_kind_are_read_and_bad_ones_named(tmp_path):
+    (tmp_path / "es.json").write_text('[\n {"instruction": "a"}\n]')
+    assert fetch_rows({"folder": str(tmp_path)}, "es", "", "") == [{"instruction": "a"}]
+    (tmp_path / "es.jsonl").write_text('{"instruction": "b\\u2028"}\n')
+    assert fetch_rows({"folder": str(tmp_path)}, "es", "", "") == [{"instruction": "b\u2028"}]
+    for content, message in (("[1]", "row 1"), ("", "empty"), ("{", "neither"), ("[]", "empty")):
+        (tmp_path / "x.json").write_text(content)
+        with pytest.raises(InputError, match=message):
+            read_rows(tmp_path / "x.json")
+    with pytest.raises(InputError, match="missing"):
+        read_rows(tmp_path / "y.json")
+
+
+def test_the_miniature_reference_is_mediocre_and_its_questions_are_held_out():
+    world = World(FACTS)
+    trained = {row["instruction"] for row in world.prompts("es")}
+    asked = questions(world, "es")
+    assert not trained & {row["instruction"] for row in asked}
+    assert [row["instruction"] for row in references(world, "es")] == [
+        row["instruction"] for row in asked
+    ]
+
+
+def demo(**changes):
+    from test_config import raw
+
+    config = raw("demo")
+    config["evaluation"]["xalpacaeval"] |= changes
+    return config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"judge": "nobody"}, r"xalpacaeval\.judge: unknown judge 'nobody'; known: oracle"),
+        ({"questions": "none"}, "unknown question set 'none'"),
+        ({"policies": ["main-3"]}, "unknown policy 'main-3'.*main-1 to main-2"),
+        ({"besides": ["gpt"]}, "unknown policy 'gpt'"),
+        ({"languages": ["it"]}, "question set 'miniature' has no 'it'"),
+        ({"length_table": {"hub": "a/b", "sha256": "x"}}, "sha256"),
+        (
+            {"outputs": {"main-1": {"source": {"folder": "x"}, "languages": ["en"]}}},
+            "a policy has this name",
+        ),
+    ],
+)
+def test_bad_configuration_is_named(changes, message):
+    with pytest.raises(InputError, match=message):
+        load_config(demo(**changes))
+
+
+@pytest.mark.parametrize(
+    ("judge", "message"),
+    [
+        ({}, "one of the keys api, serve and oracle"),
+        ({"api": "https://x"}, "needs the key 'model'"),
+        ({"oracle": "x", "key": "K"}, "only a judge at an endpoint"),
+        ({"serve": {"backend": "vllm", "gguf": "x"}}, "backend 'vllm' needs 'model'"),
+        ({"serve": {"backend": "vllm", "model": "x"}}, "unknown model 'x'"),
+        ({"api": "https://x", "model": "m", "key": "sk-1"}, "key"),
+    ],
+)
+def test_a_bad_judge_is_named(judge, message):
+    config = demo()
+    config["judges"]["bad"] = judge
+    with pytest.raises(InputError, match=message):
+        load_config(config)
+
+
+def test_policies_are_evaluated_once_and_in_the_languages_that_they_train():
+    from test_config import raw
+
+    dag = Dag(load_config(raw()))
+    section = dag.config.evaluation.xalpacaeval
+    languages = dag.xalpacaeval_languages()
+    assert dag.policy_named("previous-reference-1") == "main-1"
+    assert "previous-reference-1" not in languages and "previous-reference-2" in languages
+    assert languages["main-2"] == ["en", "es", "ru", "de", "fr"]
+    assert languages["lower-resource-1"] == ["en", "bn", "sw", "th"]
+    assert set(languages["llama-3-8b-sft-dpo"]) == set(
+        section.languages or dag.config.questions["x-alpacaeval"].languages
+    )
+    assert languages["qwen2-7b-instruct"] == ["en", "es", "ru", "de", "fr"]
+    assert languages["gpt-4o-mini"] == ["en", "es", "ru", "de", "fr"]
+
+
+def test_the_verdict_file_tells_the_whole_story(tmp_path, monkeypatch):
+    monkeypatch.setattr(http, "FIRST_PAUSE", 0.001)
+    judged(tmp_path, ["q"], answered(["q"], "a"), answered(["q"], "b"))
+    kept = json.loads((tmp_path / "v.jsonl").read_text())
+    assert kept["asked"]["messages"][1]["content"].startswith("I require a leaderboard")
+    assert kept["logprobs"][0].keys() == {"m", "M", "The"} and kept["judge"] == "j"

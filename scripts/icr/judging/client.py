@@ -61,6 +61,7 @@ class Judge:
         missing = [key for key in bodies if self.store.get(key) is None]
         known = len(bodies) - len(missing)
         print(f"{self.settings.name}: {len(bodies)} questions, {known} of them answered before")
+        self._tell_price([bodies[key] for key in missing])
         failed = self._ask_all({key: bodies[key] for key in missing}, allowed=len(bodies))
         return [self._verdict(self._key(one), failed) for one in requests]
 
@@ -111,6 +112,16 @@ class Judge:
             pool.shutdown(wait=True, cancel_futures=True)
         self._endpoint = Endpoint(endpoint.url, self.settings, self._secret())
         return failed
+
+    def _tell_price(self, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Print what asking will cost at most, taking four bytes for a token."""
+        price = self.settings.price
+        if price is None or not bodies:
+            return
+        size = sum(len(m["content"].encode()) for body in bodies for m in body["messages"])
+        answers = sum(body["max_tokens"] for body in bodies)
+        cost = (price["input"] * size / 4 + price["output"] * answers) / 1e6
+        print(f"{self.settings.name}: about {cost:.2f} USD or less for {len(bodies)} questions")
 
     def _check(self, failed: Mapping[str, str], limit: float, total: int) -> None:
         if len(failed) <= limit:

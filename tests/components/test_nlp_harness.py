@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from tiny import tiny_folder
@@ -18,6 +19,12 @@ from icr.nlp_benchmarks import run
 from icr.nlp_benchmarks.fetch import fetch_task, harness_index, leaves
 from icr.nlp_benchmarks.metrics import metric_keys
 from icr.nlp_benchmarks.tasks import BENCHMARKS, Task
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+sys.path.insert(0, str(ROOT / "tests" / "unit"))
+
+from hub import COMMIT, data_hub_of  # noqa: E402
 
 SETTINGS = run.Settings(dtype="float32", batch=4, gpus=0)
 ANIMALS = ["araña", "mosca", "pulpo", "perro", "pájaro", "hormiga", "abeja"]
@@ -229,6 +236,29 @@ def test_a_limit_asks_fewer_questions(mirrors, model):
 def test_a_task_that_the_harness_lacks_is_named(hub, tmp_path):
     with pytest.raises(InputError, match="has no task 'arc_ess'; near it: .*arc_es"):
         fetch_task("arc_ess", tmp_path / "x", str(hub), {})
+
+
+def test_data_come_from_a_hub_at_the_commit_that_is_recorded(hub, mirrors, tmp_path):
+    """In a process of its own: the libraries read the endpoint when they are imported."""
+    repo = "alexandrainst/m_arc"
+    program = (
+        "import sys; from icr.nlp_benchmarks.fetch import fetch_task; "
+        "fetch_task('arc_es', sys.argv[1], sys.argv[2], {})"
+    )
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(SCRIPTS)}
+    with data_hub_of(repo, hub / "datasets" / repo) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "arc_es"), server.url],
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr[-3000:]
+    leaf = read_json(tmp_path / "arc_es" / "task.json")["leaves"]["arc_es"]
+    assert (leaf["commit"], leaf["rows"]["test"]) == (COMMIT, 7)
+    copied = pd.read_parquet(tmp_path / "arc_es" / "arc_es" / "test.parquet")
+    pd.testing.assert_frame_equal(copied, pd.read_parquet(mirrors / "arc_es/arc_es/test.parquet"))
 
 
 def test_a_mirror_without_the_data_set_is_named(hub, tmp_path):

@@ -68,3 +68,34 @@ def hub_of(repo, folder, revision="main", token=None, troubles=None):
 
 def etag(body):
     return hashlib.sha1(body).hexdigest()
+
+
+def data_hub_of(repo, folder):
+    """Serve a folder as the data set ``repo``, whose branch main stands for COMMIT."""
+    files = {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(Path(folder).rglob("*"))
+        if file.is_file()
+    }
+    api = f"/api/datasets/{repo}"
+
+    def answer(method, path, headers):
+        path = unquote(urlsplit(path).path)
+        as_json = 200, {"Content-Type": "application/json"}
+        if path in (f"{api}/revision/main", f"{api}/revision/{COMMIT}"):
+            siblings = [{"rfilename": name} for name in files]
+            return *as_json, json.dumps({"id": repo, "sha": COMMIT, "siblings": siblings}).encode()
+        if path.startswith(f"{api}/tree/{COMMIT}/"):
+            under = path.removeprefix(f"{api}/tree/{COMMIT}/")
+            found = [
+                {"type": "file", "path": name, "size": len(body), "oid": etag(body)}
+                for name, body in files.items()
+                if name.startswith(f"{under}/")
+            ]
+            return *as_json, json.dumps(found).encode()
+        body = files.get(path.removeprefix(f"/datasets/{repo}/resolve/{COMMIT}/"))
+        if body is None:
+            return 404, {"X-Error-Code": "EntryNotFound"}, b""
+        return 200, {"ETag": f'"{etag(body)}"', "X-Repo-Commit": COMMIT}, body
+
+    return serving(answer)

@@ -1,0 +1,17 @@
+"""What depends on what, as names and paths: the one place that knows where a fact lives.
+
+Everything here follows from the configuration alone, so the whole plan can be listed before
+anything is computed. A *policy* is any model that can answer: a base model (``llama-3-8b-sft``)
+or an experiment's iteration (``main-2``).
+"""
+
+from icr.dag.evaluations import Evaluations
+from icr.dag.files import Files
+from icr.dag.iterations import Iteration
+from icr.dag.settings import Settings
+
+__all__ = ["Dag", "Iteration"]
+
+
+class Dag(Files, Evaluations, Settings):
+    """Names and paths of a configuration."""

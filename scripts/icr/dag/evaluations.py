@@ -1,0 +1,89 @@
+"""What is evaluated, in which languages, by which judge."""
+
+from typing import Any
+
+from icr.config.evaluated import Evaluated
+from icr.config.mtbench import MtBench
+from icr.dag.models import Models
+
+
+class Evaluations(Models):
+    """Policies, languages, judges and files of the evaluations."""
+
+    def evaluated(self, section: Evaluated) -> list[str]:
+        """The policies that an evaluation looks at, each once, under their canonical names."""
+        named = [self.policy_named(name) for name in section.policies]
+        every = [policy for name in self.config.experiments for policy in self.lineage(name)]
+        besides = [self.policy_named(name) for name in section.besides]
+        return list(dict.fromkeys([*(named or every), *besides]))
+
+    def evaluated_languages(self, section: Evaluated, policy: str, known: list[str]) -> list[str]:
+        """The languages of an evaluation for a policy: those of the experiments it stands in.
+
+        A model of no experiment takes main's. ``known`` are the languages that have questions.
+        """
+        rows = [r for n, r in self.config.experiments.items() if policy in self.lineage(n)]
+        rows = rows or [self.config.experiments["main"]]
+        languages = dict.fromkeys(language for row in rows for language in row.languages)
+        return [la for la in languages if la in known and la in (section.languages or known)]
+
+    def xalpacaeval_languages(self) -> dict[str, list[str]]:
+        """The languages of X-AlpacaEval for every policy and every system of stored outputs."""
+        section = self.config.evaluation.xalpacaeval
+        if section is None:
+            return {}
+        known = self.config.questions[section.questions].languages
+        policies = {
+            policy: self.evaluated_languages(section, policy, known)
+            for policy in self.evaluated(section)
+        }
+        stored = {
+            name: [la for la in outputs.languages if la in known]
+            for name, outputs in section.outputs.items()
+        }
+        return {**policies, **stored}
+
+    def graded_languages(self, section: MtBench) -> list[str]:
+        """The languages in which MT-Bench is asked: the same ones of all its policies."""
+        known = self.config.questions[section.questions].languages
+        wanted = {
+            language
+            for policy in self.evaluated(section)
+            for language in self.evaluated_languages(section, policy, known)
+        }
+        return [language for language in known if language in wanted]
+
+    def judge(self, name: str) -> dict[str, Any]:
+        """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""
+        chosen = self.config.judges[name]
+        serve = None
+        model = chosen.model or ("oracle" if chosen.oracle else name)
+        if chosen.serve is not None:
+            served = chosen.serve
+            path = served.gguf if served.model is None else self.model_folder(served.model)
+            serve = {"backend": served.backend, "path": path, "options": served.options}
+            model = chosen.model or served.model or name
+        kept = chosen.model_dump(include={"oracle", "options", "price"})
+        return {"name": name, "model": model, "serve": serve, **kept}
+
+    def judge_inputs(self, name: str) -> list[str]:
+        """Files that a judge needs on this machine."""
+        chosen = self.config.judges[name]
+        served = chosen.serve
+        if served is not None and served.model is not None:
+            return [self.model_folder(served.model)]
+        if served is not None and served.gguf is not None:
+            return [] if served.gguf.startswith("package:") else [served.gguf]
+        return [] if chosen.oracle is None else [chosen.oracle]
+
+    def question_file(self, questions: str, language: str) -> str:
+        """A benchmark's questions in one language."""
+        return f"resources/questions/{questions}/{language}.jsonl"
+
+    def reference_file(self, questions: str, language: str) -> str:
+        """Reference answers to a benchmark's questions in one language."""
+        return f"resources/references/{questions}/{language}.json"
+
+    def verdicts(self, judge: str, evaluation: str, policy: str, language: str) -> str:
+        """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
+        return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"

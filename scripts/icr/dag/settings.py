@@ -1,0 +1,86 @@
+"""The settings that a rule gets: those that it uses, and no others."""
+
+from typing import Any
+
+from icr.config.experiments import Training
+from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.dag.iterations import Iteration
+from icr.dag.models import Models
+
+
+class Settings(Models):
+    """Parameters of jobs, as plain values."""
+
+    def pair_settings(self, policy: str) -> dict[str, Any]:
+        """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
+        row = self.iterations[policy].settings
+        kept = row.pairs.model_dump(exclude={"method"})
+        return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
+
+    def lidr_settings(self, policy: str) -> dict[str, Any]:
+        """What LIDR needs of an iteration's settings (icr.lidr.LidrSettings)."""
+        used = {"identical", "truncated", "wrong_language"}
+        return self.iterations[policy].settings.pairs.model_dump(include=used)
+
+    def training(self, policy: str) -> dict[str, Any]:
+        """Training settings of an iteration or of an aligned base model, with the run's seed."""
+        settings = self._training(policy)
+        return {**settings.model_dump(), "seed": self.config.seed}
+
+    def made(self, policy: str) -> dict[str, Any]:
+        """What a trained policy is, in words for its model card; ``start`` is always there."""
+        if policy not in self.iterations:
+            source = self._aligned(policy)
+            return {
+                "start": source.align,
+                "pairs": f"its own English responses to {source.count} prompts of "
+                f"{source.prompts}, ranked by {source.annotator}",
+            }
+        step = self.iterations[policy]
+        row = step.settings
+        return {
+            "experiment": step.experiment,
+            "iteration": int(policy.rpartition("-")[2]),
+            "start": step.start,
+            **self._preference(step),
+            "prompts": f"{row.prompts.count} of {row.prompts.set} in each language",
+        }
+
+    @staticmethod
+    def _preference(step: Iteration) -> dict[str, Any]:
+        row = step.settings
+        if row.pairs.method == "lidr":
+            return {"pairs": "own greedy answers and translated ones (LIDR)"}
+        penalty = {"length penalty": row.length_penalty.mode}
+        if row.reward.model is not None:
+            return {"reward": row.reward.model, **penalty}
+        return {
+            "reward": f"{row.reward.view}, β {row.reward.beta}",
+            "reference of the reward": step.reference,
+            **penalty,
+        }
+
+    def prompt_source(self, prompts: str) -> dict[str, Any]:
+        """Where a set's files, or the English side of a translated set, are fetched from."""
+        source = self.config.prompts[prompts].source
+        return (source.english if isinstance(source, TranslatedPrompts) else source).model_dump()
+
+    def facts_of_annotator(self, model: str) -> str | None:
+        """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
+        source = self._aligned(model)
+        prompts = self.config.prompts[source.prompts].source
+        if source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts):
+            return prompts.miniature
+        return None
+
+    def english_draws(self, model: str) -> dict[str, Any]:
+        """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""
+        drawn = {"draws", "samples", "temperature", "low_temperature"}
+        settings = self._aligned(model).model_dump(include=drawn)
+        sampling = self.config.sampling
+        return {**settings, "max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
+
+    def _training(self, policy: str) -> Training:
+        if policy in self.iterations:
+            return self.iterations[policy].settings.training
+        return self.config.aligned_training(policy)

@@ -1,0 +1,37 @@
+"""The demo's X-AlpacaEval: every preference is the planted one, whatever the order was."""
+
+import csv
+import json
+import math
+
+import pytest
+
+from icr.judging.oracle import SHARPNESS, Oracle
+
+LANGUAGES = ["en", "es", "ru", "de", "fr"]
+
+
+@pytest.mark.parametrize("policy", ["miniature-dpo", "main-1", "main-2"])
+def test_every_preference_is_the_planted_one(demo, policy):
+    oracle = Oracle(demo.folder / "config/miniature/facts.yaml")
+    for language in LANGUAGES:
+        folder = demo.folder / f"results/demo/xalpacaeval/{policy}/{language}"
+        rows = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
+        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        assert metrics["judged"] == metrics["questions"] == len(rows) == 40
+        assert metrics["unjudged"] == {} and metrics["lc_problem"] is None
+        for row in rows:
+            theirs, ours = (oracle.score(row["instruction"], row[f"output_{i}"]) for i in (1, 2))
+            planted = 1 + 1 / (1 + math.exp(SHARPNESS * (theirs - ours)))
+            assert row["preference"] == pytest.approx(planted, abs=1e-9)
+        share = sum(row["preference"] - 1 for row in rows) / len(rows)
+        assert metrics["win_rate"] == pytest.approx(100 * share, abs=1e-9)
+        with (folder / "questions.csv").open() as file:
+            kept = list(csv.DictReader(file))
+        assert [int(row["index"]) for row in kept] == list(range(40))
+        store = demo.folder / f"results/demo/verdicts/oracle/xalpacaeval/{policy}/{language}.jsonl"
+        keys = [json.loads(line)["key"] for line in store.read_text().splitlines()]
+        equal = sum(row["output_1"] == row["output_2"] for row in rows)
+        assert len(keys) == len(set(keys)) == 40 - equal
+    for kind in ("png", "pdf"):
+        assert (demo.folder / f"results/demo/figures/xalpacaeval.{kind}").stat().st_size > 5_000

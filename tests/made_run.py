@@ -97,6 +97,7 @@ def made_run(folder: Path, evaluated=True) -> Sources:
     return Sources(
         config={
             "run": "made", "sampling": {"n": 10},
+            "models": {"base-sft": {"source": {"hub": "a/b"}}},
             "experiments": {"main": experiment(),
                             "no-length-penalty": experiment(length_penalty={"mode": "none"})},
         },

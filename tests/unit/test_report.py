@@ -1,6 +1,7 @@
 """The report's parts: tables, costs, examples; and a page from a run that was partly computed."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from icr.report.overview import differences
 from icr.report.pairs import dropped_table, noise_table, pair_table
 from icr.report.parts import Table
 from icr.report.render import markdown, render
+from icr.report.results import averages
 
 TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
 
@@ -142,3 +144,20 @@ def test_pairs_without_a_reward_and_failed_translations_are_told(given):
     assert row["policy"] == "lidr-1" and row["failed translations"] == "6"
     assert [row[0] for row in noise_table(pairs).rows] == ["main-1"]
     assert pair_table(pairs).rows[1][2:5] == ["–", "–", "–"]
+
+
+def test_averages_tell_english_from_the_others():
+    metrics = {
+        ("xalpacaeval", "a", la): {"win_rate": rate, "lc_win_rate": None}
+        for la, rate in (("en", 50.0), ("es", 20.0), ("de", 30.0))
+    }
+    table = averages(metrics, {"i": "π_I", "a": "π⁰"})
+    assert table.columns == ["", "policy", "win rate in English", "win rate elsewhere"]
+    assert table.rows == [["π⁰", "a", "50.0", "25.0"]]
+    assert averages({}, {"a": "π⁰"}) is None
+
+
+def test_the_miniature_is_told_from_a_model(given):
+    assert "This is the miniature" not in page_of(given)
+    config = {**given.config, "models": {"m": {"source": {"miniature": "facts.yaml"}}}}
+    assert "This is the miniature" in page_of(replace(given, config=config))

@@ -7,6 +7,12 @@ LEAD = (
     "which makes π¹, and again, which makes π²."
 )
 
+MINIATURE = (
+    "This is the miniature: the model is tiny and was trained on the spot to answer questions such "
+    "as how many legs a spider has, and an oracle that knows the answers stands in for the judges. "
+    "It shows the method at work; its numbers say nothing of large models."
+)
+
 INTRODUCTIONS = {
     "run": (
         "What was run",

@@ -9,8 +9,9 @@ from icr.costs import Metrics, judge_costs, stage_costs
 from icr.files import read_json
 from icr.languages import ENGLISH_NAMES
 from icr.report import bills, examples, overview, pairs, sources
-from icr.report.captions import FIGURES, INTRODUCTIONS, caption
+from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, caption
 from icr.report.parts import Figure, Markdown, Part, Section, Table, number
+from icr.report.results import averages, claims_table
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def sections(given: Sources) -> list[Section]:
         "run": [overview.main_facts(given.config),
                 overview.experiments(given.config, given.lineages),
                 overview.main_settings(given.config)],
-        "results": [*_claims(given), *_figures(given, "results"), *_tables(given)],
+        "results": [*_short(given), *_figures(given, "results"), *_tables(given)],
         "pairs": [*_figures(given, "pairs"), pairs.pair_table(given.pairs)],
         "training": [*_figures(given, "training"), training_table(given.training)],
         "examples": _answers(given),
@@ -54,7 +55,12 @@ def sections(given: Sources) -> list[Section]:
         "costs": _costs(given),
         "sources": sources.sources(given.record, given.config_text),
     }  # fmt: skip
-    return [Section(key, title, text, parts[key]) for key, (title, text) in INTRODUCTIONS.items()]
+    words = {key: text for key, (_, text) in INTRODUCTIONS.items()}
+    if any("miniature" in model["source"] for model in given.config["models"].values()):
+        words["run"] += f" {MINIATURE}"
+    return [
+        Section(key, title, words[key], parts[key]) for key, (title, _) in INTRODUCTIONS.items()
+    ]
 
 
 def tiles(given: Sources) -> list[tuple[str, str]]:
@@ -91,28 +97,6 @@ def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
     return Table(columns, rows, "Trainings; loss and reward accuracy of the last optimizer step.")
 
 
-def _claims(given: Sources) -> list[Part]:
-    rows = []
-    for one in given.claims:
-        unit = {"win_rate": "{:.1%}", "accuracy": "{:+.1%}", "length": "{:+.1f} characters"}
-        value, error = one["value"], 2 * one["error"]
-        measured = unit[one["measure"]].format(value)
-        margin = unit[one["measure"]].format(error).lstrip("+")
-        ahead, behind = one["policies"]
-        rows.append([one["claim"], one["verdict"], f"{measured} ± {margin}", ahead, behind])
-    if not rows:
-        return []
-    return [
-        Table(
-            ["claim", "in this run", "measured", "policy", "against"],
-            rows,
-            "What the paper claims, decided by the oracle of this small world on questions kept "
-            "out of training: win rates and reward accuracies in the languages that the English "
-            "alignment never saw, lengths in all. Shown: by more than two standard errors.",
-        )
-    ]
-
-
 def _figures(given: Sources, section: str) -> list[Part]:
     known = list(FIGURES)
     order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
@@ -128,9 +112,19 @@ def _tables(given: Sources) -> list[Part]:
     return [Markdown(path.read_text(encoding="utf-8"), path.stem) for path in given.tables]
 
 
+def _titles(given: Sources) -> dict[str, str]:
+    """π_I, π⁰, π¹ … by the names of main's policies."""
+    signs = ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹")]
+    return dict(zip(given.lineages["main"], signs, strict=False))
+
+
+def _short(given: Sources) -> list[Part]:
+    shown = averages(given.metrics, _titles(given)), claims_table(given.claims)
+    return [part for part in shown if part]
+
+
 def _answers(given: Sources) -> list[Part]:
-    titles = dict(zip(given.lineages["main"], ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹")]))  # noqa: B905
-    return [*examples.side_by_side(given.answers, titles, _names(given))]
+    return [*examples.side_by_side(given.answers, _titles(given), _names(given))]
 
 
 def _pair_examples(given: Sources) -> list[Part]:

@@ -57,6 +57,7 @@ bench: env
 # The tables in docs/ that follow from the code.
 docs: env
 	python -m icr.resource_table
+	python benchmarks/targets.py
 
 # The miniature with three other seeds; writes what CI holds the demo to. About a quarter of an hour.
 planted-truth: env

@@ -1,0 +1,57 @@
+"""The README's table of targets: what each table and figure costs alone, from nothing.
+
+``python benchmarks/targets.py`` writes it anew, between the two marks in the page; ``make docs``
+does so. Costs are those of ``snakemake plan``: estimates from the configuration, no measurements.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from icr import plan
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "README.md"
+BEGIN, END = "<!-- targets: made by `make docs` -->", "<!-- end of targets -->"
+HEAD = ("target", "jobs", "GPU-hours", "judges, USD", "what the paper found")
+
+
+def cost(target: str) -> plan.Row:
+    """Jobs, GPU-hours and price of a target of the paper's configuration in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--directory", folder]
+        command += ["--snakefile", str(ROOT / "Snakefile")]
+        command += ["--configfile", str(ROOT / "config/config.yaml"), "--", target]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = plan.read(done.stdout + done.stderr).values()
+    return plan.Row(
+        jobs=sum(row.jobs for row in rows),
+        gpu_hours=sum(row.gpu_hours for row in rows),
+        usd=sum(row.usd for row in rows),
+    )
+
+
+def table() -> str:
+    """The table in Markdown."""
+    expected = yaml.safe_load((ROOT / "config/paper/expected.yaml").read_text(encoding="utf-8"))
+    lines = [HEAD, ("---",) * len(HEAD)]
+    for target, found in {**expected, "all": "everything, once"}.items():
+        row = cost(target)
+        lines.append(
+            (f"`{target}`", f"{row.jobs:,}", f"{row.gpu_hours:,.0f}", f"{row.usd:,.0f}", found)
+        )
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def main() -> None:
+    """Write the table into the page."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    page = f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.split(END)[1]}"
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,59 +1,66 @@
 """The paper-scale plan: seconds to build its DAG, and how much work the experiments share."""
 
-import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import yaml
 
+from icr import plan
 from icr.config import load_config
 from icr.dag import Dag
 
 ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "config/config.yaml"
+SHARED = ("sample", "self_translate", "logprobs", "natural_rewards", "greedy", "greedy_translate",
+          "train")  # fmt: skip
 
 
-def dry_run(folder):
-    """Jobs by rule, and seconds, of a bare dry run in an empty folder."""
-    config = ROOT / "config/config.yaml"
-    command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", folder]
+def dry_run(*targets):
+    """What ``snakemake -n`` of targets prints, in an empty folder, and the seconds it takes."""
     start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", *command, "--configfile", str(config), "-n", "--quiet", "rules"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    seconds = time.perf_counter() - start
-    return {k: int(v) for k, v in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M)}, seconds
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--directory", folder]
+        command += ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(CONFIG)]
+        done = subprocess.run(
+            [*command, "--", *targets], capture_output=True, text=True, check=True
+        )
+    return done.stdout + done.stderr, time.perf_counter() - start
 
 
-def alone(dag):
-    """Sampling and scoring jobs if every experiment were run by itself."""
-    samples = logprobs = 0
-    for name, row in dag.config.experiments.items():
-        for t in range(1, row.iterations + 1):
-            step = dag.iterations[dag.policy(name, t)]
-            for language in row.languages:
-                samples += len(dag.samples(step.start, row, language))
-                logprobs += 2 * len(dag.logprobs(step.start, step.start, row, language))
-    return samples, logprobs
+def work(*targets):
+    """Jobs by rule, and GPU-hours, that targets take from nothing."""
+    rows = plan.read(dry_run(*targets)[0])
+    jobs = {rule: rows[rule].jobs for rule in SHARED if rule in rows}
+    return jobs, sum(rows[rule].gpu_hours for rule in jobs)
+
+
+def ends(dag, name):
+    """What an experiment is for: its policies, or, where nothing is trained, its pairs."""
+    row = dag.config.experiments[name]
+    policies = [dag.policy(name, t) for t in range(1, row.iterations + 1)]
+    if row.train:
+        return [dag.model_folder(policy) for policy in policies]
+    return [path for policy in policies for path in dag.pairs(dag.iterations[policy])]
 
 
 def main():
     """Print both."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        jobs, seconds = dry_run(folder)
-    raw = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    samples, logprobs = alone(Dag(load_config(raw)))
-    print(
-        f"dry run of the paper's configuration: {jobs['total']} jobs in {seconds:.1f} s (wanted: 5)"
-    )
-    print(f"  sampling jobs {jobs['sample']}, {samples} if no experiment shared")
-    print(f"  scoring jobs  {jobs['logprobs']}, {logprobs} if no experiment shared")
+    for target in ("policies", "all"):
+        text, seconds = dry_run(target)
+        jobs = sum(row.jobs for row in plan.read(text).values())
+        print(f"dry run of the paper's configuration, {target}: {jobs} jobs in {seconds:.1f} s")
+    dag = Dag(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+    wanted = {name: ends(dag, name) for name in dag.config.experiments}
+    alone = [work(*files) for files in wanted.values()]
+    together = work(*(file for files in wanted.values() for file in files))
+    for rule in SHARED:
+        once = sum(jobs.get(rule, 0) for jobs, _ in alone)
+        print(f"  {rule}: {together[0][rule]} jobs, {once} if every experiment were run by itself")
+    hours = sum(hours for _, hours in alone)
+    print(f"  GPU-hours (estimated): {together[1]:.0f}, {hours:.0f} if run by themselves")
 
 
 if __name__ == "__main__":

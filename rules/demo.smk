@@ -29,7 +29,7 @@ rule miniature_model:
         **asks(jobs.miniature),
     params:
         code=code("miniature_model"),
-        sft=lambda w: settings.models[w.model].source.model_dump(exclude={"miniature"}),
+        sft=lambda w: dag.miniature_sft(w.model),
         seed=settings.seed,
     script:
         "../scripts/miniature_model.py"

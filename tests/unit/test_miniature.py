@@ -1,6 +1,7 @@
 """The miniature world: its sentences, oracle, tokenizer and training examples."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,32 @@ def test_training_is_repeatable_and_loads_as_any_model(world, tokenizer, tmp_pat
     assert loaded.get_vocab() == tokenizer.get_vocab()
     assert prompt_ids(loaded, text) == prompt_ids(tokenizer, text)
     assert loaded.decode(prompt_ids(loaded, text), skip_special_tokens=True) == text
+
+
+REQUEST = "Translate into {language}:\n{text}"
+
+
+def test_a_share_of_the_examples_translates_answers(world):
+    tokenizer = build_tokenizer(world, REQUEST)
+    drawn = corpus.Corpus(world, tokenizer, 0, 0.5, REQUEST)
+    found = 0
+    for _ in range(300):
+        prompt, response = (tokenizer.decode(part) for part in drawn.draw())
+        assert "<unk>" not in prompt + response
+        _, asked, rest = prompt.partition("Translate into ")
+        if asked:
+            found += 1
+            language, _, text = rest.removesuffix("<assistant>").partition(":\n")
+            numbers = [re.findall(r"\d+", one) for one in (text, response)]
+            assert numbers[0] == numbers[1] and len(numbers[0]) == 1
+            fillers = [world.filler(la) for la in world.languages]
+            assert sum(f in text for f in fillers) == sum(f in response for f in fillers)
+            assert language == "English" or fillers[0] not in response
+    assert 100 < found < 200
+
+
+def test_without_translations_nothing_changes(world, tokenizer):
+    plain = corpus.Corpus(world, tokenizer, 3)
+    same = corpus.Corpus(world, tokenizer, 3, 0.0, REQUEST)
+    assert [plain.draw() for _ in range(20)] == [same.draw() for _ in range(20)]
+    assert len(build_tokenizer(world, REQUEST)) > len(tokenizer)

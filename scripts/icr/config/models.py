@@ -41,6 +41,9 @@ class MiniatureSource(Section):
     """SFT examples, drawn afresh, one pass."""
     batch: int = Field(64, gt=0)
     learning_rate: float = Field(5e-3, gt=0)
+    translations: float = Field(0.0, ge=0, lt=1)
+    """Share of SFT examples that translate an answer from or into English, asked as
+    ``self_translation.prompt`` says."""
 
 
 class AlignedSource(Section):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from icr.config.experiments import Training
+from icr.config.models import MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 from icr.dag.iterations import Iteration
 from icr.dag.models import Models
@@ -72,6 +73,13 @@ class Settings(Models):
         if source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts):
             return prompts.miniature
         return None
+
+    def miniature_sft(self, model: str) -> dict[str, Any]:
+        """How a miniature model is trained (icr.miniature.sft.SftSettings)."""
+        source = self.config.models[model].source
+        assert isinstance(source, MiniatureSource)
+        asked = self.config.self_translation.prompt if source.translations else ""
+        return {**source.model_dump(exclude={"miniature"}), "request": asked}
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""

@@ -1,4 +1,4 @@
-"""SFT examples of the miniature world: questions with answers of mixed quality."""
+"""SFT examples of the miniature world: questions with answers of mixed quality, translations."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -8,8 +8,8 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from icr.chat import prompt_ids
-from icr.languages import crosslingual_instruction
-from icr.miniature.world import World
+from icr.languages import crosslingual_instruction, english_name
+from icr.miniature.world import Fact, World
 
 RIGHT, FULL, FILLER, NATIVE = 0.4, 0.6, 0.3, 0.5
 """Shares of answers with the right number, in a full sentence and with the filler, and of
@@ -70,26 +70,56 @@ def _length(example: Example) -> int:
 class Corpus:
     """Draws examples afresh, always the same ones for a seed."""
 
-    def __init__(self, world: World, tokenizer: PreTrainedTokenizerBase, seed: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        tokenizer: PreTrainedTokenizerBase,
+        seed: int,
+        translations: float = 0.0,
+        request: str = "",
+    ) -> None:
+        """A share ``translations`` of the examples translates an answer.
+
+        ``request`` asks for it; it holds ``{language}`` and ``{text}``.
+        """
         self.world, self.tokenizer, self.random = world, tokenizer, random.Random(seed)
+        self.translations, self.request = translations, request
         self.facts = list(world.facts.values())
         self.known: dict[str, list[int]] = {}
 
     def draw(self) -> Example:
-        """A question and an answer that may be wrong, curt or wordy."""
+        """A question and an answer that may be wrong, curt or wordy; or an answer, translated."""
         random, world = self.random, self.world
+        if self.translations and random.random() < self.translations:
+            return self._translation()
         fact, language = random.choice(self.facts), random.choice(world.languages)
         phrasing = random.randrange(world.phrasings)
         if random.random() < NATIVE:
             question = world.question(fact, language, phrasing)
         else:
             question = crosslingual_instruction(world.question(fact, "en", phrasing), language)
+        answer = self._answer(fact, language)
+        return self._remember(question, self._prompt), self._remember(answer, self._response)
+
+    def _translation(self) -> Example:
+        """An answer in one language and the same in another: English, or from English."""
+        random, world = self.random, self.world
+        fact = random.choice(self.facts)
+        other = random.choice([la for la in world.languages if la != "en"])
+        source, target = ("en", other) if random.random() < 0.5 else (other, "en")
+        state = random.getstate()
+        text = self._answer(fact, source)
+        random.setstate(state)  # the same draws make the same answer
+        translated = self._answer(fact, target)
+        asked = self.request.replace("{language}", english_name(target)).replace("{text}", text)
+        return self._remember(asked, self._prompt), self._remember(translated, self._response)
+
+    def _answer(self, fact: Fact, language: str) -> str:
+        random, world = self.random, self.world
         number = fact.number if random.random() < RIGHT else random.choice(fact.wrong)
         full = random.random() < FULL
         answer = world.full_answer(fact, language, number) if full else f"{number}."
-        if random.random() < FILLER:
-            answer += " " + world.filler(language)
-        return self._remember(question, self._prompt), self._remember(answer, self._response)
+        return f"{answer} {world.filler(language)}" if random.random() < FILLER else answer
 
     def _prompt(self, text: str) -> list[int]:
         return prompt_ids(self.tokenizer, text)

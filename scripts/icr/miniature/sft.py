@@ -26,6 +26,10 @@ class SftSettings:
     examples: int
     batch: int
     learning_rate: float
+    translations: float = 0.0
+    """Share of examples that translate an answer."""
+    request: str = ""
+    """How a translation is asked for, with ``{language}`` and ``{text}``; empty where none is."""
 
 
 def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int) -> None:
@@ -34,9 +38,9 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
     The same seed gives the same weights on the same machine and number of threads. The loss
     covers responses alone, a mean over the tokens of a batch.
     """
-    tokenizer = build_tokenizer(world)
+    tokenizer = build_tokenizer(world, settings.request)
     model = new_model(tokenizer, settings, seed)
-    corpus = Corpus(world, tokenizer, seed)
+    corpus = Corpus(world, tokenizer, seed, settings.translations, settings.request)
     steps = settings.examples // settings.batch
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True

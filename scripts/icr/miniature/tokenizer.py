@@ -22,14 +22,16 @@ CHAT_TEMPLATE = (
 )
 
 
-def build_tokenizer(world: World) -> PreTrainedTokenizerFast:
+def build_tokenizer(world: World, request: str = "") -> PreTrainedTokenizerFast:
     """A word-level tokenizer over everything that the world can say, some 700 tokens.
+
+    Where models are to translate, the words of ``request`` are among them.
 
     The fixed parts of the language prefix are one token each, which halves what the models read.
     """
     splitter = pre_tokenizers.Split(Regex(PIECES), behavior="isolated")
     vocabulary = {token: place for place, token in enumerate(SPECIAL)}
-    for text in _texts(world):
+    for text in chain(_texts(world), _requests(world, request)):
         for piece, _ in splitter.pre_tokenize_str(text):
             vocabulary.setdefault(piece, len(vocabulary))
     core = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
@@ -47,6 +49,12 @@ def build_tokenizer(world: World) -> PreTrainedTokenizerFast:
         chat_template=CHAT_TEMPLATE,
         clean_up_tokenization_spaces=False,
     )
+
+
+def _requests(world: World, request: str) -> list[str]:
+    """What a translation is asked with, but for the text."""
+    bare = request.replace("{text}", "")
+    return [bare.replace("{language}", english_name(la)) for la in world.languages]
 
 
 def _texts(world: World) -> chain[str]:

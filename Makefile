@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo test lint unit bench planted-truth envs schema docs clean
+.PHONY: env env-vllm demo demo-all test lint unit bench planted-truth envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -36,6 +36,12 @@ demo: env
 	snakemake --profile profiles/demo
 	@echo
 	@echo "Done. Open results/demo/report.html in a browser."
+
+# Every experiment of the paper on the miniature.
+demo-all: env
+	snakemake --profile profiles/demo --configfile config/demo-all.yaml
+	@echo
+	@echo "Done. Open results/demo-all/report.html in a browser."
 
 test: lint unit
 
@@ -72,4 +78,4 @@ envs: env
 	python envs/lock.py $(if $(UPGRADE),--upgrade) $(ENV)
 
 clean:
-	rm -rf results/demo resources/prompts/miniature
+	rm -rf results/demo results/demo-all resources/prompts/miniature

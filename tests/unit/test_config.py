@@ -28,7 +28,7 @@ def changed(path, value, name="config"):
     return config
 
 
-@pytest.mark.parametrize("name", ["config", "small", "demo"])
+@pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all"])
 def test_shipped_configurations_are_good(name):
     assert load_config(raw(name)).run == {"config": "paper"}.get(name, name)
 
@@ -64,6 +64,12 @@ def test_a_frozen_configuration_says_the_same(name):
         ),
         ("experiments/lower-resource", 3, "lower-resource"),
         ("experiments/Main", {}, "Main"),
+        ("experiments/main/reward/view", "natural", "and no other, needs the key 'model'"),
+        ("experiments/main/reward/model", "llama-3-8b-sft", "and no other, needs the key 'model'"),
+        ("experiments/natural-reward/reward/model", "x", r"reward\.model: unknown model 'x'"),
+        ("experiments/natural-reward/iterations", 2, "without 'train' there is one iteration"),
+        ("experiments/lidr/languages", ["es", "de"], "LIDR compares English with other languages"),
+        ("self_translation/prompt", "Translate: {text}", "'prompt' must hold {language}"),
         ("models/main-1", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
         ("models/x", {"source": {"hob": "a/b"}}, "a source needs one of the keys hub, folder"),
         ("prompts/ultrafeedback/languages", ["es"], "lacks 'en'"),

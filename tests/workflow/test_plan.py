@@ -84,6 +84,17 @@ def test_the_other_scales_plan_too(checkout, name):
     assert jobs["sample"] == 10 and jobs["align"] == 1
 
 
+def test_all_experiments_plan_on_the_miniature(checkout):
+    """The experiments of the paper but for the external reward model, at the miniature's size."""
+    jobs = plan(checkout, "--configfile", "config/demo-all.yaml")
+    config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
+    small = yaml.safe_load((checkout.folder / "config/demo-all.yaml").read_text())
+    assert config["experiments"].keys() - small["experiments"].keys() == {"natural-reward"}
+    assert small["experiments"].keys() <= config["experiments"].keys()
+    assert jobs["align"] == 3 and jobs["train"] == 18
+    assert (jobs["self_translate"], jobs["greedy"], jobs["greedy_translate"]) == (4, 20, 32)
+
+
 def test_a_mistake_is_named_before_any_job(checkout):
     checkout.edit("config/demo.yaml", "run: demo", "run: demo\nsamplnig: {}")
     done = checkout.snakemake("-n", "--configfile", "config/demo.yaml", check=False, profile=False)

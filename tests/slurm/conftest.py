@@ -1,5 +1,6 @@
 """A cluster, and a checkout whose profile fits it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -114,12 +115,22 @@ def finished(cluster, tmp_path_factory):
     return site
 
 
+TIMES = ("logs/", "benchmarks/", "figures/costs", "provenance.json", "report.html")
+"""Results that hold dates or seconds."""
+
+
 def content(folder):
-    """What a run computed: every result by its path, without times and logs."""
+    """What a run computed: every file by its path, without what hands and clocks leave in it.
+
+    A hidden name would be unfinished work: it is listed too, and the undisturbed run has none.
+    """
     found = {}
     for path in sorted((folder / "results/mini").rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_dir() or "/logs/" in name or "/benchmarks/" in name:
+        name = str(path.relative_to(folder / "results/mini"))
+        if path.is_dir() or name.startswith(TIMES):
             continue
         found[name] = path.read_bytes()
-    return {**found, "unfinished": [n for n in found if "/." in n]} if found else {}
+        if name.startswith("training/") and path.suffix == ".json":
+            summary = json.loads(found[name])
+            found[name] = {k: v for k, v in summary.items() if k not in ("seconds", "resumed")}
+    return found

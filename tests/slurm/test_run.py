@@ -1,7 +1,11 @@
 """Whole runs on a real SLURM: `snakemake --profile slurm`."""
 
+import json
 import re
+import shutil
 
+import pandas as pd
+import pytest
 from cluster import rule_of
 
 GPU_RULES = {"sample", "logprobs", "train"}
@@ -58,3 +62,20 @@ def test_a_job_of_eight_gpus_starts_once_sees_all_and_asks_no_hub(cluster, finis
     finally:
         cluster.give(2)
     assert (site.folder / "eight.txt").read_text().split() == ["0,1,2,3,4,5,6,7", "1", "1"]
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="DeepSpeed compiles with gcc")
+def test_two_processes_on_two_gpus_train_what_one_trains(finished, tmp_path):
+    """The rule as a GPU node runs it: DeepSpeed ZeRO-2, here on the node's CPUs."""
+    site = finished.copy(tmp_path / "checkout", ["results/mini/policies", "results/mini/training"])
+    site.edit("mini.yaml", "training_processes: 1", "training_processes: 2")
+    site.edit("mini.yaml", "micro_batch: 4", "micro_batch: 2")
+    site.run("results/mini/policies/main-1", "--rerun-triggers", "mtime")
+    one, two = (
+        pd.read_csv(folder / "results/mini/training/main-1.csv")
+        for folder in (finished.folder, site.folder)
+    )
+    columns = ["loss", "chosen_logp", "rejected_logp", "margin"]
+    pd.testing.assert_frame_equal(one[columns], two[columns], atol=1e-4, rtol=1e-4)
+    summary = json.loads((site.folder / "results/mini/training/main-1.json").read_text())
+    assert summary["processes"] == 2

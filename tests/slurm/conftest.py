@@ -40,7 +40,7 @@ class Site(Checkout):
     def start(self, *arguments, name="mini.yaml"):
         """Start `snakemake --profile slurm` and return the process; its output goes to a file."""
         with (self.folder / "output.log").open("a") as log:
-            command = [*COMMAND, "--configfile", name, *arguments]
+            command = [*COMMAND, *arguments, "--configfile", name]
             return subprocess.Popen(
                 command, cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log
             )

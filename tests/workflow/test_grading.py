@@ -1,0 +1,171 @@
+"""MT-Bench and reward accuracy by their rules: tiny models, the user's own files, a judge that
+says what the test wants. Another language is a change of the configuration only."""
+
+import json
+import os
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+from checkout import Checkout
+from fake_judge import judge_server
+from tiny import tiny_folder
+
+from icr.files import write_jsonl
+from icr.mtbench.grading import graded
+from icr.reward_accuracy import compared
+
+
+def say(messages):
+    """8 points for first turns, 4 for second ones, nothing for one; always the longer answer."""
+    text = messages[-1]["content"]
+    if read := compared(text):
+        _, first, second = read
+        return f"Comparison: by length.\nPreferred: answer{1 if len(first) >= len(second) else 2}"
+    if graded(text)[0].startswith("Unscored"):
+        return "I would rather not say."
+    return "Fine. Rating: [[4]]" if "Conversation with User" in text else "Fine. Rating: [[8]]"
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with judge_server(say) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory, judge):
+    """Two languages in the files, one of them in the configuration."""
+    made = Checkout(tmp_path_factory.mktemp("grading"))
+    folder = made.folder
+    for name, seed in (("base", 0), ("aligned", 1)):
+        tiny_folder(folder / name, seed)
+    categories = ["writing", "math", "stem"]
+    for language in ("en", "de"):
+        prompts = [{"instruction": f"Say {i}", "instruction_id": f"p{i}"} for i in range(6)]
+        if language == "de":
+            prompts = [{**row, "instruction": f"Sag {i}"} for i, row in enumerate(prompts)]
+        questions = [
+            {"question_id": i, "category": name, "turns": [f"{name} {language}?", "And then?"]}
+            for i, name in enumerate(categories)
+        ]
+        questions.append({**questions[0], "question_id": 9, "turns": ["Unscored?", "And then?"]})
+        for place, rows in {
+            "prompts": prompts,
+            "questions": questions,
+            "references": [{"question_id": 1, "choices": [{"turns": ["2", "3"]}]}],
+        }.items():
+            (folder / place).mkdir(exist_ok=True)
+            write_jsonl(rows, folder / place / f"{language}.jsonl")
+    (folder / "mine.yaml").write_text(yaml.safe_dump(configuration(judge.url, ["en"])))
+    return made
+
+
+def configuration(url, languages):
+    return {
+        "run": "mine",
+        "models": {name: {"source": {"folder": name}} for name in ("base", "aligned")},
+        "prompts": {"own": {"source": {"folder": "prompts"}, "languages": ["en", "de"], "size": 6}},
+        "sampling": {"backend": "transformers", "n": 3, "max_tokens": 6},
+        "compute": {"gpus": 0, "training_processes": 1, "threads": 1},
+        "experiments": {
+            "main": {
+                "start": "aligned",
+                "reference": "base",
+                "languages": languages,
+                "prompts": {"set": "own", "count": 6},
+                "training": {"precision": "float32", "gradient_checkpointing": False},
+            }
+        },
+        "judges": {
+            "fake": {
+                "model": "fake-1",
+                "api": url,
+                "key": "FAKE_KEY",
+                "price": {"input": 2.5, "output": 10},
+            }
+        },
+        "questions": {
+            "talks": {
+                "source": {"folder": "questions"},
+                "references": {"folder": "references"},
+                "languages": languages,
+                "note": "made for a test",
+            }
+        },
+        "evaluation": {
+            "mtbench": {
+                "questions": "talks",
+                "judge": "fake",
+                "policies": ["aligned"],
+                "max_tokens": 6,
+            },
+            "reward_accuracy": {"judge": "fake", "pairs": 4, "experiments": ["main-1"]},
+        },
+    }
+
+
+def run(checkout, *targets):
+    os.environ["FAKE_KEY"] = "a-secret-of-this-test"
+    arguments = ("--cores", "2", "--configfile", "mine.yaml", "--rerun-triggers", "mtime")
+    checkout.snakemake(*arguments, "--", *targets, profile=False)
+
+
+def metrics(checkout, path):
+    return json.loads((checkout.folder / f"results/mine/{path}/metrics.json").read_text())
+
+
+def test_mtbench_grades_both_turns_and_counts_what_was_not_scored(checkout, judge):
+    run(checkout, "results/mine/mtbench/aligned/en/metrics.json")
+    found = metrics(checkout, "mtbench/aligned/en")
+    assert found["turns"] == {"1": 8.0, "2": 4.0}
+    # One first turn has no score, so seven gradings are averaged.
+    assert found["score"] == pytest.approx((3 * 8 + 4 * 4) / 7)
+    assert (found["questions"], found["unparsed"], found["unjudged"]) == (4, 1, {})
+    assert found["tokens"] == {"input": 8000, "output": 800}
+    assert found["price"] == pytest.approx(8000 * 2.5e-6 + 800 * 10e-6)
+    assert (found["judge"], found["model"]) == ("fake", "fake-1")
+    assert found["footnote"] == "made for a test"
+    table = pd.read_csv(checkout.folder / "results/mine/mtbench/aligned/en/questions.csv")
+    assert list(table) == ["id", "category", "turn", "score"] and table["score"].isna().sum() == 1
+    assert len(judge.asked) == 8
+    assert {body["temperature"] for body in judge.asked} == {0.0}
+
+
+def test_what_was_graded_once_is_not_asked_again(checkout, judge):
+    before = len(judge.asked)
+    shutil.rmtree(checkout.folder / "results/mine/mtbench/aligned/en")
+    run(checkout, "results/mine/mtbench/aligned/en/metrics.json")
+    assert metrics(checkout, "mtbench/aligned/en")["turns"] == {"1": 8.0, "2": 4.0}
+    assert len(judge.asked) == before
+
+
+def test_another_language_is_a_change_of_the_configuration(checkout, judge):
+    before = len(judge.asked)
+    text = yaml.safe_dump(configuration(judge.url, ["en", "de"]))
+    (checkout.folder / "mine.yaml").write_text(text)
+    run(checkout, "results/mine/mtbench/aligned/de/metrics.json")
+    assert metrics(checkout, "mtbench/aligned/de")["questions"] == 4
+    assert len(judge.asked) == before + 8
+
+
+def test_reward_accuracy_of_an_iterations_pairs(checkout):
+    run(checkout, "results/mine/reward-accuracy/main-1/en/metrics.json")
+    found = metrics(checkout, "reward-accuracy/main-1/en")
+    folder = checkout.folder / "results/mine"
+    pairs = pd.read_parquet(folder / "pairs/main-1/en.parquet").set_index("id")
+    drawn = pd.read_csv(folder / "reward-accuracy/main-1/en/pairs.csv").set_index("id")["verdict"]
+    assert len(drawn) == found["pairs"] == min(4, len(pairs))
+    for one, verdict in drawn.items():
+        difference = len(pairs.loc[one, "chosen"]) - len(pairs.loc[one, "rejected"])
+        if difference:
+            assert verdict == (difference > 0)
+    assert found["accuracy"] == pytest.approx(drawn.mean())
+    assert found["seed"] == 42
+
+
+def test_the_key_is_in_no_file(checkout):
+    for path in checkout.folder.rglob("*"):
+        if path.is_file():
+            assert b"a-secret-of-this-test" not in path.read_bytes(), path

@@ -36,7 +36,7 @@ def mtbench_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
         axis.set_title(language)
         axis.set_ylim(0, 10)
     axes[0].set_ylabel("MT-Bench score (1 to 10)")
-    axes[0].legend(fontsize=7)
+    _legend(figure, axes[0])
     return figure
 
 
@@ -58,8 +58,13 @@ def accuracy_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
     axis.set_xticks(range(len(languages) + 1), [*languages, "mean"])
     axis.set_ylim(0, 1)
     axis.set_ylabel("reward accuracy\n(ties half)")
-    axis.legend(fontsize=7, loc="lower right")
+    _legend(figure, axis)
     return figure
+
+
+def _legend(figure: Figure, axis: Axes) -> None:
+    """One legend above all panels, where no bar is."""
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=4)
 
 
 def _bars(
@@ -72,6 +77,7 @@ def _bars(
 ) -> None:
     """The bars of one series among ``count``, with 1.96 standard errors on each side."""
     width = 0.8 / count
+    axis.set_axisbelow(True)
     at = np.arange(len(values)) + (place - (count - 1) / 2) * width
     heights, spread = (
         np.array([np.nan if v is None else v for v in column], dtype=float)

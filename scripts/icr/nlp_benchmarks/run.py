@@ -74,7 +74,9 @@ def offline() -> None:
     for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ[name] = "1"
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
-    # The harness's own bars cannot be turned off; in a log a line a minute is enough.
+    # The harness's own bars cannot be turned off, and vLLM divides by the time that its bar took,
+    # which is 0 for one that is; in a log a line a minute is enough.
+    os.environ.pop("TQDM_DISABLE", None)
     os.environ["TQDM_MININTERVAL"] = "60"
 
 

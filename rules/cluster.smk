@@ -51,7 +51,8 @@ rule plan:
 # In place of Snakemake's lock, which a killed start leaves behind; the profile switches that off.
 onstart:
     executor = getattr(workflow.scheduler, "_executor", None)
-    if hasattr(executor, "run_uuid"):
+    sends = any(not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs())
+    if sends and hasattr(executor, "run_uuid"):
         try:
             starts.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

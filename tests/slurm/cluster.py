@@ -134,7 +134,7 @@ class Cluster:
         rows = [line.split("|") for line in lines]
         return [tuple(row[:3]) for row in rows if folder is None or row[3] == str(folder)]
 
-    def wait_for(self, rule, folder, seconds=300):
+    def wait_for(self, rule, folder, seconds=600):
         """Id of a running job of a rule, as soon as there is one."""
         found = []
 

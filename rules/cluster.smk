@@ -1,7 +1,5 @@
 # The plan of a run before anything is spent, and what a killed start left in the queue.
-import json
 import os
-import subprocess
 
 from icr import plan as planned
 from icr import starts
@@ -20,32 +18,21 @@ for name in ("xalpacaeval", "mtbench", "reward_accuracy"):
         workflow.localrules(f"{name}_judge")
 
 
-def dry_run(*arguments):
-    """What Snakemake would do for the whole run with this configuration."""
-    files = [str(path) for path in workflow.configfiles]
-    changes = [
-        f"{key}={json.dumps(value)}"
-        for key, value in workflow.config_settings.config.items()
-    ]
-    command = [sys.executable, "-m", "snakemake", "-n", "--nolock", *arguments]
-    command += ["--snakefile", workflow.main_snakefile]
-    command += ["--configfile", *files] if files else []
-    command += ["--config", *changes] if changes else []
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise WorkflowError(done.stdout[-3000:] + done.stderr[-3000:])
-    return planned.read(done.stdout + done.stderr)
-
-
 localrules:
     plan,
 
 
 rule plan:
+    log:
+        f"{LOGS}/plan.log",
+    params:
+        # As this start was told; the dry runs are told the same.
+        snakefile=workflow.main_snakefile,
+        files=[str(path) for path in workflow.configfiles],
+        changes=dict(workflow.config_settings.config),
+        speed=settings.compute.speed,
     run:
-        print(
-            planned.text(dry_run("--forceall"), dry_run(), settings.compute.speed)
-        )
+        planned.show(log[0], **dict(params.items()))
 
 
 # In place of Snakemake's lock, which a killed start leaves behind; the profile switches that off.

@@ -1,6 +1,11 @@
 # The paper's figures, each a target by its name: `snakemake figure3`. Like a table, a figure waits
 # for the metric files of what it plots, and for nothing else.
-FIGURES = {n: (d, table_plan(d.table)) for n, d in DESCRIPTION.figures.items()}
+from icr.roles import prompt_counts
+
+FIGURES = {
+    number: (drawing, table_plan(dag, DESCRIPTION, drawing.table, MEASURED))
+    for number, drawing in DESCRIPTION.figures.items()
+}
 # Those that hold something of this run.
 FIGURES_FILLED = [
     f"{RESULTS}/figures/figure{number}.{kind}"
@@ -8,17 +13,6 @@ FIGURES_FILLED = [
     if metric_files(drawing.table, plan, MEASURED)
     for kind in ("pdf", "png")
 ]
-
-
-def prompt_counts(table, plan):
-    """This run's number of training prompts by row, where a row was trained."""
-    trained = {
-        row: policies[0]
-        for row, policies in plan["policies"].items()
-        if policies and policies[0] in dag.iterations
-    }
-    steps = {row: dag.iterations[policy] for row, policy in trained.items()}
-    return {row: step.settings.prompts.count for row, step in steps.items()}
 
 
 for number, (drawing, plan) in FIGURES.items():
@@ -43,7 +37,7 @@ for number, (drawing, plan) in FIGURES.items():
             code=code("figure_paper"),
             number=number,
             plan=plan,
-            counts=prompt_counts(drawing.table, plan),
+            counts=prompt_counts(dag, plan),
         script:
             "../scripts/figure_paper.py"
 

@@ -67,7 +67,7 @@ if settings.evaluation.mtbench:
         wildcard_constraints:
             policy=one_of(GRADED_POLICIES),
         conda:
-            judge_env(GRADED.judge)
+            f"../envs/{dag.judge_environment(GRADED.judge)}.yaml"
         resources:
             **asks(jobs.mtbench_judge),
         params:

@@ -2,26 +2,12 @@
 from icr.nlp_benchmarks.tasks import mirror_folder
 
 NLP_SETTINGS = settings.evaluation.nlp
-NLP_LANGUAGES = {
-    policy: dag.evaluated_languages(NLP_SETTINGS, policy, NLP_SETTINGS.covered())
-    for policy in (dag.evaluated(NLP_SETTINGS) if NLP_SETTINGS else [])
-}
+NLP_LANGUAGES = dag.nlp_languages()
 NLP = [
     f"{RESULTS}/nlp/{policy}/{language}/metrics.json"
     for policy, languages in NLP_LANGUAGES.items()
     for language in languages
 ]
-
-
-def nlp_tasks(languages):
-    return [task for language in languages for task in NLP_SETTINGS.tasks(language)]
-
-
-def nlp_scores(wildcards):
-    """The job that a policy's scores in a language come from."""
-    for languages in NLP_SETTINGS.jobs(NLP_LANGUAGES[wildcards.policy]):
-        if wildcards.language in languages:
-            return f"{RESULTS}/nlp/{wildcards.policy}/scores/{'-'.join(languages)}.json"
 
 
 localrules:
@@ -41,7 +27,7 @@ rule fetch_benchmark:
             {
                 task.name
                 for languages in NLP_LANGUAGES.values()
-                for task in nlp_tasks(languages)
+                for task in dag.nlp_tasks(languages)
                 if not task.template
             }
         ),
@@ -61,11 +47,11 @@ rule nlp_benchmarks:
     input:
         policy=lambda w: dag.model_folder(w.policy),
         data=lambda w: [
-            task.asked()["data"] for task in nlp_tasks(w.languages.split("-"))
+            task.asked()["data"] for task in dag.nlp_tasks(w.languages.split("-"))
         ],
         templates=lambda w: [
             task.template
-            for task in nlp_tasks(w.languages.split("-"))
+            for task in dag.nlp_tasks(w.languages.split("-"))
             if task.template
         ],
     output:
@@ -96,7 +82,7 @@ rule nlp_benchmarks:
 
 rule nlp_metrics:
     input:
-        nlp_scores,
+        lambda w: dag.nlp_scores(w.policy, w.language),
     output:
         f"{RESULTS}/nlp/{{policy}}/{{language}}/metrics.json",
     log:

@@ -8,60 +8,9 @@ FILLED = [
     for number, table in DESCRIPTION.tables.items()
     if table.settings or metric_files(table, PLANS[number], MEASURED)
 ]
-# What the policies of main answered, side by side in the report: evaluation's answers, or samples.
-JUDGED = {tuple(path.split("/")[3:5]): path for path in XALPACAEVAL}
-ANSWERS = {
-    (policy, la): (
-        f"{RESULTS}/xalpacaeval/{policy}/{la}/outputs.json"
-        if JUDGED
-        else dag.samples(policy, settings.experiments["main"], la)[0]
-    )
-    for policy in dag.lineage("main")[1 : None if JUDGED else -1]
-    for la in settings.experiments["main"].languages
-    if not JUDGED or (policy, la) in JUDGED
-}
-# The text files that the run stands on: prompts, questions, references.
-PROMPTED = {
-    dag.prompt_file(row.prompts.set, language)
-    for row in settings.experiments.values()
-    for language in {"en", *row.languages}
-}
-ASKED = {
-    file(chosen.questions, path.split("/")[4])
-    for path in MEASURED
-    for chosen in [getattr(settings.evaluation, path.split("/")[2].replace("-", "_"))]
-    if hasattr(chosen, "questions")
-    for file in (dag.question_file, dag.reference_file)
-}
-# GPUs that a job holds, by the folder of its benchmark file; the longest name counts, and what
-# has none ran on CPUs. Some models need several GPUs to answer.
-ANSWERING = ["samples", "translations", "greedy", "greedy-translations", "nlp"]
-GPUS = {
-    **dict.fromkeys(
-        [*ANSWERING, "logprobs", "natural-rewards", "scores"], settings.compute.gpus
-    ),
-    **{f"pairs/{model}": settings.compute.gpus for model in ALIGNED},
-    **{
-        f"{stage.format(model)}": dag.gpus(model)
-        for stage in [
-            *(f"{stage}/{{}}" for stage in ANSWERING),
-            "xalpacaeval/{}/sample",
-            "mtbench/{}/answers",
-        ]
-        for model in [*settings.models, *dag.iterations]
-        if dag.gpus(model)
-    },
-    **{
-        evaluation: settings.compute.gpus
-        for path in MEASURED
-        for evaluation in [path.split("/")[2]]
-        for chosen in [getattr(settings.evaluation, evaluation.replace("-", "_"))]
-        if hasattr(chosen, "judge")
-        for served in [settings.judges[chosen.judge].serve]
-        if served and served.backend == "vllm"
-    },
-    "training": settings.compute.training_processes if settings.compute.gpus else 0,
-}
+ANSWERS = dag.answers(XALPACAEVAL)
+ACCURACY = dag.judged_twice(MEASURED)
+GPUS = dag.gpus_held()
 
 
 localrules:
@@ -116,7 +65,7 @@ rule provenance:
         models=[dag.model_folder(name) for name in dag.models],
         policies=[dag.model_folder(policy) for policy in dag.trained],
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        data=sorted(PROMPTED | ASKED),
+        data=dag.text_files(),
         metrics=MEASURED,
     output:
         config=f"{RESULTS}/config.yaml",
@@ -138,7 +87,7 @@ rule provenance:
 rule figure_lengths:
     input:
         pairs=rules.figure_pairs.input,
-        metrics=[path for path in MEASURED if "/xalpacaeval/" in path],
+        metrics=[path for path in XALPACAEVAL if path in MEASURED],
     output:
         multiext(f"{RESULTS}/figures/lengths", ".pdf", ".png"),
     log:
@@ -153,14 +102,6 @@ rule figure_lengths:
 
 
 # Where the pairs of an iteration were judged, and the policy trained on them too.
-ACCURACY = [
-    (path, twin)
-    for path in MEASURED
-    for twin in [path.replace("/reward-accuracy/", "/xalpacaeval/")]
-    if "/reward-accuracy/" in path and twin in MEASURED
-]
-
-
 rule figure_accuracy:
     input:
         accuracy=[path for path, _ in ACCURACY],

@@ -25,7 +25,7 @@ if settings.evaluation.reward_accuracy:
         wildcard_constraints:
             policy=one_of(dag.iterations),
         conda:
-            judge_env(COMPARED.judge)
+            f"../envs/{dag.judge_environment(COMPARED.judge)}.yaml"
         resources:
             **asks(jobs.reward_accuracy_judge),
         params:

@@ -1,9 +1,9 @@
 # The paper's tables, each a target by its name: `snakemake table2`. A table waits for the metric
 # files that this configuration makes for its rows, and for nothing else.
-from functools import partial
+from pathlib import Path
 
-from icr.roles import policy_of, settings_of, starts_from
-from icr.tables.plan import metric_files, planned
+from icr.roles import table_plan
+from icr.tables.plan import metric_files
 from icr.tables.spec import read_description
 
 CONFIG = f"{workflow.basedir}/config"
@@ -13,33 +13,12 @@ MEASURED = [
     path
     for made in ("XALPACAEVAL", "MTBENCH", "NLP", "REWARD_ACCURACY")
     for path in globals().get(made, [])
-    if path.endswith("/metrics.json")
+    if Path(path).name == "metrics.json"
 ]
-
-
-def table_plan(table):
-    """What this configuration makes of a table."""
-    paper = DESCRIPTION.paper_languages[table.experiment]
-    row = settings.experiments.get(table.experiment)
-    languages = row.languages if row else paper
-    # Questions of one's own are none of the paper's NLP benchmarks.
-    asked = settings.evaluation.nlp.benchmarks if settings.evaluation.nlp else {}
-    foreign = table.evaluations() == ["nlp"] and not set(table.keys()) & set(asked)
-    return {
-        **planned(
-            table,
-            languages,
-            (lambda _: None) if foreign else partial(policy_of, dag),
-            partial(settings_of, dag),
-            [] if foreign else MEASURED,
-        ),
-        "comparable": starts_from(dag, DESCRIPTION.paper_base),
-        "same_languages": set(languages) == set(paper),
-        "seed": settings.seed,
-    }
-
-
-PLANS = {number: table_plan(table) for number, table in DESCRIPTION.tables.items()}
+PLANS = {
+    number: table_plan(dag, DESCRIPTION, table, MEASURED)
+    for number, table in DESCRIPTION.tables.items()
+}
 
 
 for number, table in DESCRIPTION.tables.items():

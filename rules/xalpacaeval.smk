@@ -97,7 +97,7 @@ if X:
         benchmark:
             f"{BENCHMARKS}/xalpacaeval/{{policy}}/{{language}}.tsv"
         conda:
-            judge_env(X.judge)
+            f"../envs/{dag.judge_environment(X.judge)}.yaml"
         resources:
             **asks(jobs.xalpacaeval_judge),
         params:
@@ -132,7 +132,11 @@ if X:
 
     rule figure_xalpacaeval:
         input:
-            [path for path in XALPACAEVAL if path.split("/")[3] in dag.lineage("main")],
+            [
+                f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
+                for policy in dag.lineage("main")
+                for language in X_LANGUAGES.get(policy, [])
+            ],
         output:
             multiext(f"{RESULTS}/figures/xalpacaeval", ".pdf", ".png"),
         log:

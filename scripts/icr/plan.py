@@ -1,8 +1,15 @@
 """What a run will cost, from a dry run: jobs, GPU-hours and the judges' price."""
 
+import json
 import re
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icr.errors import InputError
 
 
 @dataclass
@@ -18,11 +25,39 @@ class Row:
     usd: float = 0.0
 
 
-def read(dry_run: str) -> dict[str, Row]:
+def show(
+    log: str | Path, snakefile: str, files: Sequence[str], changes: Mapping[str, Any], speed: float
+) -> None:
+    """Print the plan of a run, and keep it in a file; ``speed`` is that of GPUs over an A100's."""
+    whole = dry_run(snakefile, files, changes, "--forceall")
+    plan = text(whole, dry_run(snakefile, files, changes), speed)
+    Path(log).write_text(f"{plan}\n", encoding="utf-8")
+    print(plan)
+
+
+def dry_run(
+    snakefile: str, files: Sequence[str], changes: Mapping[str, Any], *arguments: str
+) -> dict[str, Row]:
+    """What Snakemake would do for all targets of a configuration, from files and ``--config``.
+
+    Raises InputError with the end of Snakemake's output if it finds no way to do it.
+    """
+    command = [sys.executable, "-m", "snakemake", "-n", "--nolock", *arguments]
+    command += ["--snakefile", snakefile]
+    command += ["--configfile", *files] if files else []
+    told = [f"{key}={json.dumps(value)}" for key, value in changes.items()]
+    command += ["--config", *told] if told else []
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise InputError(done.stdout[-3000:] + done.stderr[-3000:])
+    return read(done.stdout + done.stderr)
+
+
+def read(printed: str) -> dict[str, Row]:
     """The jobs that a dry run of Snakemake lists, by rule, without targets that compute nothing."""
     rows: dict[str, Row] = {}
     rule = None
-    for line in dry_run.splitlines():
+    for line in printed.splitlines():
         if begins := re.match(r"(?:local)?rule (\w+):$", line):
             rule = begins[1]
         elif rule and line.startswith("    output: "):

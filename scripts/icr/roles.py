@@ -1,7 +1,13 @@
 """Who plays which part of the paper's tables in a configuration."""
 
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
+
 from icr.config.models import HubSource
 from icr.dag import Dag
+from icr.tables.plan import planned
+from icr.tables.spec import Description, Table
 
 
 def policy_of(dag: Dag, name: str) -> str | None:
@@ -40,3 +46,39 @@ def starts_from(dag: Dag, hub: str) -> bool:
     """Whether main starts from this model on the hub."""
     source = dag.config.models[dag.config.experiments["main"].start].source
     return isinstance(source, HubSource) and source.hub == hub
+
+
+def table_plan(
+    dag: Dag, description: Description, table: Table, measured: Collection[str]
+) -> dict[str, Any]:
+    """What a configuration makes of a table: arguments of :class:`icr.tables.cells.Plan`."""
+    paper = description.paper_languages[table.experiment]
+    row = dag.config.experiments.get(table.experiment)
+    languages = row.languages if row else paper
+    # Questions of one's own are none of the paper's NLP benchmarks.
+    nlp = dag.config.evaluation.nlp
+    foreign = table.evaluations() == ["nlp"] and not set(table.keys()) & set(
+        nlp.benchmarks if nlp else {}
+    )
+    return {
+        **planned(
+            table,
+            languages,
+            (lambda _: None) if foreign else partial(policy_of, dag),
+            partial(settings_of, dag),
+            [] if foreign else measured,
+        ),
+        "comparable": starts_from(dag, description.paper_base),
+        "same_languages": set(languages) == set(paper),
+        "seed": dag.config.seed,
+    }
+
+
+def prompt_counts(dag: Dag, plan: Mapping[str, Any]) -> dict[str, int]:
+    """This run's number of training prompts by row, where a row was trained."""
+    trained = {row: policies[0] for row, policies in plan["policies"].items() if policies}
+    return {
+        row: dag.iterations[policy].settings.prompts.count
+        for row, policy in trained.items()
+        if policy in dag.iterations
+    }

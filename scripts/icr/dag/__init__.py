@@ -5,13 +5,12 @@ anything is computed. A *policy* is any model that can answer: a base model (``l
 or an experiment's iteration (``main-2``).
 """
 
-from icr.dag.evaluations import Evaluations
-from icr.dag.files import Files
 from icr.dag.iterations import Iteration
+from icr.dag.reporting import Reporting
 from icr.dag.settings import Settings
 
 __all__ = ["Dag", "Iteration"]
 
 
-class Dag(Files, Evaluations, Settings):
+class Dag(Reporting, Settings):
     """Names and paths of a configuration."""

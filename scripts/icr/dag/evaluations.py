@@ -1,10 +1,14 @@
 """What is evaluated, in which languages, by which judge."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from icr.config.evaluated import Evaluated
 from icr.config.mtbench import MtBench
+from icr.config.nlp import Nlp
+from icr.config.questions import FileSource, MiniatureFiles
 from icr.dag.models import Models
+from icr.nlp_benchmarks.tasks import Task
 
 
 class Evaluations(Models):
@@ -87,3 +91,43 @@ class Evaluations(Models):
     def verdicts(self, judge: str, evaluation: str, policy: str, language: str) -> str:
         """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
         return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"
+
+    def judge_environment(self, name: str) -> str:
+        """The environment that asks a judge: a model that vLLM serves needs vLLM."""
+        served = self.config.judges[name].serve
+        return "sampling" if served and served.backend == "vllm" else "xalpacaeval"
+
+    def file_source(
+        self, questions: str, language: str, kind: Literal["source", "references"]
+    ) -> FileSource:
+        """Where a question set's questions (``source``) or ``references`` come from."""
+        source: FileSource = getattr(self.config.questions[questions].files(language), kind)
+        return source
+
+    def miniature_questions(self, kind: Literal["source", "references"]) -> list[str]:
+        """The question sets whose files of this kind are the miniature's."""
+        sets = self.config.questions.items()
+        return [name for name, one in sets if isinstance(getattr(one, kind), MiniatureFiles)]
+
+    def nlp_languages(self) -> dict[str, list[str]]:
+        """The languages of the NLP benchmarks for every policy."""
+        section = self.config.evaluation.nlp
+        if section is None:
+            return {}
+        covered = section.covered()
+        return {p: self.evaluated_languages(section, p, covered) for p in self.evaluated(section)}
+
+    def nlp_tasks(self, languages: Iterable[str]) -> list[Task]:
+        """The NLP tasks of some languages."""
+        return [task for language in languages for task in self._nlp.tasks(language)]
+
+    def nlp_scores(self, policy: str, language: str) -> str:
+        """The job's file that holds a policy's scores in a language."""
+        jobs = self._nlp.jobs(self.nlp_languages()[policy])
+        languages = next(job for job in jobs if language in job)
+        return f"{self.results}/nlp/{policy}/scores/{'-'.join(languages)}.json"
+
+    @property
+    def _nlp(self) -> Nlp:
+        assert self.config.evaluation.nlp is not None
+        return self.config.evaluation.nlp

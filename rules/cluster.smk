@@ -3,6 +3,7 @@ import os
 
 from icr import plan as planned
 from icr import starts
+from icr.sight import keep_in_sight
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 # What jobs on the cluster need was downloaded on the submitting host: they ask no hub.
@@ -38,8 +39,11 @@ rule plan:
 # In place of Snakemake's lock, which a killed start leaves behind; the profile switches that off.
 onstart:
     executor = getattr(workflow.scheduler, "_executor", None)
-    sends = any(not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs())
+    sends = any(
+        not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()
+    )
     if sends and hasattr(executor, "run_uuid"):
+        keep_in_sight(executor)
         try:
             starts.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

@@ -43,6 +43,7 @@ SelectTypeParameters=CR_Core_Memory
 ReturnToService=2
 MpiDefault=none
 KillWait=2
+UnkillableStepTimeout=900
 MinJobAge=300
 GresTypes=gpu
 SlurmdParameters=config_overrides

@@ -34,7 +34,6 @@ class Site(Checkout):
         # There is no conda here, and a test has no time to wait.
         self.edit("slurm/config.yaml", "software-deployment-method: conda", "# no conda")
         self.edit("slurm/config.yaml", "status-checks: 20", "status-checks: 3")
-        self.edit("slurm/config.yaml", "per-second: 0.2", "per-second: 2")
         self.edit("slurm/config.yaml", "latency-wait: 120", "latency-wait: 20")
 
     def start(self, *arguments, name="mini.yaml"):

@@ -1,0 +1,48 @@
+"""No job is lost when SLURM does not answer."""
+
+import asyncio
+from types import SimpleNamespace
+
+from icr.sight import keep_in_sight
+
+
+class Executor:
+    """The plugin's behaviour: a failed check passes nothing on and reports nothing."""
+
+    def __init__(self):
+        self.answers, self.reported = True, []
+
+    def report_job_success(self, job):
+        self.reported.append(job.external_jobid)
+
+    def report_job_error(self, job, msg=""):
+        self.reported.append(job.external_jobid)
+
+    async def check_active_jobs(self, active):
+        if not self.answers:
+            return
+        for job in active:
+            if job.external_jobid == "1":
+                self.report_job_success(job)
+            elif job.external_jobid == "2":
+                self.report_job_error(job, msg="failed")
+            else:
+                yield job
+
+
+def test_jobs_outlive_a_check_that_failed():
+    executor = Executor()
+    keep_in_sight(executor)
+
+    def left(jobs):
+        async def collect():
+            return [job async for job in executor.check_active_jobs(jobs)]
+
+        return asyncio.run(collect())
+
+    jobs = [SimpleNamespace(external_jobid=str(number)) for number in range(1, 4)]
+    executor.answers = False
+    assert left(jobs) == jobs and executor.reported == []
+    executor.answers = True
+    assert left(jobs) == jobs[2:] and executor.reported == ["1", "2"]
+    assert left(jobs[2:]) == jobs[2:], "what ended is not asked about again"

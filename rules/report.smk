@@ -138,7 +138,7 @@ rule figure_costs:
 
 rule report:
     input:
-        template=f"{workflow.basedir}/scripts/icr/report/template.html.j2",
+        template=relpath(f"{workflow.basedir}/scripts/icr/report/template.html.j2"),
         config=rules.provenance.output.config,
         provenance=rules.provenance.output.provenance,
         pairs=[f"{RESULTS}/pairs/{p}/{la}.json" for p in PAIRED for la in PAIRED[p]],

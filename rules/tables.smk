@@ -1,12 +1,14 @@
 # The paper's tables, each a target by its name: `snakemake table2`. A table waits for the metric
 # files that this configuration makes for its rows, and for nothing else.
+from os.path import relpath
 from pathlib import Path
 
 from icr.roles import table_plan
 from icr.tables.plan import metric_files
 from icr.tables.spec import read_description
 
-CONFIG = f"{workflow.basedir}/config"
+# Relative, so that a checkout that was moved or copied has the same inputs.
+CONFIG = relpath(f"{workflow.basedir}/config")
 DESCRIPTION = read_description(f"{CONFIG}/tables.yaml")
 # The evaluations' final files; one that this configuration leaves out has none.
 MEASURED = [

@@ -21,7 +21,9 @@ def test_nothing_to_do_after_touching_every_file(edited):
 def test_comments_and_docstrings_rerun_nothing(edited):
     edited.edit("scripts/icr/rewards.py", '"""The implicit reward', '"""A comment: the reward')
     edited.edit("scripts/icr/scoring/engine.py", "HEAD_CHUNK = 512", "# why\nHEAD_CHUNK = 512")
-    edited.edit("scripts/pairs.py", "import pandas as pd", "import pandas as pd  # tables")
+    edited.edit(
+        "scripts/pairs.py", "from icr.logs import log_to", "from icr.logs import log_to  # first"
+    )
     assert edited.planned() == {}
 
 

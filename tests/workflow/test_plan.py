@@ -73,6 +73,8 @@ def test_an_ablation_of_the_penalty_samples_and_scores_nothing(checkout):
     start, end = text.index("  unused-name:"), text.index("  previous-reference:")
     (checkout.folder / "config/config.yaml").write_text(text[:start] + text[end:])
     without = plan(checkout)
+    (checkout.folder / "config/config.yaml").write_text(text)
+    checkout.edit("config/config.yaml", "  unused-name:", "  no-length-penalty:")
     assert whole["train"] - without["train"] == 1
     assert whole["build_pairs"] - without["build_pairs"] == 5
     assert (whole["sample"], whole["logprobs"]) == (without["sample"], without["logprobs"])

@@ -15,7 +15,7 @@ def test_every_policy_has_scores_in_every_language(demo, policy):
         assert set(metrics) == {"facts-mc1", "facts-mc2"}
         for score in metrics.values():
             assert score["n"] == 40 and not score["substitute"]
-            assert 0 < score["stderr"] < 0.1
+            assert 0 <= score["stderr"] < 0.1  # 0 where all answers are right
         # Better than guessing among four numbers.
         assert metrics["facts-mc2"]["value"] > 0.3
 

@@ -34,7 +34,8 @@ def averages(metrics: Metrics, titles: Mapping[str, str]) -> Table | None:
         ["", "policy", *(COLUMNS[n][0] for n in kept)],
         [[*row[:2], *(row[n + 2] for n in kept)] for row in rows],
         "The main experiment: English, and the mean of the languages that the English alignment "
-        "never saw. Win rates in percent, against the reference's answers.",
+        "never saw. Win rates in percent, against the reference's answers; ± two standard errors, "
+        "the languages taken as independent.",
     )
 
 
@@ -60,11 +61,19 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | None:
 def _mean(
     metrics: Metrics, policy: str, evaluation: str, metric: str, form: str, english: bool
 ) -> str:
-    values = [
-        one[metric]
+    """Mean over languages, with two standard errors where all have one."""
+    found = [
+        one
         for (kind, name, language), one in metrics.items()
         if (kind, name) == (evaluation, policy)
         and (language == "en") == english
         and one.get(metric) is not None
     ]
-    return format(sum(values) / len(values), form) if values else "–"
+    if not found:
+        return "–"
+    mean = format(sum(one[metric] for one in found) / len(found), form)
+    errors = [one.get(f"{metric}_se") for one in found]
+    known = [error for error in errors if error is not None]
+    if len(known) < len(found):
+        return mean
+    return f"{mean} ± {format(2 * sum(e**2 for e in known) ** 0.5 / len(found), form)}"

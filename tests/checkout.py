@@ -21,6 +21,13 @@ class Checkout:
             copy = shutil.copytree if source.is_dir() else shutil.copy
             copy(source, folder / name)
 
+    def copied(self, folder):
+        """A copy with all results, which keep their times."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        copy = object.__new__(Checkout)
+        copy.folder = folder
+        return copy
+
     def snakemake(self, *arguments, check=True, profile=True):
         """Run Snakemake; returns the finished process with its output as text."""
         command = [sys.executable, "-m", "snakemake"]

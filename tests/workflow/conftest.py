@@ -1,7 +1,5 @@
 """The demo, run once to its end; tests look at it and at dry runs over it."""
 
-import shutil
-
 import pytest
 from checkout import Checkout
 
@@ -17,8 +15,4 @@ def demo(tmp_path_factory):
 @pytest.fixture
 def edited(demo, tmp_path):
     """A copy of the finished demo, to edit; results keep their times."""
-    folder = tmp_path / "checkout"
-    shutil.copytree(demo.folder, folder, symlinks=True)
-    copied = object.__new__(Checkout)
-    copied.folder = folder
-    return copied
+    return demo.copied(tmp_path / "checkout")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 LANGUAGES = ["en", "es", "ru", "de", "fr"]
+COSTLY = {"sample", "logprobs", "build_pairs", "train", "align", "miniature_model", "oracle_scores"}
 
 
 @pytest.mark.parametrize("policy", ["miniature-dpo", "main-1", "main-2"])
@@ -23,15 +24,15 @@ def test_every_policy_has_scores_in_every_language(demo, policy):
 def test_another_metric_scores_nothing_anew(edited):
     edited.edit("config/demo.yaml", "facts-mc1.yaml,", "facts-mc1.yaml, metric: acc_norm,")
     jobs = edited.planned()
-    assert len(jobs["nlp_metrics"]) == 15
-    assert set(jobs) <= {"nlp_metrics", "figure_nlp", "report", "provenance"}
+    assert len(jobs["nlp_metrics"]) == 15 and "figure_nlp" in jobs
+    assert not {"nlp_benchmarks", *COSTLY} & set(jobs)
 
 
 def test_the_precision_scores_every_policy_anew_and_nothing_else(edited):
     edited.edit("config/demo.yaml", "    dtype: float32\n    batch: 128", "    batch: 128")
     jobs = edited.planned()
     assert len(jobs["nlp_benchmarks"]) == 3
-    assert set(jobs) <= {"nlp_benchmarks", "nlp_metrics", "figure_nlp", "report", "provenance"}
+    assert not COSTLY & set(jobs)
 
 
 def test_a_policy_more_is_the_only_one_scored(edited):

@@ -135,11 +135,12 @@ class Cluster:
         rows = [line.split("|") for line in lines]
         return [tuple(row[:3]) for row in rows if folder is None or row[3] == str(folder)]
 
-    def wait_for(self, rule, folder, seconds=600):
-        """Id of a running job of a rule, as soon as there is one."""
+    def wait_for(self, rule, folder, run, seconds=600):
+        """Id of a running job of a rule, as soon as there is one; ``run`` sends it."""
         found = []
 
         def there():
+            assert run.poll() is None, f"Snakemake ended before it sent a job of {rule}"
             running = [(i, rule_of(k)) for i, state, k in self.jobs(folder) if state == "RUNNING"]
             found[:] = [i for i, name in running if name == rule]
             return found

@@ -21,7 +21,7 @@ POLICY = [f"{RUN}/policies/main-1"]
 def cancelled(site, cluster):
     """A sampling job is cancelled by hand while it runs."""
     run = site.start(*SAMPLES)
-    job = cluster.wait_for("sample", site.folder)
+    job = cluster.wait_for("sample", site.folder, run)
     cluster.ask("scancel", job)
     assert site.ended(run), site.said()
     assert cluster.field(job, "JobState") == "CANCELLED"
@@ -32,7 +32,7 @@ def out_of_time(site, cluster):
     limit = "train: {slurm_partition: gpu, runtime: 1 if attempt == 1 else 30}"
     site.edit("slurm/config.yaml", "train: *gpu_jobs", limit)
     run = site.start(*POLICY)
-    job = cluster.wait_for("train", site.folder)
+    job = cluster.wait_for("train", site.folder, run)
     end = time.monotonic() + 50
     while not (found := processes(site.folder, "train.py")):
         assert time.monotonic() < end, site.said()
@@ -46,7 +46,7 @@ def out_of_time(site, cluster):
 def submitter_killed(site, cluster):
     """The submitting Snakemake is killed; its jobs live on, and the next start cancels them."""
     run = site.start()
-    cluster.wait_for("sample", site.folder)
+    cluster.wait_for("sample", site.folder, run)
     run.kill()
     run.wait()
     assert cluster.jobs(site.folder), "the jobs live on"
@@ -57,7 +57,7 @@ def submitter_killed(site, cluster):
 def requeued(site, cluster):
     """SLURM puts a running job back into the queue, as it does after preemption."""
     run = site.start(*PAIRS)
-    job = cluster.wait_for("build_pairs", site.folder)
+    job = cluster.wait_for("build_pairs", site.folder, run)
     cluster.ask("scontrol", "requeue", job)
     assert site.ended(run), site.said()
     assert cluster.field(job, "Restarts") == "1"
@@ -66,7 +66,7 @@ def requeued(site, cluster):
 def controller_gone(site, cluster):
     """The controller is killed for half a minute while jobs run."""
     run = site.start(*PAIRS)
-    cluster.wait_for("logprobs", site.folder)
+    cluster.wait_for("logprobs", site.folder, run)
     time.sleep(5)  # it saves its state every few seconds
     cluster.kill_controller()
     time.sleep(30)

@@ -69,8 +69,9 @@ def test_a_seed_repeats(results):
 
 
 def test_each_prompt_may_have_its_own_temperature(results):
-    cold, *warm = [{tuple(sample["response_ids"]) for sample in group} for group in results[3]]
-    assert len(cold) == 1 and all(len(group) > 1 for group in warm)
+    """At a hundredth, all samples begin alike; near-ties may part them later."""
+    cold, *warm = [{tuple(one["response_ids"][:3]) for one in group} for group in results[3]]
+    assert len(cold) == 1 and all(len(group) == 4 for group in warm)
 
 
 def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):

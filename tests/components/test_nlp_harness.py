@@ -245,7 +245,10 @@ def test_data_come_from_a_hub_at_the_commit_that_is_recorded(hub, mirrors, tmp_p
         "import sys; from icr.nlp_benchmarks.fetch import fetch_task; "
         "fetch_task('arc_es', sys.argv[1], sys.argv[2], {})"
     )
-    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(SCRIPTS)}
+    # Evaluation, which other tests run in this process, switches the hubs off.
+    online = dict.fromkeys(("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"), "0")
+    own = {"HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(SCRIPTS)}
+    environment = {**os.environ, **online, **own}
     with data_hub_of(repo, hub / "datasets" / repo) as server:
         done = subprocess.run(
             [sys.executable, "-c", program, str(tmp_path / "arc_es"), server.url],

@@ -75,8 +75,8 @@ FIGURES = {
     ),
     "nlp": (
         "results",
-        "Benchmarks that answer by choosing, which alignment may cost: a policy that grew surer of a "
-        "wrong answer loses there what it gains elsewhere.",
+        "Benchmarks that answer by choosing, which alignment may cost: a policy that grew surer "
+        "of a wrong answer loses here what it gains elsewhere.",
         "Accuracy by benchmark and policy.",
     ),
     "figure1": ("results", "Figure 1: win rates by iteration.", "Win rates against iteration."),

@@ -14,7 +14,7 @@ COLUMNS = (
     ("MT-Bench elsewhere", "mtbench", "score", ".2f", False),
 )
 """Head, evaluation, metric, format, and whether of English or of the other languages' mean."""
-UNITS = {"win_rate": "{:.1%}", "accuracy": "{:+.1%}", "length": "{:+.1f} characters"}
+UNITS = {"win_rate": "{:.1%}", "accuracy": "{:+.1%}", "length": "{:+.1f}"}
 
 
 def averages(metrics: Metrics, titles: Mapping[str, str]) -> Table | None:
@@ -44,8 +44,8 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | None:
     rows = []
     for one in claims:
         unit = UNITS[one["measure"]]
-        margin = unit.format(2 * one["error"]).lstrip("+")
-        measured = f"{unit.format(one['value'])} ± {margin}"
+        value, margin = unit.format(one["value"]), unit.format(2 * one["error"]).lstrip("+")
+        measured = f"{value} ± {margin}" + (" characters" if one["measure"] == "length" else "")
         rows.append([one["claim"], one["verdict"], measured, *one["policies"]])
     if not rows:
         return None

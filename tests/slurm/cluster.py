@@ -164,8 +164,7 @@ class Cluster:
     def _configure(self):
         for name in ("state", "spool", "dev"):
             (self.folder / name).mkdir(parents=True)
-        for parent in (self.folder, self.folder.parent, self.folder.parent.parent):
-            parent.chmod(parent.stat().st_mode | 0o111)  # munge asks for it
+        self.folder.chmod(0o755)
         self.conf = self.folder / "slurm.conf"
         self.ports = dict(zip(("controller", "node"), _free_ports(2), strict=True))
         self._write()

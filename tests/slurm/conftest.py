@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -17,11 +18,12 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory):
+def cluster():
     """SLURM, running; skipped, saying so, where it cannot be."""
     if reason := obstacle():
         pytest.skip(f"no SLURM here: {reason}")
-    with Cluster(tmp_path_factory.mktemp("cluster") / "slurm") as running:
+    # munge wants a folder that all may enter, and the folders of pytest are private.
+    with tempfile.TemporaryDirectory(prefix="slurm-") as folder, Cluster(folder) as running:
         yield running
 
 

@@ -21,6 +21,7 @@ from icr.tables.intervals import bootstrap, normal
 from icr.tables.latex import escape
 from icr.tables.paper import PaperTable, Printed, read_paper
 from icr.tables.plan import metric_files, planned
+from icr.tables.remarks import remarks
 from icr.tables.results import Results
 from icr.tables.spec import read_description
 
@@ -39,6 +40,7 @@ def evaluate(folder, policy, language, wins, lc=None, **more):
         "lc_win_rate": lc,
         "lc_win_rate_se": None if lc is None else 1.5,
         "length": 100 + (len(wins) - 1) / 2,
+        "judged": len(wins),
         **more,
     }
     (place / "metrics.json").write_text(json.dumps(metrics))
@@ -97,6 +99,15 @@ def test_the_papers_average_over_other_languages_is_left_out(run):
 def test_numbers_of_another_world_stand_beside_without_a_difference(run):
     cell = made(run, comparable=False)["icr-1", "en", "WR"]
     assert cell.paper == "26.40" and cell.difference is None
+
+
+@pytest.mark.parametrize("questions", [4, 805])
+def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
+    results = Results([evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0)])
+    table = DESCRIPTION.tables[2].part(["icr-1"], ["LC", "WR"])
+    plan = Plan(("en",), POLICIES)
+    told = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
+    assert any(f"With {questions} questions" in one for one in told) == (questions == 4)
 
 
 def test_of_several_policies_the_best_is_shown_and_named(tmp_path):

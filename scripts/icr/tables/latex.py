@@ -1,4 +1,4 @@
-"""A laid-out table as LaTeX, for a two-column paper; needs booktabs and graphicx."""
+"""A laid-out table as LaTeX, for a two-column paper; needs booktabs and adjustbox."""
 
 import re
 from itertools import groupby
@@ -51,7 +51,7 @@ def latex(table: Table, layout: Layout, remarks: list[str]) -> str:
         r"\begin{table*}[t]",
         r"\centering",
         r"\footnotesize",
-        r"\resizebox{\textwidth}{!}{%",
+        r"\begin{adjustbox}{max width=\textwidth}",
         rf"\begin{{tabular}}{{ll*{{{columns}}}{{r}}}}",
         r"\toprule",
     ]
@@ -66,7 +66,7 @@ def latex(table: Table, layout: Layout, remarks: list[str]) -> str:
         lines.append(_line(line, columns))
     notes = [rf"\textsuperscript{{{n}}}\,{escape(one)}." for n, one in enumerate(layout.notes, 1)]
     told = " ".join([*notes, *map(escape, remarks)])
-    lines += [r"\bottomrule", r"\end{tabular}}"]
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}"]
     lines += [rf"\par\smallskip\parbox{{\textwidth}}{{\scriptsize {told}}}"] if told else []
     caption = " ".join(part for part in (f"{table.title}.", table.caption) if part)
     lines += [

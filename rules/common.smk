@@ -42,8 +42,8 @@ wildcard_constraints:
 
 
 def code(script):
-    """Fingerprint of a script and of the library modules that it reaches."""
-    return fingerprint(f"{workflow.basedir}/scripts/{script}.py")
+    """Fingerprint of a script and of the library modules that it reaches, when it is asked for."""
+    return lambda wildcards: fingerprint(f"{workflow.basedir}/scripts/{script}.py")
 
 
 def asks(job):

@@ -9,7 +9,6 @@ from icr.tables.paper import PaperTable
 from icr.tables.results import Results
 from icr.tables.spec import Table
 
-
 FEW = 200
 """Questions below which LC says little: alpaca_eval's fit is regularised, for 805 questions."""
 

@@ -48,8 +48,11 @@ MinJobAge=300
 GresTypes=gpu
 SlurmdParameters=config_overrides
 NodeName=localhost CPUs=16 RealMemory=128000 Gres=gpu:fake:{gpus} State=UNKNOWN
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 PartitionName=cpu Nodes=localhost Default=YES MaxTime=1-0 OverTimeLimit=0 State=UP
 PartitionName=gpu Nodes=localhost MaxTime=1-0 OverTimeLimit=0 State=UP
+PartitionName=urgent Nodes=localhost PriorityTier=10 State=UP
 """
 CGROUP = """\
 CgroupPlugin=cgroup/v1

@@ -1,12 +1,12 @@
 """What clusters do to jobs: each run ends in the files of the undisturbed one.
 
-The first four go on side by side, for most of their time is waiting.
+Most go on side by side, for most of their time is waiting.
 """
 
 import os
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from cluster import processes
@@ -63,6 +63,26 @@ def requeued(site, cluster):
     assert cluster.field(job, "Restarts") == "1"
 
 
+def preempted(site, cluster):
+    """SLURM cancels a running job to make room for another user's, and does not requeue it."""
+    run = site.start(*SAMPLES)
+    job = cluster.wait_for("sample", site.folder, run)
+    cluster.ask("sbatch", "--partition=urgent", "--mem=128000", "--output=/dev/null", "--wrap=true")
+    assert site.ended(run), site.said()
+    assert cluster.field(job, "JobState") == "PREEMPTED"
+
+
+def node_failed(site, cluster):
+    """The node goes down under a running job and comes back; SLURM starts the job again."""
+    run = site.start(*SAMPLES)
+    job = cluster.wait_for("sample", site.folder, run)
+    for state in ("down", "resume"):
+        cluster.ask("scontrol", "update", "node=localhost", f"state={state}", "reason=test")
+        time.sleep(3)
+    assert site.ended(run), site.said()
+    assert cluster.field(job, "Restarts") == "1"
+
+
 def controller_gone(site, cluster):
     """The controller is killed for half a minute while jobs run."""
     run = site.start(*PAIRS)
@@ -79,8 +99,12 @@ FAULTS = {
     out_of_time: POLICY,
     submitter_killed: ["scores", "samples", "logprobs", "pairs", "policies", "training"],
     requeued: PAIRS,
+    preempted: SAMPLES,
+    node_failed: SAMPLES,
     controller_gone: [f"{RUN}/logprobs", *PAIRS],
 }
+ALONE = (preempted, node_failed, controller_gone)
+"""These disturb every job of the cluster."""
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +118,10 @@ def disturbed(finished, cluster, tmp_path_factory):
         return site
 
     with ThreadPoolExecutor() as pool:
-        beside = [fault for fault in FAULTS if fault is not controller_gone]
-        results = {fault: pool.submit(disturb, fault) for fault in beside}
-        for result in results.values():
-            result.exception()
-        results[controller_gone] = pool.submit(disturb, controller_gone)
+        results = {f: pool.submit(disturb, f) for f in FAULTS if f not in ALONE}
+        for fault in ALONE:
+            wait(results.values())
+            results[fault] = pool.submit(disturb, fault)
     return results
 
 

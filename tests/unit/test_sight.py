@@ -30,19 +30,32 @@ class Executor:
                 yield job
 
 
+JOBS = [SimpleNamespace(external_jobid=str(number)) for number in range(1, 5)]
+
+
+def left(executor, jobs):
+    """Jobs that a check passes on."""
+
+    async def collect():
+        return [job async for job in executor.check_active_jobs(jobs)]
+
+    return asyncio.run(collect())
+
+
 def test_jobs_outlive_a_check_that_failed():
     executor = Executor()
-    keep_in_sight(executor)
-
-    def left(jobs):
-        async def collect():
-            return [job async for job in executor.check_active_jobs(jobs)]
-
-        return asyncio.run(collect())
-
-    jobs = [SimpleNamespace(external_jobid=str(number)) for number in range(1, 4)]
+    keep_in_sight(executor, gone=set)
     executor.answers = False
-    assert left(jobs) == jobs and executor.reported == []
+    assert left(executor, JOBS) == JOBS and executor.reported == []
     executor.answers = True
-    assert left(jobs) == jobs[2:] and executor.reported == ["1", "2"]
-    assert left(jobs[2:]) == jobs[2:], "what ended is not asked about again"
+    assert left(executor, JOBS) == JOBS[2:] and executor.reported == ["1", "2"]
+    assert left(executor, JOBS[2:]) == JOBS[2:], "what ended is not asked about again"
+
+
+def test_a_job_that_stays_preempted_is_reported_once():
+    executor, told = Executor(), [{"3"}, set(), {"3", "4"}, {"3"}, set()]
+    keep_in_sight(executor, gone=lambda: told.pop(0))
+    for _ in range(3):
+        assert left(executor, JOBS[2:]) == JOBS[2:], "SLURM may have put it back into the queue"
+    assert left(executor, JOBS[2:]) == JOBS[3:] and executor.reported == ["3"]
+    assert left(executor, JOBS[3:]) == JOBS[3:] and executor.reported == ["3"]

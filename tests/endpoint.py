@@ -9,7 +9,9 @@ import struct
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from loopback import listening
 
 FAULTS = ("429", "500", "garbage", "empty", "half", "hang", "drop")
 
@@ -49,9 +51,9 @@ def completion(body):
 class Endpoint:
     """Counts what it was asked, and what it answered in full."""
 
-    def __init__(self, url):
-        self.url = url
-        self.asked, self.answered = [], []
+    def __init__(self):
+        self.url = ""
+        self.asked, self.answered, self.bodies = [], [], []
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
     ``reply`` may return (status, object) for another status. With ``key``, only requests that
     bring it are answered.
     """
-    tries, guard = {}, threading.Lock()
+    tries, guard, made = {}, threading.Lock(), Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -72,6 +74,7 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
             with guard:
                 tries[name] = tries.get(name, 0) + 1
                 made.asked.append(name)
+                made.bodies.append(body)
             if key is not None and self.headers.get("Authorization") != f"Bearer {key}":
                 self.send(401, {"error": {"code": "invalid_api_key"}})
                 return
@@ -119,19 +122,6 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
         def log_message(self, *_):
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_):
-            """Clients that are killed leave broken pipes."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    made = Endpoint(f"http://127.0.0.1:{server.server_port}/v1")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        made.url = f"{url}/v1"
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

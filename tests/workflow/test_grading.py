@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 from checkout import Checkout
-from fake_judge import judge_server
+from endpoint import endpoint
 from tiny import tiny_folder
 
 from icr.files import write_jsonl
@@ -28,9 +28,16 @@ def say(messages):
     return "Fine. Rating: [[4]]" if "Conversation with User" in text else "Fine. Rating: [[8]]"
 
 
+def reply(body):
+    """That, as a chat completion."""
+    choice = {"message": {"content": say(body["messages"])}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    return {"model": body["model"], "choices": [choice], "usage": usage}
+
+
 @pytest.fixture(scope="module")
 def judge():
-    with judge_server(say) as server:
+    with endpoint(reply) as server:
         yield server
 
 
@@ -130,7 +137,7 @@ def test_mtbench_grades_both_turns_and_counts_what_was_not_scored(checkout, judg
     table = pd.read_csv(checkout.folder / "results/mine/mtbench/aligned/en/questions.csv")
     assert list(table) == ["id", "category", "turn", "score"] and table["score"].isna().sum() == 1
     assert len(judge.asked) == 8
-    assert {body["temperature"] for body in judge.asked} == {0.0}
+    assert {body["temperature"] for body in judge.bodies} == {0.0}
 
 
 def test_what_was_graded_once_is_not_asked_again(checkout, judge):

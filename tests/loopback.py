@@ -1,9 +1,32 @@
-"""A web server on 127.0.0.1 whose answers a test gives."""
+"""Web servers on 127.0.0.1 whose answers a test gives."""
 
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+
+
+class Server(ThreadingHTTPServer):
+    """Ends without waiting for its clients, which may be killed and leave broken pipes."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass
+
+
+@contextmanager
+def listening(handler):
+    """Serve with a request handler; yields the URL."""
+    server = Server(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextmanager
@@ -32,16 +55,8 @@ def serving(answer):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}", requests=got)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        yield SimpleNamespace(url=url, requests=got)
 
 
 def closed_port():

@@ -13,12 +13,12 @@ def test_every_policy_has_scores_in_every_language(demo, policy):
     for language in LANGUAGES:
         path = demo.folder / f"results/demo/nlp/{policy}/{language}/metrics.json"
         metrics = json.loads(path.read_text())
-        assert set(metrics) == {"facts-mc1", "facts-mc2"}
+        assert set(metrics) == {"truthfulqa_mc1", "truthfulqa_mc2"}
         for score in metrics.values():
-            assert score["n"] == 40 and not score["substitute"]
+            assert score["n"] == 40 and score["substitute"]
             assert 0 <= score["stderr"] < 0.1  # 0 where all answers are right
         # Better than guessing among four numbers.
-        assert metrics["facts-mc2"]["value"] > 0.3
+        assert metrics["truthfulqa_mc2"]["value"] > 0.3
 
 
 def test_another_metric_scores_nothing_anew(edited):

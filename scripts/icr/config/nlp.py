@@ -1,6 +1,7 @@
 """NLP benchmarks: which policies are asked which tasks, and how."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -23,7 +24,8 @@ class NlpBenchmark(Section):
     metric: str | None = None
     """``acc``, ``acc_norm`` or another that the tasks give; null: the shipped one, or ``acc``."""
     template: str | None = None
-    """Your own benchmark: a task file of lm-evaluation-harness without its data."""
+    """Your own benchmark: a task file of lm-evaluation-harness without its data. Under a shipped
+    one's name it stands in for that; tables mark it."""
     data: str | None = Field(None, pattern=r"\{language\}")
     """Its questions: JSON lines, a file a language, with ``{language}`` in the path."""
 
@@ -94,7 +96,8 @@ class Nlp(Evaluated):
         metric = ours.metric or (shipped.metric if shipped else "acc")
         if ours.template and ours.data:
             data = ours.data.format(language=language)
-            return Task(name, f"{name}_{language}", shots, metric, False, ours.template, data)
+            task = f"{Path(ours.template).stem}_{language}"
+            return Task(name, task, shots, metric, shipped is not None, ours.template, data)
         if language in ours.tasks:
             return Task(name, ours.tasks[language], shots, metric)
         if language in ours.substitutes:

@@ -76,7 +76,8 @@ FIGURES = {
     "nlp": (
         "results",
         "Benchmarks that answer by choosing, which alignment may cost: a policy that grew surer "
-        "of a wrong answer loses here what it gains elsewhere.",
+        "of a wrong answer loses here what it gains elsewhere. A star marks a stand-in for the "
+        "benchmark named.",
         "Accuracy by benchmark and policy.",
     ),
     "figure1": ("results", "Figure 1: win rates by iteration.", "Win rates against iteration."),

@@ -12,11 +12,13 @@ if workflow.exec_mode == ExecMode.REMOTE:
         os.environ[hub] = "1"
 
 
-# Nodes may reach no network, so judges elsewhere are asked from the submitting host.
+# Nodes may reach no network, so judges elsewhere are asked from the submitting host. The oracle
+# takes a second.
 for name in ("xalpacaeval", "mtbench", "reward_accuracy"):
-    evaluation = getattr(settings.evaluation, name)
-    if evaluation and settings.judges[evaluation.judge].api:
-        workflow.localrules(f"{name}_judge")
+    if evaluation := getattr(settings.evaluation, name):
+        judge = settings.judges[evaluation.judge]
+        if judge.api or judge.oracle:
+            workflow.localrules(f"{name}_judge")
 
 
 localrules:

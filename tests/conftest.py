@@ -8,6 +8,7 @@ ALONE = ("slurm", "workflow")
 """Folders whose tests stay together. They take longest, so they come first."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items):
     def folder(item):
         return Path(item.path).relative_to(Path(__file__).parent).parts[0]

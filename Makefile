@@ -53,7 +53,7 @@ lint: env
 	snakemake --lint --configfile config/demo.yaml
 
 unit: env env-vllm
-	pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+	pytest -q -n 2 --no-loadscope-reorder
 
 bench: env
 	python benchmarks/alpha.py

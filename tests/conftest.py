@@ -1,19 +1,24 @@
 """Which tests go to the same process: those that share a cluster, a finished demo, a file."""
 
-from pathlib import Path
-
-import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ALONE = ("slurm", "workflow")
 """Folders whose tests stay together. They take longest, so they come first."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items):
-    def folder(item):
-        return Path(item.path).relative_to(Path(__file__).parent).parts[0]
+class Groups(LoadScopeScheduling):
+    """Gives a process one group of tests after the other."""
 
-    items.sort(key=lambda item: ALONE.index(name) if (name := folder(item)) in ALONE else 9)
-    for item in items:
-        group = name if (name := folder(item)) in ALONE else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        folder = file.split("/")[1]
+        return folder if folder in ALONE else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    places = {folder: place for place, folder in enumerate(ALONE)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("/")[1], len(ALONE)))

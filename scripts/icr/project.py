@@ -1,6 +1,7 @@
-"""Which state of this project is running: its commit, as far as git can tell."""
+"""Which state of this project is running, and with which packages."""
 
 import subprocess
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ def project_state(root: Path = ROOT) -> dict[str, Any]:
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "changed": None}
     return {"commit": commit, "changed": changed}
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The installed ones of these packages, with their versions."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def state_line(state: dict[str, Any]) -> str:

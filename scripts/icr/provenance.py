@@ -5,13 +5,12 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from icr.downloads import git_blob_id
 from icr.files import read_json
-from icr.project import ROOT, project_state
+from icr.project import ROOT, project_state, versions
 
 PACKAGES = (
     "snakemake", "torch", "transformers", "vllm", "trl", "accelerate", "deepspeed", "peft",
@@ -45,7 +44,7 @@ def provenance(
             for path in sorted((ROOT / "envs").glob("*"))
             if path.is_file()
         },
-        "packages": {"python": platform.python_version(), **_installed(PACKAGES)},
+        "packages": {"python": platform.python_version(), **versions(*PACKAGES)},
         "system": f"{platform.system()} {platform.machine()}, {sys.implementation.name}",
         "models": {name: _model(config, name, folder) for name, folder in models.items()},
         "policies": {
@@ -71,16 +70,6 @@ def _trained(summary: str | None) -> dict[str, Any]:
         return {}
     known = read_json(summary)
     return {k: known[k] for k in ("pairs", "steps", "settings", "versions") if k in known}
-
-
-def _installed(packages: Iterable[str]) -> dict[str, str]:
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _sha256(path: Path) -> str:

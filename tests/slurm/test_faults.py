@@ -12,6 +12,7 @@ import pytest
 from cluster import processes
 from conftest import content
 
+pytestmark = pytest.mark.timeout(3600)  # the first one waits for all faults
 RUN = "results/mini"
 SAMPLES = [f"{RUN}/samples/start/miniature/{language}/0000.parquet" for language in ("en", "es")]
 PAIRS = [f"{RUN}/pairs/main-1/{language}.parquet" for language in ("en", "es")]

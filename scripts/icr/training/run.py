@@ -5,7 +5,6 @@ import shutil
 import sys
 import time
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import torch
 
 from icr.errors import InputError
 from icr.files import replacing, write_json
+from icr.project import versions
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card
@@ -54,7 +54,7 @@ def fit(spec: dict[str, Any]) -> None:
         "resumed": spec["checkpoint"] is not None,
         "final": {k: float(v) for k, v in table.iloc[-1].items() if v == v},
         "settings": asdict(settings),
-        "versions": _versions("torch", "transformers", "trl", "accelerate", "peft", "deepspeed"),
+        "versions": versions("torch", "transformers", "trl", "accelerate", "peft", "deepspeed"),
     }
     _write(spec, model, table, summary)
 
@@ -84,16 +84,6 @@ def _trained(trainer: Any, settings: TrainingSettings) -> Any:
     if not all(torch.isfinite(weight).all() for weight in model.parameters()):
         raise InputError("training ended in weights that are not finite; lower learning_rate")
     return model.to(getattr(torch, settings.save_precision))
-
-
-def _versions(*packages: str) -> dict[str, str]:
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The miniature over seeds that nothing was tuned on: what it shows of the paper's claims.
 
 Runs the demo up to its claims once a seed, and writes every measured value, with the threshold
-that CI holds a fresh demo to, to tests/planted_truth.json. Fails if a planted claim is not shown.
+that CI holds a fresh demo to, to tests/planted_truth.json. Fails if a planted claim is not shown
+over all seeds.
 """
 
 import json
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
+from icr.miniature.claims import decided
 
 SEEDS = (11, 12, 13)
 """Never used while the miniature was tuned."""
@@ -36,29 +39,42 @@ def threshold(values, errors, planted):
     return round(float(np.mean(values) - 3 * max(np.std(values, ddof=1), np.mean(errors))), 4)
 
 
+def together(rows):
+    """The claim over all seeds; its error is that of facts or of seeds, whichever is larger."""
+    values, errors = ([row[key] for row in rows] for key in ("value", "error"))
+    over_facts = np.linalg.norm(errors) / len(errors)
+    over_seeds = np.std(values, ddof=1) / np.sqrt(len(values))
+    return decided(rows[0], float(np.mean(values)), float(max(over_facts, over_seeds)))
+
+
 def main():
     """Measure, write, and tell."""
     runs = [measured(seed) for seed in SEEDS]
     claims, failed = {}, []
     for rows in zip(*runs, strict=True):
-        first = rows[0]
+        all_seeds = together(rows)
+        name, planted = all_seeds["claim"], all_seeds["planted"]
         values, errors = ([row[key] for row in rows] for key in ("value", "error"))
-        claims[first["claim"]] = {
-            "measure": first["measure"],
-            "policies": first["policies"],
-            "planted": first["planted"],
+        claims[name] = {
+            "measure": all_seeds["measure"],
+            "policies": all_seeds["policies"],
+            "planted": planted,
             "values": [round(value, 4) for value in values],
             "errors": [round(error, 4) for error in errors],
             "verdicts": [row["verdict"] for row in rows],
-            "threshold": threshold(values, errors, first["planted"]),
+            "value": round(all_seeds["value"], 4),
+            "error": round(all_seeds["error"], 4),
+            "verdict": all_seeds["verdict"],
+            "threshold": threshold(values, errors, planted),
         }
-        if first["planted"] and {row["verdict"] for row in rows} != {"shown"}:
-            failed.append(first["claim"])
-        print(f"{first['claim']}: {claims[first['claim']]['values']}, {rows[0]['verdict']}")
+        if planted and all_seeds["verdict"] != "shown":
+            failed.append(name)
+        told = f"{all_seeds['value']:.4f} ± {all_seeds['error']:.4f}"
+        print(f"{name}: {claims[name]['values']}, together {told}, {all_seeds['verdict']}")
     OUTPUT.write_text(json.dumps({"seeds": SEEDS, "claims": claims}, indent=2, ensure_ascii=False)
                       + "\n", encoding="utf-8")  # fmt: skip
     if failed:
-        sys.exit(f"not shown with every seed: {'; '.join(failed)}")
+        sys.exit(f"not shown over the seeds: {'; '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -90,6 +90,13 @@ def test_the_projects_claims_can_be_read_and_a_wrong_one_is_named(tmp_path):
         "accuracy",
         "length",
     ]
-    (tmp_path / "claims.yaml").write_text("- {claim: better, beauty: [a, b]}")
-    with pytest.raises(InputError, match="better"):
-        read_claims(tmp_path / "claims.yaml")
+    assert len({one["claim"] for one in claims}) == len(claims)
+    for row in (
+        "beauty: [a, b]",
+        "win_rate: [a, b], length: [a, b]",
+        "",
+        "and so: , length: [a, b]",
+    ):
+        (tmp_path / "claims.yaml").write_text(f"- {{claim: better, {row}}}")
+        with pytest.raises(InputError, match="better"):
+            read_claims(tmp_path / "claims.yaml")

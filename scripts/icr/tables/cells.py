@@ -137,7 +137,7 @@ def _setting(row: Row, field: str, plan: Plan, paper: PaperTable) -> Cell:
         return Cell(row.name, "", field, paper=told, missing=NOT_IN_RUN)
     ours = fields[field]
     try:
-        difference = float(ours) - float(told or "")
+        difference = float(ours) - float(told or "") if plan.comparable else None
     except ValueError:
         difference = None
     return Cell(row.name, "", field, ours, paper=told, difference=difference)

@@ -45,7 +45,7 @@ onstart:
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()
     )
     if sends and hasattr(executor, "run_uuid"):
-        keep_in_sight(executor)
+        keep_in_sight(executor)  # the plugin loses jobs when the controller is away
         try:
             starts.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-ALONE = ("slurm", "workflow")
+TOGETHER = ("slurm", "workflow")
 """Folders whose tests stay together. They take longest, so they come first."""
 
 
@@ -12,7 +12,7 @@ class Groups(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
         folder = file.split("/")[1]
-        return folder if folder in ALONE else file
+        return folder if folder in TOGETHER else file
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -20,5 +20,5 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    places = {folder: place for place, folder in enumerate(ALONE)}
-    items.sort(key=lambda item: places.get(item.nodeid.split("/")[1], len(ALONE)))
+    places = {folder: place for place, folder in enumerate(TOGETHER)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("/")[1], len(TOGETHER)))

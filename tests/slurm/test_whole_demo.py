@@ -15,5 +15,5 @@ def test_the_demo_runs_to_its_end(cluster, tmp_path):
     assert (results / "report.html").exists()
     claims = json.loads((results / "claims.json").read_text())
     assert {one["verdict"] for one in claims if one["planted"]} == {"shown"}
-    # A laptop would have computed the same.
+    # The laptop's profile takes the results for its own.
     assert site.planned() == {}

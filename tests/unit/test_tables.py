@@ -101,6 +101,19 @@ def test_numbers_of_another_world_stand_beside_without_a_difference(run):
     assert cell.paper == "26.40" and cell.difference is None
 
 
+def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
+    place = tmp_path / "run/nlp/main-1/es"
+    place.mkdir(parents=True)
+    score = {"value": 0.5, "stderr": 0.1, "task": "other_es", "substitute": True}
+    (place / "metrics.json").write_text(json.dumps({"truthfulqa_mc1": score}))
+    table = DESCRIPTION.tables[4].part(["icr-1"], ["truthfulqa_mc1"])
+    plan = Plan(("es",), POLICIES)
+    found = cells(table, plan, Results([str(place / "metrics.json")]), PAPER)
+    assert {cell.language for cell in found} >= {"avg"}
+    for cell in found:
+        assert cell.notes == ("other_es stands in for truthfulqa_mc1 in es",)
+
+
 @pytest.mark.parametrize("questions", [4, 805])
 def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
     results = Results([evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0)])

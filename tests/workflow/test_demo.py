@@ -144,7 +144,7 @@ def test_the_planted_truth_is_found(demo):
     assert {claim: one["verdict"] for claim, one in planted.items()} == dict.fromkeys(
         planted, "shown"
     )
-    if PLANTED.exists():  # `make planted-truth` writes it
-        expected = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
-        for claim, one in planted.items():
-            assert one["value"] >= expected[claim]["threshold"], claim
+    expected = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
+    for claim, one in planted.items():
+        assert expected[claim]["verdict"] == "shown", "by `make planted-truth`, over its seeds"
+        assert one["value"] >= expected[claim]["threshold"], claim

@@ -106,10 +106,11 @@ def _result(
     low, high = interval or (None, None)
     difference = ours - float(told) if told and plan.comparable else None
     notes += (note,) if note and language == "avg" else ()
-    one = results.metrics(measure.evaluation, policy, language)
-    task = (one or {}).get(measure.value.partition(".")[0])
-    if isinstance(task, dict) and task.get("substitute"):
-        notes += (f"{task.get('task', 'another task')} stands in for {metric} in {language}",)
+    for one in languages:
+        known = results.metrics(measure.evaluation, policy, one) or {}
+        task = known.get(measure.value.partition(".")[0])
+        if isinstance(task, dict) and task.get("substitute"):
+            notes += (f"{task.get('task', 'another task')} stands in for {metric} in {one}",)
     return Cell(row.name, language, metric, ours, low, high, told, difference, "", notes)
 
 

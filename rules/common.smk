@@ -7,12 +7,16 @@ from icr.config import load_config
 from icr.dag import Dag
 from icr.errors import InputError
 from icr.fingerprint import fingerprint
+from icr.inputs import check_inputs
 from icr.jobs import Jobs
 from icr.resources import smaller
 from snakemake.exceptions import WorkflowError
 
 try:
     settings = load_config(config)
+    dag = Dag(settings)
+    if workflow.is_main_process:  # and not again in each job
+        check_inputs(dag)
 except InputError as error:
     raise WorkflowError(error) from None
 
@@ -22,8 +26,9 @@ config["mirrors"] = settings.mirrors.model_dump()
 config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
 # A setting that changes no result must not rerun the record of what made the results.
 config["resolved"] = settings.model_dump(mode="json")
+# What a file under resources/ came from is recorded beside it.
+config["origins"] = dag.origins()
 
-dag = Dag(settings)
 jobs = Jobs(dag)
 RESULTS = dag.results
 LOGS = f"{RESULTS}/logs"

@@ -14,7 +14,7 @@ localrules:
 
 rule fetch_model:
     input:
-        template=lambda w: settings.models[w.model].chat_template or [],
+        lambda w: dag.local_model(w.model),
     output:
         folder=directory("resources/models/{model}"),
     log:

@@ -15,6 +15,8 @@ localrules:
 
 
 rule fetch_prompts:
+    input:
+        lambda w: dag.local_prompts(w.prompts, w.language),
     output:
         "resources/prompts/{prompts}/{language}.jsonl",
     log:
@@ -26,7 +28,6 @@ rule fetch_prompts:
     params:
         code=code("fetch_prompts"),
         source=lambda w: dag.prompt_source(w.prompts),
-        size=lambda w: settings.prompts[w.prompts].size,
     script:
         "../scripts/fetch_prompts.py"
 
@@ -44,6 +45,7 @@ rule translate:
             for name in [TRANSLATED[w.prompts].source.translate.model]
             if name is not None
         ],
+        translations=lambda w: dag.local_prompts(w.prompts, w.language),
     output:
         prompts="resources/prompts/{prompts}/{language}.jsonl",
     log:

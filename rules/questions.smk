@@ -14,6 +14,10 @@ localrules:
 
 
 rule fetch_questions:
+    input:
+        lambda w: dag.local_rows(
+            dag.file_source(w.questions, w.language, "source"), w.language
+        ),
     output:
         "resources/questions/{questions}/{language}.jsonl",
     log:
@@ -26,12 +30,17 @@ rule fetch_questions:
         "../envs/training.yaml"
     params:
         code=code("fetch_rows"),
+        kind="questions",
         source=lambda w: dag.file_source(w.questions, w.language, "source").model_dump(),
     script:
         "../scripts/fetch_rows.py"
 
 
 use rule fetch_questions as fetch_references with:
+    input:
+        lambda w: dag.local_rows(
+            dag.file_source(w.questions, w.language, "references"), w.language
+        ),
     output:
         "resources/references/{questions}/{language}.json",
     log:
@@ -44,6 +53,7 @@ use rule fetch_questions as fetch_references with:
         ),
     params:
         code=code("fetch_rows"),
+        kind="answers",
         source=lambda w: dag.file_source(
             w.questions, w.language, "references"
         ).model_dump(),

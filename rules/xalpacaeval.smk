@@ -19,6 +19,8 @@ if X:
         figure_xalpacaeval,
 
     rule fetch_outputs:
+        input:
+            lambda w: dag.local_rows(X_STORED[w.policy].source, w.language),
         output:
             "resources/outputs/{policy}/{language}.json",
         log:
@@ -29,6 +31,7 @@ if X:
             "../envs/training.yaml"
         params:
             code=code("fetch_rows"),
+            kind="answers",
             source=lambda w: X_STORED[w.policy].source.model_dump(),
         script:
             "../scripts/fetch_rows.py"
@@ -81,7 +84,7 @@ if X:
     rule xalpacaeval_judge:
         input:
             answers=lambda w: (
-                f"resources/outputs/{w.policy}/{w.language}.json"
+                dag.output_file(w.policy, w.language)
                 if w.policy in X_STORED
                 else f"{RESULTS}/xalpacaeval/{w.policy}/samples.parquet"
             ),

@@ -2,6 +2,7 @@
 
 from icr.checkpoint import describe
 from icr.logs import log_to
+from icr.origins import record_origin
 from icr.snapshots import fetch_snapshot, link_folder
 
 log_to(snakemake.log[0])
@@ -17,3 +18,4 @@ elif "gguf" in source:
 else:
     link_folder(source["folder"], folder)
 print(describe(folder, params.name, source, commit, params.chat_template))
+record_origin(folder, snakemake.config["run"], snakemake.config["origins"][folder])

@@ -1,12 +1,18 @@
-"""Bring questions, references or stored outputs of one language to their place."""
+"""Bring questions, references or stored outputs of one language to their place, and check them."""
 
 from icr.files import write_json, write_jsonl
 from icr.logs import log_to
+from icr.origins import record_origin
+from icr.question_forms import check_rows
 from icr.questions import fetch_rows
 
 log_to(snakemake.log[0])
-mirror, listed = snakemake.config["mirrors"]["github"], snakemake.config["upstream_files"]
-rows = fetch_rows(snakemake.params.source, snakemake.wildcards.language, mirror, listed)
-write = write_json if snakemake.output[0].endswith(".json") else write_jsonl
-write(rows, snakemake.output[0])
+config, params, output = snakemake.config, snakemake.params, snakemake.output[0]
+mirror, listed = config["mirrors"]["github"], config["upstream_files"]
+located = fetch_rows(params.source, snakemake.wildcards.language, mirror, listed)
+check_rows(located, params.kind)
+rows = [row for _, row in located]
+write = write_json if output.endswith(".json") else write_jsonl
+write(rows, output)
+record_origin(output, config["run"], config["origins"][output])
 print(f"{len(rows)} rows")

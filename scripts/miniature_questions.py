@@ -4,6 +4,7 @@ from icr.files import write_json, write_jsonl
 from icr.logs import log_to
 from icr.miniature import questions, talks
 from icr.miniature.world import World
+from icr.origins import record_origin
 
 log_to(snakemake.log[0])
 world, language = World(snakemake.input[0]), snakemake.wildcards.language
@@ -14,3 +15,5 @@ if snakemake.output[0].endswith(".json"):
 else:
     ask = talks.talks if two_turns else questions.questions
     write_jsonl(ask(world, language), snakemake.output[0])
+config, output = snakemake.config, snakemake.output[0]
+record_origin(output, config["run"], config["origins"][output])

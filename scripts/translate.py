@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from icr.files import remove_work, write_jsonl
+from icr.files import write_jsonl
 from icr.logs import log_to
+from icr.origins import record_origin
 from icr.prompts import read_prompts
 from icr.sampling import BackendOptions
 from icr.translation.backends import by_model, from_folder, google
 from icr.translation.prompts import translate_prompts
 
 log_to(snakemake.log[0])
-params, language = snakemake.params, snakemake.wildcards.language
+config, params, language = snakemake.config, snakemake.params, snakemake.wildcards.language
 settings = params.translate
 if settings["backend"] == "file":
     backend = from_folder(settings["folder"], language)
@@ -21,11 +22,11 @@ else:
     folder = snakemake.input.model[0]
     backend = by_model(folder, language, settings["max_tokens"], params.backend, options)
 output = snakemake.output.prompts
-# Beside the output, so that it stays when a failure removes the outputs.
+# Both beside the output, so that they stay when a failure removes the outputs.
+store = Path(output).with_suffix(".translations.jsonl")
 report = Path(output).with_suffix(".report.json")
 rows = translate_prompts(
-    read_prompts(snakemake.input.english), language, backend, settings, output, report,
-    settings["on_failure"],
-)  # fmt: skip
+    read_prompts(snakemake.input.english), language, backend, settings["on_failure"], store, report
+)
 write_jsonl(rows, output)
-remove_work(output)
+record_origin(output, config["run"], config["origins"][output])

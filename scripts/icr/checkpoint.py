@@ -118,11 +118,11 @@ def _header(file: Path, name: str) -> dict[str, Any]:
 
 
 def _use_template(folder: Path, name: str, template: str) -> None:
-    if not Path(template).is_file():
+    if not Path(template).expanduser().is_file():
         raise InputError(f"model '{name}': there is no chat template file {template}")
     ours = folder / "chat_template.jinja"
     ours.unlink(missing_ok=True)  # it may be a link to a file of the user's
-    shutil.copyfile(template, ours)
+    shutil.copyfile(Path(template).expanduser(), ours)
 
 
 def _load(folder: Path, name: str) -> tuple[Any, PreTrainedTokenizerBase]:

@@ -18,7 +18,7 @@ def gguf_path(source: str) -> Path:
             raise InputError(f"source '{source}': the Python package '{package}' is not installed")
         path = Path(found.submodule_search_locations[0]) / inside
     else:
-        path = Path(source)
+        path = Path(source).expanduser()
     if not path.is_file():
         raise InputError(f"source '{source}': there is no file {path}")
     return path

@@ -1,15 +1,20 @@
 """Parallel prompt files: reading them, and checking that they are parallel."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 from icr.errors import InputError
+from icr.rows import Row, located_rows, text_of
 
 SHORT = 0.5
 """A prompt may have been cut if its length, as a share of the English, is less than this times
 the share that is usual in its language."""
+
+
+def prompt_file_in(folder: str | Path, language: str) -> Path:
+    """The user's own file of a language."""
+    return Path(folder).expanduser() / f"{language}.jsonl"
 
 
 def read_prompts(path: str | Path, id_key: str = "instruction_id") -> list[dict[str, str]]:
@@ -18,50 +23,29 @@ def read_prompts(path: str | Path, id_key: str = "instruction_id") -> list[dict[
     Raises InputError naming file and line for a missing or empty file, a row that is no such
     object, an empty instruction, or an id that repeats.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"prompt file {path} is missing")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"prompt file {path} is not UTF-8 text: {error}") from None
     rows: list[dict[str, str]] = []
-    seen: dict[str, int] = {}
-    # Only newlines part rows: a text may hold other characters that splitlines() breaks at.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        row = _row(line, where, id_key)
-        one = row["instruction_id"]
-        if one in seen:
-            raise InputError(f"{where}: id {one} stands on line {seen[one]} already")
-        seen[one] = number
-        rows.append(row)
-    if not rows:
-        raise InputError(f"prompt file {path} is empty")
+    seen: dict[str, str] = {}
+    for where, row in located_rows(path):
+        prompt = _prompt(where, row, id_key)
+        prompt_id = prompt["instruction_id"]
+        if prompt_id in seen:
+            raise InputError(f"{where}: id {prompt_id} stands on {seen[prompt_id]} already")
+        seen[prompt_id] = where.rpartition(", ")[2]
+        rows.append(prompt)
     return rows
 
 
-def _row(line: str, where: str, id_key: str) -> dict[str, str]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where}: no JSON: {error}") from None
-    if not isinstance(row, dict):
-        raise InputError(f"{where}: a row must be a JSON object, this is a {type(row).__name__}")
+def _prompt(where: str, row: Row, id_key: str) -> dict[str, str]:
     missing = [key for key in ("instruction", id_key) if row.get(key) in (None, "")]
     if missing:
         raise InputError(
             f"{where}: {' and '.join(missing)} missing or empty; a row is "
             f'{{"instruction": "...", "{id_key}": "..."}}'
         )
-    text, one = row["instruction"], row[id_key]
-    if not isinstance(text, str) or not text.strip():
-        raise InputError(f"{where}: the instruction of {one} must be a text that is not empty")
-    if not isinstance(one, str | int):
-        raise InputError(f"{where}: the {id_key} must be a text or a number")
-    return {"instruction": text, "instruction_id": str(one)}
+    prompt_id = row[id_key]
+    if not isinstance(prompt_id, str | int) or isinstance(prompt_id, bool):
+        raise InputError(f"{where}: the {id_key} must be a text or a whole number")
+    return {"instruction": text_of(where, row, "instruction"), "instruction_id": str(prompt_id)}
 
 
 def check_parallel(files: Mapping[str, str | Path], size: int) -> dict[str, dict[str, int]]:
@@ -80,6 +64,20 @@ def check_parallel(files: Mapping[str, str | Path], size: int) -> dict[str, dict
         language: _against(english, read_prompts(path), language, path, size)
         for language, path in files.items()
     }
+
+
+def check_translations(path: str | Path, english: str | Path | None = None) -> dict[str, str]:
+    """Finished translations by id.
+
+    Raises InputError for a bad file, and, where the English one is named, if an id of it is
+    missing.
+    """
+    texts = {row["instruction_id"]: row["instruction"] for row in read_prompts(path)}
+    if english is not None:
+        missing = [i for row in read_prompts(english) if (i := row["instruction_id"]) not in texts]
+        if missing:
+            raise InputError(f"{path} lacks {len(missing)} ids of {english}, first {missing[0]}")
+    return texts
 
 
 def _against(

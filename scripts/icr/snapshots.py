@@ -22,6 +22,10 @@ WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 """Names of weights; the first kind that a model has is taken."""
 EVERY = 10.0
 """Seconds between two lines of progress."""
+CARD = "icr_model.json"
+"""What is known of a fetched model: where it came from, its commit, its size."""
+TEMPLATE = "chat_template.jinja"
+"""Where a folder keeps its chat template."""
 
 
 def wanted_files(names: Iterable[str]) -> list[str]:
@@ -106,7 +110,8 @@ def link_folder(source: str | Path, folder: str | Path) -> None:
 
     Raises InputError if there is no such folder.
     """
-    source = Path(source).expanduser().resolve()
+    # Not resolved: what the user's folder is a link to may change.
+    source = Path(source).expanduser().absolute()
     if not (source / "config.json").is_file():
         what = "it has no config.json" if source.is_dir() else "there is no such folder"
         raise InputError(f"{source} is no model folder: {what}")

@@ -7,27 +7,16 @@ from typing import Any
 from icr.errors import InputError
 from icr.judging import Judge, Request, pairwise
 from icr.judging.client import spent
-from icr.questions import Row, occurrences
+from icr.questions import numbered_questions, occurrences
+from icr.rows import Row
 
 ANNOTATOR = "x-alpacaeval"
 
 
 def questions_of(rows: Sequence[Row], count: int | None = None) -> list[Row]:
-    """Rows ``index, dataset, instruction`` of the first ``count`` questions.
-
-    ``index`` is the question's place in AlpacaEval, 0 to 804, by which length control looks up
-    its difficulty: the row's own, or its place in the file.
-
-    Raises InputError for a question without text.
-    """
-    found = []
-    for place, row in enumerate(rows[:count]):
-        text = row.get("instruction")
-        if not isinstance(text, str) or not text.strip():
-            raise InputError(f"question {place + 1} has no text under 'instruction': {row}")
-        index = int(row.get("index", place))
-        found.append({"index": index, "dataset": row.get("dataset", ""), "instruction": text})
-    return found
+    """The first ``count`` questions; see :func:`icr.questions.numbered_questions`."""
+    located = [(f"question {number}", row) for number, row in enumerate(rows, start=1)]
+    return numbered_questions(located)[:count]
 
 
 def in_alpaca_format(questions: Sequence[Row], answers: Sequence[Row], generator: str) -> list[Row]:

@@ -37,15 +37,19 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
         ("", "is empty"),
         ("\n\n", "is empty"),
         ('{"instruction": "a", "instruction_id": "1"}\n{"instr', "line 2: no JSON"),
-        ('["a", "1"]\n', "line 1: a row must be a JSON object, this is a list"),
+        ('["a", "1"]\n', "line 1: a row must be a JSON object, this is a str"),
+        ('\n["a"]\n{}', "line 3: no JSON"),
+        ('{"a": 1}\n["b"]\n', "line 2: a row must be a JSON object, this is a list"),
+        ('{"instruction": "\\ud83d", "instruction_id": "1"}\n', "line 1: half of a character"),
+        ('{"instruction": "a", "instruction_id": true}\n', "line 1: the instruction_id must be"),
         ('{"instruction_id": "1"}\n', "line 1: instruction missing"),
         ('{"instruction": "a"}\n', "line 1: instruction_id missing"),
         ('{"instruction": "", "instruction_id": "1"}\n', "line 1: instruction missing or empty"),
         (
             '{"instruction": " \\n", "instruction_id": "7"}\n',
-            "line 1: the instruction of 7 must be",
+            "line 1: 'instruction' must be a text",
         ),
-        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: the instruction of 7 must be"),
+        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: 'instruction' must be a text"),
         ('{"instruction": "a", "instruction_id": ["7"]}\n', "line 1: the instruction_id must be"),
     ],
 )
@@ -55,6 +59,12 @@ def test_bad_files_are_named_with_their_line(tmp_path, text, message):
     with pytest.raises(InputError) as caught:
         read_prompts(path)
     assert str(path) in str(caught.value) and message in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    path = tmp_path / "en.jsonl"
+    path.write_text(json.dumps(rows("one")[0]) + "\n", encoding="utf-8-sig")
+    assert read_prompts(path) == rows("one")
 
 
 def test_ids_may_stand_under_another_key(tmp_path):

@@ -10,6 +10,7 @@ from icr.files import read_json, write_jsonl
 from icr.sampling import BackendOptions
 from icr.translation.backends import (
     GOOGLE_CHARACTERS,
+    Backend,
     Translation,
     _within_limits,
     by_model,
@@ -30,11 +31,19 @@ def german(rows):
     return [Translation(f"Beschreibe bitte die Zahl aus {one} in einem Satz.") for one, _ in rows]
 
 
-def run(tmp_path, backend, on_failure="error", english=ENGLISH):
+def run(tmp_path, translate, on_failure="error", english=ENGLISH, key="x", limit=None):
+    """Rows that come back; ``translate`` is a backend, or only what one does."""
+    backend = translate
+    if not isinstance(translate, Backend):
+        backend = Backend(translate, {"translator": key}, limit, chunk=20)
     return translate_prompts(
-        english, "de", backend, {"backend": "x"}, tmp_path / "de.jsonl",
-        tmp_path / "de.report.json", on_failure,
+        english, "de", backend, on_failure, tmp_path / "de.translations.jsonl",
+        tmp_path / "de.report.json",
     )  # fmt: skip
+
+
+def nobody(rows):
+    raise AssertionError(f"{len(rows)} rows were asked for again")
 
 
 def test_ids_and_their_order_are_kept(tmp_path):
@@ -42,7 +51,7 @@ def test_ids_and_their_order_are_kept(tmp_path):
     assert [row["instruction_id"] for row in rows] == [f"i{i}" for i in range(45)]
     assert rows[3]["instruction"].startswith("Beschreibe bitte die Zahl aus i3")
     report = read_json(tmp_path / "de.report.json")
-    assert report == {"prompts": 45, "empty": [], "untranslated": [], "cut": []}
+    assert report == {"prompts": 45, "empty": [], "untranslated": [], "cut": [], "too-long": []}
 
 
 def flawed(rows):
@@ -55,22 +64,65 @@ def flawed(rows):
         if one == "i3":
             found[place] = Translation("The number three is a small and rather lonely odd number.")
         if one == "i4":
-            found[place] = Translation("Beschreibe bitte die", cut=True)
+            found[place] = Translation("Beschreibe bitte die", "cut")
+        if one == "i5":
+            found[place] = Translation("", "too-long")
     return found
 
 
+FLAWED = ["i1", "i2", "i3", "i4", "i5"]
+
+
 def test_what_failed_is_reported_and_stops(tmp_path):
-    with pytest.raises(InputError, match=r"4 of 45 .* \(1 empty, 2 untranslated, 1 cut\).*report"):
+    counts = r"5 of 45 .* \(1 empty, 2 untranslated, 1 cut, 1 too-long\).*report"
+    with pytest.raises(InputError, match=counts):
         run(tmp_path, flawed)
     report = read_json(tmp_path / "de.report.json")
     assert report["empty"] == ["i1"] and report["untranslated"] == ["i2", "i3"]
-    assert report["cut"] == ["i4"]
+    assert report["cut"] == ["i4"] and report["too-long"] == ["i5"]
 
 
 def test_failed_prompts_can_keep_their_english(tmp_path):
     rows = run(tmp_path, flawed, on_failure="keep")
     kept = [r["instruction_id"] for r, e in zip(rows, ENGLISH, strict=True) if r == e]
-    assert kept == ["i1", "i2", "i3", "i4"]
+    assert kept == FLAWED
+
+
+def test_another_way_with_failures_asks_for_nothing_again(tmp_path):
+    english = [row for row in ENGLISH if row["instruction_id"] != "i5"]
+    with pytest.raises(InputError, match="on_failure: keep"):
+        run(tmp_path, flawed, english=english)
+    assert len(run(tmp_path, nobody, on_failure="keep", english=english)) == 44
+
+
+def test_a_higher_limit_asks_again_for_what_was_cut_alone(tmp_path):
+    english, asked = ENGLISH[:5], []
+    with pytest.raises(InputError, match="Raise 'max_tokens'"):
+        run(tmp_path, flawed, english=english, limit=100)
+
+    def whole(rows):
+        asked.extend(one for one, _ in rows)
+        return german(rows)
+
+    rows = run(tmp_path, whole, "keep", english, limit=200)
+    assert asked == ["i4"]
+    assert rows[4]["instruction"] == "Beschreibe bitte die Zahl aus i4 in einem Satz."
+    run(tmp_path, nobody, "keep", english, limit=100)
+
+
+def test_an_edited_prompt_or_another_translator_is_asked(tmp_path):
+    run(tmp_path, german, english=ENGLISH[:3])
+    edited = [ENGLISH[0], {**ENGLISH[1], "instruction": "Name two numbers."}, ENGLISH[2]]
+    asked = []
+
+    def counted(rows):
+        asked.extend(one for one, _ in rows)
+        return german(rows)
+
+    run(tmp_path, counted, english=edited)
+    assert asked == ["i1"]
+    run(tmp_path, counted, english=edited, key="y")
+    assert asked == ["i1", "i0", "i1", "i2"]
 
 
 def test_what_was_translated_is_never_asked_again(tmp_path):
@@ -93,6 +145,28 @@ def test_what_was_translated_is_never_asked_again(tmp_path):
     rows = run(tmp_path, goes_on)
     assert asked + again == [row["instruction_id"] for row in ENGLISH]
     assert len(rows) == 45
+    assert run(tmp_path, nobody) == rows
+
+
+def test_progress_is_told(tmp_path, capsys):
+    run(tmp_path, german)
+    told = capsys.readouterr()
+    assert "45 prompts, 45 of them still to translate" in told.out
+    assert "into 'de': 3/3" in told.err
+    run(tmp_path, nobody)
+    assert "45 prompts, 0 of them still to translate" in capsys.readouterr().out
+
+
+def test_a_corrected_file_of_translations_is_read_again(tmp_path):
+    path = tmp_path / "mine" / "de.jsonl"
+    path.parent.mkdir()
+    write_jsonl(ENGLISH, path)
+    with pytest.raises(InputError, match="45 untranslated"):
+        run(tmp_path, from_folder(path.parent, "de"))
+    texts = german([(row["instruction_id"], "") for row in ENGLISH])
+    rows = [{**row, "instruction": t.text} for row, t in zip(ENGLISH, texts, strict=True)]
+    write_jsonl(rows, path)
+    assert run(tmp_path, from_folder(path.parent, "de")) == rows
 
 
 def test_a_folder_is_read_by_id(tmp_path):
@@ -100,22 +174,24 @@ def test_a_folder_is_read_by_id(tmp_path):
     rows = [{"instruction": text, "instruction_id": one} for one, text in texts.items()]
     write_jsonl(rows, tmp_path / "de.jsonl")
     backend = from_folder(tmp_path, "de")
-    assert [t.text for t in backend([("a", "one"), ("b", "two")])] == ["eins", "zwei"]
+    assert [t.text for t in backend.translate([("a", "one"), ("b", "two")])] == ["eins", "zwei"]
     with pytest.raises(InputError, match="lacks 1 ids, first c"):
-        backend([("c", "three")])
+        backend.translate([("c", "three")])
 
 
 @pytest.mark.parametrize(
-    ("answer", "text", "cut"),
+    ("answer", "cut", "translation"),
     [
-        ("<translated>Hallo Welt</translated>", "Hallo Welt", False),
-        ("Sure! <translated>\nHallo\nWelt\n</translated> Done.", "Hallo\nWelt", False),
-        ("<translated>Hallo W", "Hallo W", True),
-        ("Hallo Welt", "", True),
+        ("<translated>Hallo Welt</translated>", False, Translation("Hallo Welt")),
+        ("Sure! <translated>\nHallo\nWelt\n</translated> Ja.", True, Translation("Hallo\nWelt")),
+        ("<translated>Hallo W", True, Translation("Hallo W", "cut")),
+        ("<translated>Hallo Welt", False, Translation("Hallo Welt")),
+        ("Hallo Welt", True, Translation("", "cut")),
+        ("Hallo Welt", False, Translation("")),
     ],
 )
-def test_a_models_answer_stands_between_tags(answer, text, cut):
-    assert extract(answer) == Translation(text, cut)
+def test_a_models_answer_stands_between_tags(answer, cut, translation):
+    assert extract(answer, cut) == translation
 
 
 def test_the_request_names_language_and_text():
@@ -129,6 +205,22 @@ def test_a_model_translates_through_the_sampler(tmp_path):
     backend = by_model(folder, "de", 8, "transformers", BackendOptions())
     with pytest.raises(InputError, match="2 of 2 translations into 'de' failed"):
         run(tmp_path, backend, english=ENGLISH[:2])
+
+
+def test_a_prompt_without_room_in_the_model_has_failed_alone(tmp_path):
+    folder = tiny_folder(tmp_path / "m", max_position_embeddings=1024)
+    backend = by_model(folder, "de", 8, "transformers", BackendOptions())
+    short, long = backend.translate([("short", "Name a number."), ("long", "Name a number. " * 99)])
+    assert short.failed != "too-long" and long == Translation("", "too-long")
+
+
+def test_what_changes_no_translation_of_a_model_is_not_in_its_key(tmp_path):
+    folder = tiny_folder(tmp_path / "m", max_position_embeddings=1024)
+    keys = [
+        by_model(folder, language, limit, "transformers", BackendOptions(batch=batch)).key
+        for language, limit, batch in (("de", 8, 4), ("de", 16, 8), ("es", 8, 4))
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_requests_stay_within_the_services_limits():
@@ -172,7 +264,7 @@ def service(monkeypatch):
 
 
 def test_google_translates_and_is_asked_again_after_a_503(service):
-    found = google("de")([("a", "one"), ("b", "two")])
+    found = google("de").translate([("a", "one"), ("b", "two")])
     assert [t.text for t in found] == ["[de] one", "[de] two"]
     ((path, body),) = service
     assert "projects/mine/locations/global" in path

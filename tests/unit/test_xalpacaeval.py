@@ -11,7 +11,6 @@ from icr.errors import InputError
 from icr.judging import JudgeSettings, http, open_judge, pairwise
 from icr.miniature.questions import length_table, questions, references
 from icr.miniature.world import World
-from icr.questions import fetch_rows, read_rows
 from icr.winrates import win_rates
 from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
 
@@ -122,9 +121,12 @@ def test_the_order_is_alpaca_evals():
 
 
 def test_an_index_of_ones_own_is_kept_and_a_question_without_text_named():
-    assert [q["index"] for q in questions_of([*rows(["a"], index=700), *rows(["b"])])] == [700, 1]
+    assert [q["index"] for q in questions_of([*rows(["a"], index=700), *rows(["b"], index=3)])] == [
+        700,
+        3,
+    ]
     assert len(questions_of(rows(["a", "b", "c"]), 2)) == 2
-    with pytest.raises(InputError, match="question 2 has no text"):
+    with pytest.raises(InputError, match="question 2: 'instruction' must be a text"):
         questions_of([*rows(["a"]), {"id": 3}])
 
 
@@ -155,19 +157,6 @@ def test_length_control_says_why_it_is_absent(tmp_path):
     assert good["lc_problem"] is None and 0 < good["lc_win_rate"] < 100
     with pytest.raises(ValueError, match="no annotation has a preference"):
         win_rates([{**annotations(1)[0], "preference": None}], table)
-
-
-def test_files_of_any_kind_are_read_and_bad_ones_named(tmp_path):
-    (tmp_path / "es.json").write_text('[\n {"instruction": "a"}\n]')
-    assert fetch_rows({"folder": str(tmp_path)}, "es", "", "") == [{"instruction": "a"}]
-    (tmp_path / "es.jsonl").write_text('{"instruction": "b\\u2028"}\n')
-    assert fetch_rows({"folder": str(tmp_path)}, "es", "", "") == [{"instruction": "b\u2028"}]
-    for content, message in (("[1]", "row 1"), ("", "empty"), ("{", "neither"), ("[]", "empty")):
-        (tmp_path / "x.json").write_text(content)
-        with pytest.raises(InputError, match=message):
-            read_rows(tmp_path / "x.json")
-    with pytest.raises(InputError, match="missing"):
-        read_rows(tmp_path / "y.json")
 
 
 def test_the_miniature_reference_is_mediocre_and_its_questions_are_held_out():

@@ -39,8 +39,8 @@ class Translator(Section):
     """Base model that translates (``llm``)."""
     folder: str | None = None
     """Folder of ``{language}.jsonl`` with finished translations (``file``)."""
-    max_tokens: int = Field(8192, gt=0)
-    """Limit of one translation (``llm``)."""
+    max_tokens: int = Field(2048, gt=0)
+    """Limit of one translation (``llm``); a prompt whose translation is longer has failed."""
     on_failure: Literal["error", "keep"] = "error"
     """What to do with a prompt that came back empty, untranslated or cut: stop, or keep the
     English text."""

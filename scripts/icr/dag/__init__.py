@@ -5,6 +5,7 @@ anything is computed. A *policy* is any model that can answer: a base model (``l
 or an experiment's iteration (``main-2``).
 """
 
+from icr.dag.fetched import Fetched
 from icr.dag.iterations import Iteration
 from icr.dag.reporting import Reporting
 from icr.dag.settings import Settings
@@ -12,5 +13,5 @@ from icr.dag.settings import Settings
 __all__ = ["Dag", "Iteration"]
 
 
-class Dag(Reporting, Settings):
+class Dag(Reporting, Settings, Fetched):
     """Names and paths of a configuration."""

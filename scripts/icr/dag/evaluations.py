@@ -88,6 +88,10 @@ class Evaluations(Models):
         """Reference answers to a benchmark's questions in one language."""
         return f"resources/references/{questions}/{language}.json"
 
+    def output_file(self, system: str, language: str) -> str:
+        """Stored answers of another system to X-AlpacaEval's questions in one language."""
+        return f"resources/outputs/{system}/{language}.json"
+
     def verdicts(self, judge: str, evaluation: str, policy: str, language: str) -> str:
         """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
         return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"

@@ -1,12 +1,11 @@
 """The two-turn questions of one language, with reference answers where the benchmark has them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from icr.errors import InputError
-from icr.questions import read_rows
+from icr.rows import Located, Row, located_rows
 
 TEMPERATURES = {
     "writing": 0.7,
@@ -47,51 +46,75 @@ def read_questions(path: str | Path, references: str | Path) -> list[Question]:
     ``{question_id, choices: [{turns: [first, second]}]}`` a line, or either as a JSON list. The
     references of categories that need none are left aside.
 
-    Raises InputError naming file and question for another shape, an unknown category, an id that
-    repeats, or a missing reference.
+    Raises InputError naming file and line for another shape, an unknown category, an id that
+    repeats, a missing reference, or one to no question.
     """
-    answers = {str(row.get("question_id")): row for row in read_rows(references)}
-    found: dict[str, Question] = {}
-    for row in read_rows(path):
-        one, category = str(row.get("question_id")), row.get("category")
+    rows = located_rows(references)
+    turns, asked = references_of(rows), questions_of(located_rows(path))
+    for where, row in rows:
+        if str(row["question_id"]) not in asked:
+            raise InputError(
+                f"{where}: a reference answer to question {row['question_id']}, which {path} lacks"
+            )
+    for name, question in asked.items():
+        if question.category in REFERENCED and name not in turns:
+            raise InputError(
+                f"{references}: no reference answer to question {name}, which its category "
+                f"'{question.category}' needs"
+            )
+    return [
+        replace(question, references=turns[name]) if question.category in REFERENCED else question
+        for name, question in asked.items()
+    ]
+
+
+def questions_of(rows: Sequence[Located]) -> dict[str, Question]:
+    """Two-turn questions by id, without references.
+
+    Raises InputError naming the place of a row of another shape, an unknown category, or an id
+    that repeats.
+    """
+    questions: dict[str, Question] = {}
+    for where, row in rows:
+        name, category = _new_id(where, row, questions), row.get("category")
         if category not in TEMPERATURES:
             raise InputError(
-                f"{path}: question {one} has the category '{category}'; MT-Bench has "
+                f"{where}: question {name} has the category '{category}'; MT-Bench has "
                 f"{', '.join(TEMPERATURES)}"
             )
-        if one in found:
-            raise InputError(f"{path}: question {one} stands there twice")
-        needed = category in REFERENCED
-        if needed and one not in answers:
+        turns = row.get("turns")
+        texts = turns if isinstance(turns, list) else []
+        if len(texts) != 2 or not all(isinstance(text, str) and text.strip() for text in texts):
             raise InputError(
-                f"{references}: no reference answer to question {one}, which its category "
-                f"'{category}' needs"
+                f'{where}: question {name} needs two turns of text, as {{"turns": ["...", "..."]}}'
             )
-        turns = _questions(row, path)
-        found[one] = Question(
-            one, category, turns, _references(answers[one], references) if needed else None
-        )
-    return list(found.values())
+        questions[name] = Question(name, category, (texts[0], texts[1]), None)
+    return questions
 
 
-def _questions(row: Mapping[str, Any], path: str | Path) -> tuple[str, str]:
-    turns = row.get("turns")
-    texts = turns if isinstance(turns, list) else []
-    if len(texts) != 2 or not all(isinstance(text, str) and text.strip() for text in texts):
-        raise InputError(
-            f"{path}: question {row.get('question_id')} needs two turns of text, as "
-            '{"turns": ["...", "..."]}'
-        )
-    return texts[0], texts[1]
+def references_of(rows: Sequence[Located]) -> dict[str, tuple[str, str]]:
+    """Both reference answers by question id, as text; files hold numbers too, and empty texts.
+
+    Raises InputError naming the place of a row of another shape, or of an id that repeats.
+    """
+    answers: dict[str, tuple[str, str]] = {}
+    for where, row in rows:
+        name = _new_id(where, row, answers)
+        try:
+            first, second = row["choices"][0]["turns"]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise InputError(
+                f"{where}: the reference to question {name} needs the form "
+                '{"choices": [{"turns": ["...", "..."]}]}'
+            ) from None
+        answers[name] = str(first).strip(), str(second).strip()
+    return answers
 
 
-def _references(row: Mapping[str, Any], path: str | Path) -> tuple[str, str]:
-    """Both reference answers as text; files hold numbers too, and empty texts."""
-    try:
-        first, second = row["choices"][0]["turns"]
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise InputError(
-            f"{path}: the reference to question {row.get('question_id')} needs the form "
-            '{"choices": [{"turns": ["...", "..."]}]}'
-        ) from None
-    return str(first).strip(), str(second).strip()
+def _new_id(where: str, row: Row, seen: Mapping[str, object]) -> str:
+    name = row.get("question_id")
+    if not isinstance(name, str | int) or isinstance(name, bool) or name == "":
+        raise InputError(f"{where}: the question_id must be a whole number or a text")
+    if str(name) in seen:
+        raise InputError(f"{where}: question {name} stands there twice")
+    return str(name)

@@ -2,18 +2,24 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from transformers import AutoConfig
 
 from icr.chat import prompt_ids, response_text
 from icr.errors import InputError
+from icr.files import identity
 from icr.languages import english_name
 from icr.models import load_tokenizer
-from icr.prompts import read_prompts
+from icr.prompts import check_translations, prompt_file_in
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.seeds import seed_of
+
+MODEL_CHUNK = 100
+"""Prompts that a model translates at a time."""
 
 
 @dataclass(frozen=True)
@@ -21,26 +27,37 @@ class Translation:
     """One translated prompt."""
 
     text: str
-    cut: bool = False
-    """The backend stopped before the end."""
+    failed: Literal["", "cut", "too-long"] = ""
+    """``cut``: the backend stopped at its limit. ``too-long``: no room in the model to answer."""
 
 
-Backend = Callable[[Sequence[tuple[str, str]]], list[Translation]]
-"""Translates (id, English text) rows, in their order."""
+@dataclass(frozen=True)
+class Backend:
+    """Who translates, and what it takes to know a translation again."""
+
+    translate: Callable[[Sequence[tuple[str, str]]], list[Translation]]
+    """Translates (id, English text) rows, in their order."""
+    key: Mapping[str, Any] | None
+    """What decides a translation, besides the English text and the language. None: a translation
+    costs nothing and is not kept."""
+    limit: int | None = None
+    """Tokens at which a translation is cut. It decides nothing about those that are not."""
+    chunk: int = 20
+    """Prompts translated at a time; a killed job loses one chunk at most."""
 
 
 def from_folder(folder: str | Path, language: str) -> Backend:
     """Finished translations in ``{folder}/{language}.jsonl``, found by id."""
-    path = Path(folder) / f"{language}.jsonl"
-    texts = {row["instruction_id"]: row["instruction"] for row in read_prompts(path)}
+    path = prompt_file_in(folder, language)
+    texts = check_translations(path)
 
     def translate(rows: Sequence[tuple[str, str]]) -> list[Translation]:
-        missing = [one for one, _ in rows if one not in texts]
+        missing = [prompt_id for prompt_id, _ in rows if prompt_id not in texts]
         if missing:
             raise InputError(f"{path} lacks {len(missing)} ids, first {missing[0]}")
-        return [Translation(texts[one]) for one, _ in rows]
+        return [Translation(texts[prompt_id]) for prompt_id, _ in rows]
 
-    return translate
+    return Backend(translate, key=None, chunk=1_000_000)
 
 
 GOOGLE_CHARACTERS, GOOGLE_STRINGS = 25_000, 512
@@ -82,7 +99,7 @@ def google(language: str) -> Backend:
             found += [Translation(one.translated_text) for one in answer.translations]
         return found
 
-    return translate
+    return Backend(translate, key={"translator": "google"})
 
 
 def _address() -> dict[str, Any]:
@@ -120,16 +137,36 @@ def by_model(
     """A chat model, greedy, asked to put the translation between tags."""
     tokenizer = load_tokenizer(folder)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
+    room = options.max_model_len or _context(folder)
     sampler = None
 
     def translate(rows: Sequence[tuple[str, str]]) -> list[Translation]:
         nonlocal sampler
-        sampler = sampler or open_sampler(backend, folder, settings, options)
-        prompts = [prompt_ids(tokenizer, translation_request(text, language)) for _, text in rows]
-        groups = sampler.generate(prompts, [seed_of(one) for one, _ in rows])
-        return [extract(response_text(tokenizer, group[0].response_ids)) for group in groups]
+        asked = {i: prompt_ids(tokenizer, translation_request(t, language)) for i, t in rows}
+        fitting = {i: ids for i, ids in asked.items() if room is None or len(ids) < room}
+        found = dict.fromkeys(asked, Translation("", "too-long"))
+        if fitting:
+            sampler = sampler or open_sampler(backend, folder, settings, options)
+            groups = sampler.generate(list(fitting.values()), [seed_of(i) for i in fitting])
+            for prompt_id, (sample,) in zip(fitting, groups, strict=True):
+                text = response_text(tokenizer, sample.response_ids)
+                found[prompt_id] = extract(text, cut=sample.finish_reason == "length")
+        return list(found.values())
 
-    return translate
+    key = {
+        "model": identity(folder),
+        "template": tokenizer.chat_template,
+        "request": translation_request("", language),
+        "backend": backend,
+        "precision": options.precision,
+    }
+    return Backend(translate, key, max_tokens, MODEL_CHUNK)
+
+
+def _context(folder: str | Path) -> int | None:
+    """The longest text that the model was made for, in tokens."""
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    return getattr(config, "max_position_embeddings", None)
 
 
 def translation_request(text: str, language: str) -> str:
@@ -141,9 +178,9 @@ def translation_request(text: str, language: str) -> str:
     )
 
 
-def extract(answer: str) -> Translation:
-    """The text between the tags; without a closing tag it counts as cut."""
+def extract(answer: str, cut: bool = False) -> Translation:
+    """The text between the tags. A missing closing tag is forgiven unless the answer was cut."""
     whole = re.search(r"<translated>(.*?)</translated>", answer, re.DOTALL)
     if whole:
         return Translation(whole[1].strip())
-    return Translation(answer.partition("<translated>")[2].strip(), cut=True)
+    return Translation(answer.partition("<translated>")[2].strip(), "cut" if cut else "")

@@ -1,0 +1,156 @@
+"""One-turn questions and the answers to them: every mistake is named with its file and line."""
+
+import json
+
+import pytest
+
+from icr.errors import InputError
+from icr.files import write_json, write_jsonl
+from icr.question_forms import check_rows
+from icr.questions import answers_of, check_answers, fetch_rows, numbered_questions
+from icr.rows import located_rows
+
+
+def asked(*texts, **more):
+    return [{"instruction": text, **more} for text in texts]
+
+
+def answered(*texts):
+    return [{"instruction": text, "output": f"answer to {text}"} for text in texts]
+
+
+@pytest.fixture
+def located(tmp_path):
+    """A function that writes rows, and reads them with their places."""
+
+    def place(name, rows):
+        write_jsonl(rows, tmp_path / name)
+        return located_rows(tmp_path / name)
+
+    return place
+
+
+def test_rows_of_both_kinds_of_files_know_their_lines(tmp_path):
+    rows = asked("one", "two\u2028[", "three")
+    write_jsonl(rows, tmp_path / "x.jsonl")
+    write_json(rows, tmp_path / "x.json")
+    for name, lines in (("x.jsonl", [1, 2, 3]), ("x.json", [2, 5, 8])):
+        path = tmp_path / name
+        assert located_rows(path) == [
+            (f"{path}, line {line}", row) for line, row in zip(lines, rows, strict=True)
+        ]
+    (tmp_path / "x.json").write_text(json.dumps(rows))
+    assert [row for _, row in located_rows(tmp_path / "x.json")] == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        ("[]", "is empty"),
+        ("[1]", "line 1: a row must be a JSON object, this is a int"),
+        ('[{"a": 1},\n 2]', "line 2: a row must be a JSON object"),
+        ('[{"a": 1},\n', "line 2: no JSON"),
+        ('{"a": 1}\n{"a": ', "line 2: no JSON"),
+        ('{"a": "\\udc00"}', "line 1: half of a character"),
+    ],
+)
+def test_what_is_no_list_of_objects_is_named(tmp_path, content, message):
+    path = tmp_path / "x.json"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        located_rows(path)
+    assert str(path) in str(caught.value) and message in str(caught.value)
+
+
+def test_a_language_has_one_file(tmp_path):
+    with pytest.raises(InputError, match=r"es\.jsonl is missing"):
+        fetch_rows({"folder": str(tmp_path)}, "es", "", "")
+    write_json(asked("a"), tmp_path / "es.json")
+    assert [row for _, row in fetch_rows({"folder": str(tmp_path)}, "es", "", "")] == asked("a")
+    write_jsonl(asked("b"), tmp_path / "es.jsonl")
+    with pytest.raises(InputError, match=r"es\.jsonl and es\.json are both there"):
+        fetch_rows({"folder": str(tmp_path)}, "es", "", "")
+
+
+def test_questions_are_numbered_by_their_place_or_by_themselves(located):
+    assert [q["index"] for q in numbered_questions(located("a", asked("x", "y")))] == [0, 1]
+    own = [*asked("x", index=700), *asked("y", index=0)]
+    assert [q["index"] for q in numbered_questions(located("b", own))] == [700, 0]
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        (7, "line 2: index 7 stands on line 1 already"),
+        (3.0, r"line 2: the index must be a whole number from 0 on \(it is 3.0\)"),
+        (2.5, "line 2: the index must be a whole number"),
+        ("8", r"line 2: the index must be a whole number from 0 on \(it is '8'\)"),
+        (None, "line 2: the index must be a whole number"),
+        (True, "line 2: the index must be a whole number"),
+        (-1, "line 2: the index must be a whole number"),
+    ],
+)
+def test_an_index_is_a_whole_number_of_its_own(located, index, message):
+    rows = [*asked("x", index=7), *asked("y", index=index)]
+    with pytest.raises(InputError, match=message):
+        numbered_questions(located("q.jsonl", rows))
+
+
+def test_all_questions_have_an_index_or_none(located):
+    rows = [*asked("x", index=7), *asked("y")]
+    with pytest.raises(InputError, match=r"q\.jsonl, line 2: .* \(it is missing\).*or to none"):
+        numbered_questions(located("q.jsonl", rows))
+
+
+def test_an_answer_is_a_text_to_a_text(located):
+    assert len(answers_of(located("a", [*answered("x"), {"instruction": "y", "output": ""}]))) == 2
+    for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
+        with pytest.raises(InputError, match="line 2: '(instruction|output)' must be a text"):
+            answers_of(located("b", [*answered("x"), row]))
+
+
+def test_answers_are_those_to_the_questions(located):
+    questions = located("q.jsonl", asked("one", "same", "same", "two"))
+    check_answers(questions, located("a", answered("two", "same", "one", "same")))
+    check_answers(questions, located("b", answered("one", "same")), first=2)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (("one",), "1 of 2 questions have no answer, first 'two'"),
+        (
+            ("one", "zwei"),
+            "no answer, first 'two'.*1 answers belong to no question, first .*line 2",
+        ),
+        (
+            ("one", "two", "one"),
+            r"line 1: .* answered 2 times \(line 1, line 3\) and asked 1 times",
+        ),
+        (("one", "two", "three"), "1 answers belong to no question, first .*line 3: 'three'"),
+    ],
+)
+def test_missing_repeated_and_foreign_answers_are_named(located, answers, message):
+    questions = located("q.jsonl", asked("one", "two"))
+    with pytest.raises(InputError, match=message) as caught:
+        check_answers(questions, located("a.jsonl", answered(*answers)))
+    assert "a.jsonl" in str(caught.value)
+
+
+def test_a_part_of_alpacaeval_may_have_answers_to_the_rest(located):
+    questions = located("q.jsonl", asked("one", index=12))
+    check_answers(questions, located("a.jsonl", answered("zero", "one", "two")))
+
+
+def test_what_was_fetched_is_checked_in_its_own_format(located):
+    talk = {"question_id": 1, "category": "stem", "turns": ["a", "b"]}
+    reference = {"question_id": 1, "choices": [{"turns": ["a", "b"]}]}
+    for kind, row in (("questions", talk), ("answers", reference)):
+        check_rows(located("good", [row]), kind)
+        with pytest.raises(InputError, match="line 2: question 1 stands there twice"):
+            check_rows(located("bad", [row, row]), kind)
+    with pytest.raises(InputError, match="line 2: 'output'"):
+        check_rows(located("bad", [*answered("x"), *asked("y")]), "answers")
+    with pytest.raises(InputError, match="line 2: index 3"):
+        check_rows(located("bad", [*asked("x", index=3), *asked("y", index=3)]), "questions")

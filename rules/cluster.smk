@@ -1,15 +1,29 @@
 # The plan of a run before anything is spent, and what a killed start left in the queue.
 import os
+import shutil
 
 from icr import plan as planned
 from icr import starts
 from icr.sight import keep_in_sight
+from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 # What jobs on the cluster need was downloaded on the submitting host: they ask no hub.
 if workflow.exec_mode == ExecMode.REMOTE:
     for hub in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ[hub] = "1"
+
+
+# A dry run and `plan` need no environment, but Snakemake asks conda about each of them. Where it is
+# not installed, environments are left out here, and a start that needs one is stopped below.
+deployment = workflow.deployment_settings
+NO_CONDA = (
+    workflow.exec_mode == ExecMode.DEFAULT
+    and DeploymentMethod.CONDA in deployment.deployment_method
+    and not shutil.which("conda")
+)
+if NO_CONDA:
+    deployment.deployment_method -= {DeploymentMethod.CONDA}
 
 
 # Nodes may reach no network, so judges elsewhere are asked from the submitting host. The oracle
@@ -38,8 +52,16 @@ rule plan:
         planned.show(log[0], **dict(params.items()))
 
 
-# In place of Snakemake's lock, which a killed start leaves behind; the profile switches that off.
+# After conda, in place of Snakemake's lock, which a killed start leaves behind; the profile switches
+# that off.
 onstart:
+    deploys = any(job.conda_env_spec for job in workflow.dag.needrun_jobs())
+    if NO_CONDA and deploys and not workflow.touch:
+        raise WorkflowError(
+            "conda is not on PATH, and each rule runs in a conda environment of its own "
+            "(software-deployment-method, in the profile or as --sdm). Load or install conda, or "
+            "take that setting away: every rule then runs in Snakemake's own environment."
+        )
     executor = getattr(workflow.scheduler, "_executor", None)
     sends = any(
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()

@@ -1,6 +1,9 @@
 """The paper-scale plan, and what a user reads when the configuration is wrong."""
 
+import os
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,6 +18,15 @@ SHARED = (
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     return Checkout(tmp_path_factory.mktemp("plan"))
+
+
+@pytest.fixture
+def no_conda(monkeypatch):
+    """PATH without the folders that hold a conda."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    kept = [folder for folder in folders if not (Path(folder) / "conda").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(kept))
+    assert not shutil.which("conda")
 
 
 def plan(checkout, *arguments):
@@ -120,3 +132,28 @@ def test_a_bad_input_file_is_named_on_the_terminal(checkout):
     )  # fmt: skip
     assert done.returncode == 1
     assert "mine/en.jsonl, line 1: instruction missing or empty" in done.stdout
+
+
+def test_a_cluster_run_is_planned_without_conda(checkout, no_conda):
+    listed = checkout.snakemake("--profile", "slurm", "-n", profile=False)
+    assert "This was a dry-run" in listed.stdout
+    small = ["--configfile", "config/demo.yaml"]
+    planned = checkout.snakemake("plan", "--profile", "slurm", *small, profile=False)
+    assert "GPU-hours" in planned.stdout
+
+
+def test_a_cluster_run_without_conda_stops_before_anything_is_sent(checkout, no_conda):
+    small = ["--configfile", "config/demo.yaml"]
+    done = checkout.snakemake("--profile", "slurm", *small, check=False, profile=False)
+    assert done.returncode == 1
+    assert "conda is not on PATH" in done.stdout
+    assert not (checkout.folder / ".snakemake/slurm_logs").exists()
+
+
+def test_a_target_behind_a_configuration_file_is_read_as_another(checkout):
+    """What the README quotes, and the two orders that it names."""
+    small = ["-n", "--configfile", "config/demo.yaml"]
+    swallowed = checkout.snakemake(*small, "table13", check=False, profile=False)
+    assert "No such file or directory: 'table13'" in swallowed.stdout
+    for arguments in (["table13", *small], [*small, "--", "table13"]):
+        assert "rule table13:" in checkout.snakemake(*arguments, profile=False).stdout

@@ -12,6 +12,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 from icr.errors import InputError
 from icr.files import identity, in_pieces
 from icr.models import HIGHER, Precision, device, load_tokenizer
+from icr.weights import load_checked
 
 
 def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> list[int]:
@@ -28,12 +29,12 @@ def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: 
 class RewardModel:
     """A decoder with a head of one output, read at the last token of a conversation.
 
-    Raises InputError if the head has more outputs.
+    Raises InputError if the head has more outputs, or if there is no head in the files.
     """
 
     def __init__(self, folder: str | Path, precision: Precision, token_budget: int) -> None:
-        self.model = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=getattr(torch, precision), local_files_only=True
+        self.model = load_checked(
+            AutoModelForSequenceClassification, folder, dtype=getattr(torch, precision)
         )
         if self.model.config.num_labels != 1:
             raise InputError(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from icr.files import remove_work, write_jsonl
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.prompts import read_prompts
 from icr.sampling import BackendOptions
@@ -10,6 +11,7 @@ from icr.translation.backends import by_model, from_folder, google
 from icr.translation.prompts import translate_prompts
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params, language = snakemake.params, snakemake.wildcards.language
 settings = params.translate
 if settings["backend"] == "file":

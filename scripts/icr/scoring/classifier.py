@@ -12,6 +12,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 from icr.errors import InputError
 from icr.files import identity, in_pieces
 from icr.models import HIGHER, Precision, device, load_tokenizer
+from icr.scoring.higher import computing_in
 from icr.weights import load_checked
 
 
@@ -128,8 +129,8 @@ def reward_block(
     table["reward_check"] = np.nan
     first = [place for one in ids[:checks] for place in of[one]]
     if first:
-        torch.nn.Module.to(model().model, HIGHER[precision])
-        table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
+        with computing_in(model().model, HIGHER[precision]):
+            table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("rewards came back in another order than the samples")
     print(f"{len(table)} responses scored with {folder}")

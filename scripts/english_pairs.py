@@ -3,10 +3,12 @@
 from icr.alignment import Draws, english_pairs
 from icr.errors import InputError
 from icr.files import read_jsonl, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.sampling import BackendOptions
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params = snakemake.params
 annotate = None
 if params.facts:

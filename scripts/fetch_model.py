@@ -17,5 +17,5 @@ elif "gguf" in source:
     convert_gguf(source["gguf"], folder)
 else:
     link_folder(source["folder"], folder)
-print(describe(folder, params.name, source, commit, params.chat_template))
+print(describe(folder, params.name, source, commit, params.chat_template, params.reward_model))
 record_origin(folder, snakemake.config["run"], snakemake.config["origins"][folder])

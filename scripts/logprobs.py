@@ -3,11 +3,13 @@
 import pandas as pd
 
 from icr.files import identity, read_jsonl, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.models import check_same_vocabulary, load_tokenizer
 from icr.scoring.block import score_block
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 if source.policy != source.scorer:
     check_same_vocabulary(

@@ -1,12 +1,14 @@
 """Have one policy answer both turns of the questions in every language."""
 
 from icr.files import remove_work, write_jsonl
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.mtbench.answers import answer_questions
 from icr.mtbench.questions import read_questions
 from icr.sampling import BackendOptions
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 source, params, outputs = snakemake.input, snakemake.params, snakemake.output
 files = zip(params.languages, source.questions, source.references, strict=True)
 table = answer_questions(

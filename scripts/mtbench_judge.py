@@ -3,6 +3,7 @@
 import pandas as pd
 
 from icr.files import read_jsonl, replacing, write_json, write_jsonl
+from icr.gpus import require_gpus
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
 from icr.logs import log_to
@@ -11,6 +12,7 @@ from icr.mtbench.metrics import metrics
 from icr.mtbench.questions import read_questions
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 with open_judge(settings, params.store) as judge:

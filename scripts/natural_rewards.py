@@ -3,10 +3,12 @@
 import pandas as pd
 
 from icr.files import identity, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.scoring.classifier import reward_block
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 table = reward_block(
     folder=source.model,

@@ -1,10 +1,12 @@
 """Score a policy on NLP benchmarks in one or more languages."""
 
 from icr.files import remove_work, write_json
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.nlp_benchmarks.run import Settings, score_policy
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params, output = snakemake.params, snakemake.output[0]
 settings = Settings(**params.settings, gpus=snakemake.resources.gpu)
 scores = score_policy(snakemake.input.policy, params.tasks, settings, output, params.code)

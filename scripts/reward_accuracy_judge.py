@@ -3,12 +3,14 @@
 import pandas as pd
 
 from icr.files import replacing, write_json
+from icr.gpus import require_gpus
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
 from icr.logs import log_to
 from icr.reward_accuracy import compare, draw, metrics
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params, output, language = snakemake.params, snakemake.output, snakemake.wildcards.language
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 drawn = draw(pd.read_parquet(snakemake.input.pairs), params.pairs, language, params.seed)

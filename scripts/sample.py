@@ -1,11 +1,13 @@
 """Sample responses to one block of prompts."""
 
 from icr.files import read_jsonl, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params = snakemake.params
 output = snakemake.output[0]
 rows = read_jsonl(snakemake.input.prompts)[params.first : params.first + params.rows]

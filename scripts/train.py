@@ -1,10 +1,12 @@
 """Train one policy on the pairs of all its languages."""
 
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 pairs = snakemake.input.pairs
 train(
     policy=snakemake.input.policy,

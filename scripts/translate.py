@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from icr.files import write_jsonl
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.origins import record_origin
 from icr.prompts import read_prompts
@@ -11,6 +12,7 @@ from icr.translation.backends import by_model, from_folder, google
 from icr.translation.prompts import translate_prompts
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 config, params, language = snakemake.config, snakemake.params, snakemake.wildcards.language
 settings = params.translate
 if settings["backend"] == "file":

@@ -3,11 +3,13 @@
 import pandas as pd
 
 from icr.files import identity, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.sampling import BackendOptions
 from icr.translation.responses import Request, translate_block
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 table = translate_block(
     folder=source.policy,

@@ -3,12 +3,14 @@
 import pandas as pd
 
 from icr.files import write_json
+from icr.gpus import require_gpus
 from icr.judging import JudgeSettings, open_judge
 from icr.logs import log_to
 from icr.questions import read_rows
 from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params, language = snakemake.params, snakemake.wildcards.language
 questions = questions_of(read_rows(snakemake.input.questions), params.first)
 answers = snakemake.input.answers

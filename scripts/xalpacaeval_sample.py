@@ -1,12 +1,14 @@
 """Answer X-AlpacaEval's questions in every language of a policy."""
 
 from icr.files import read_jsonl, remove_work, write_parquet
+from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 from icr.xalpacaeval import questions_of
 
 log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
 params, output = snakemake.params, snakemake.output[0]
 rows = [
     {"instruction": row["instruction"], "instruction_id": f"{language}/{row['index']}"}

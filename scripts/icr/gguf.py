@@ -8,18 +8,19 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from icr.files import replacing
 from icr.gguf_file import gguf_path
+from icr.weights import load_checked
 
 
 def convert_gguf(source: str, folder: str | Path) -> None:
     """Write weights and tokenizer of a GGUF file as a float32 Hugging Face folder.
 
     Dequantised weights are what they are: the folder is the quantised model, not the original.
+
+    Raises InputError if there is no such file, or if it lacks weights of its model.
     """
     path = gguf_path(source)
     where, name = str(path.parent), path.name
-    model = AutoModelForCausalLM.from_pretrained(
-        where, gguf_file=name, dtype=torch.float32, local_files_only=True
-    )
+    model = load_checked(AutoModelForCausalLM, where, gguf_file=name, dtype=torch.float32)
     # The weights are plain numbers now; these marks would keep them from being saved.
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -13,6 +13,7 @@ from transformers import (
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
+from icr.weights import load_checked
 
 Precision = Literal["float32", "bfloat16", "float16"]
 HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
@@ -35,10 +36,11 @@ def device() -> torch.device:
 
 
 def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrainedModel:
-    """A causal language model in evaluation mode on :func:`device`."""
-    model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=getattr(torch, precision), local_files_only=True
-    )
+    """A causal language model in evaluation mode on :func:`device`.
+
+    Raises InputError if its files do not hold all of its weights.
+    """
+    model = load_checked(AutoModelForCausalLM, folder, dtype=getattr(torch, precision))
     torch.nn.Module.to(model, device())
     return model.eval()
 

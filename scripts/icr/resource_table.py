@@ -38,8 +38,8 @@ def table(config: str | Path) -> str:
         _row("self_translate", f"{size * n:,} responses translated", jobs.self_translate(block),
              "the same"),
         _row("logprobs", f"one model's scores of {size * n:,} responses", jobs.logprobs(block),
-             f"{gpu_gb(parameters, scored):.0f} GB of {scored} weights; the noise floor's few "
-             "prompts take twice that"),
+             f"{gpu_gb(parameters, scored):.0f} GB of {scored} weights, then activations; "
+             "the noise floor's few prompts take no more: one layer is cast at a time"),
         _row("build_pairs", "one language of an iteration", jobs.build_pairs(policy), ""),
         _row("train", f"{pairs:,} pairs, one epoch", jobs.train(policy),
              f"{training:.0f} GB: weights in float32 and {main.training.precision}, an eighth of "

@@ -393,7 +393,7 @@ snakemake = N(
     output=N(policy={str(out / "policy")!r}, curves={str(out / "curves.csv")!r},
              summary={str(out / "summary.json")!r}),
     params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}}),
-    threads=2, log=[{str(tmp_path / "log")!r}],
+    resources=N(gpu=0, checkpoint_minutes=30), threads=2, log=[{str(tmp_path / "log")!r}],
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})
 """

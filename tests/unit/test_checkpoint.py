@@ -44,7 +44,7 @@ def test_the_card(folder):
     assert card["name"] == "tiny" and card["source"] == {"hub": "owner/tiny"}
     assert card["commit"] == "abc" and card["licence"] is None
     assert card["parameters"] == sum(p.numel() for p in tiny_model().parameters())
-    assert (card["precision"], card["vocabulary"], card["context"]) == ("F32", 261, 256)
+    assert (card["precision"], card["vocabulary"], card["context"]) == ("float32", 261, 256)
 
 
 def test_a_sharded_model_has_the_same_size(folder):
@@ -53,7 +53,7 @@ def test_a_sharded_model_has_the_same_size(folder):
     tiny_model().to(torch.bfloat16).save_pretrained(folder, max_shard_size="30KB")
     assert len(list(folder.glob("*.safetensors"))) > 1
     card = described(folder)
-    assert card["parameters"] == whole and card["precision"] == "BF16"
+    assert card["parameters"] == whole and card["precision"] == "bfloat16"
 
 
 def test_a_missing_shard_is_named(folder):
@@ -78,11 +78,31 @@ def test_no_weights(folder):
     assert "merge it into its base model" in refused(folder)
 
 
-def test_older_weights_have_no_header_to_count(folder):
+@pytest.mark.parametrize("zipped", [True, False])
+def test_older_weights_are_described_alike(folder, zipped):
+    expected = described(folder)
     (folder / "model.safetensors").unlink()
-    torch.save(tiny_model().state_dict(), folder / "pytorch_model.bin")
-    card = described(folder)
-    assert card["parameters"] is None and card["precision"] is None
+    file = folder / "pytorch_model.bin"
+    torch.save(tiny_model().state_dict(), file, _use_new_zipfile_serialization=zipped)
+    assert described(folder) == expected
+    (folder / CARD).unlink()
+    file.write_bytes(file.read_bytes()[:5000])
+    assert f"{file} is no file of PyTorch weights, or is damaged" in refused(folder)
+
+
+def test_weights_of_another_architecture(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 3}))
+    assert "9 of the model's weights are not in its files (model.layers.2." in refused(folder)
+
+
+def test_a_reward_model_needs_its_head(folder):
+    described(folder)
+    (folder / CARD).unlink()
+    with pytest.raises(
+        InputError, match=r"not in its files \(score.weight\); it has no score head"
+    ):
+        describe(folder, "tiny", {}, None, None, reward_model=True)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "nobody-knows-this"}'])

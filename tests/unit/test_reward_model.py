@@ -4,6 +4,7 @@ import pytest
 import torch
 from tiny import tiny_tokenizer
 from transformers import LlamaConfig, LlamaForSequenceClassification
+from transformers.models.llama.modeling_llama import LlamaMLP
 
 from icr.errors import InputError
 from icr.scoring.classifier import RewardModel, conversation_ids, reward_block
@@ -73,6 +74,31 @@ def test_the_first_prompts_are_rescored(tmp_path):
     table = block(reward_folder(tmp_path / "rm"), tmp_path)
     assert table["reward_check"].notna().tolist() == [True] * 4 + [False] * 8
     np.testing.assert_allclose(table["reward_check"][:4], table["reward"][:4], atol=1e-4)
+
+
+def test_rescoring_casts_a_layer_at_a_time(tmp_path, monkeypatch):
+    """Cast whole, a model would fill twice the memory that scoring takes."""
+    cast = []
+
+    def watch(module, *_):
+        if isinstance(module, LlamaMLP):
+            weights = models[0].parameters()
+            cast.append([p.dtype for p in weights].count(torch.float64))
+
+    models = []
+    make = RewardModel.__init__
+
+    def made(self, *given):
+        make(self, *given)
+        models.append(self.model)
+
+    monkeypatch.setattr(RewardModel, "__init__", made)
+    handle = torch.nn.modules.module.register_module_forward_pre_hook(watch)
+    try:
+        block(reward_folder(tmp_path / "rm"), tmp_path)
+    finally:
+        handle.remove()
+    assert set(cast) == {0, 9}, "weights of one layer"
 
 
 def test_a_model_of_several_labels_is_refused(tmp_path):

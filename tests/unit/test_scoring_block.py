@@ -9,6 +9,7 @@ from icr.chat import prompt_ids
 from icr.errors import InputError
 from icr.languages import crosslingual_instruction
 from icr.models import load_model
+from icr.scoring import block
 from icr.scoring.authors import authors_rows
 from icr.scoring.block import condition, score_block
 
@@ -84,6 +85,23 @@ def test_the_check_runs_the_same_weights_in_higher_precision(tmp_path):
     assert table["logprob_check"][0] == pytest.approx(exact, abs=1e-4)
     assert 1e-4 < abs(table["logprob"] - table["logprob_check"]).max() < 2
     assert table["logprob"].dtype == table["logprob_check"].dtype == np.float64
+
+
+def test_the_check_casts_a_layer_at_a_time(tmp_path, monkeypatch):
+    """Cast whole, a model would fill twice the memory that scoring takes."""
+    loaded, cast = load_model, []
+
+    def watched(*given):
+        model = loaded(*given)
+        for layer in model.model.layers:
+            layer.mlp.register_forward_pre_hook(
+                lambda *_: cast.append([p.dtype for p in model.parameters()].count(torch.float64))
+            )
+        return model
+
+    monkeypatch.setattr(block, "load_model", watched)
+    score(tmp_path, tiny_folder(tmp_path / "m"))
+    assert set(cast) == {0, 9}, "weights of one layer"
 
 
 def test_an_empty_response_has_no_tokens(tmp_path):

@@ -33,7 +33,7 @@ def job(root, **params):
         output=[f"{root}/out/scores.parquet"],
         log=[f"{root}/out/log.txt"],
         wildcards=SimpleNamespace(policy="p", scorer="r"),
-        resources=SimpleNamespace(token_budget=200),
+        resources=SimpleNamespace(gpu=0, token_budget=200),
         params=SimpleNamespace(**settings),
     )
 

@@ -58,8 +58,8 @@ class Scoring(Section):
     chunk: int = Field(50, gt=0)
     """Prompts scored together; a killed job loses one chunk at most."""
     checks: int = Field(2, ge=0)
-    """Prompts of each block that are rescored in higher precision, for the noise floor. Rescoring
-    float32 in float64 takes twice the memory; 0 leaves it out."""
+    """Prompts of each block that are rescored in higher precision, for the noise floor, a layer at
+    a time within the same memory; 0 leaves it out."""
 
 
 class Compute(Section):

@@ -81,8 +81,19 @@ def offline() -> None:
 
 
 def open_model(folder: str | Path, settings: Settings) -> Any:
-    """The harness's model object for a local folder. Absolute, since it takes others for names."""
+    """The harness's model object for a local folder. Absolute, since it takes others for names.
+
+    Raises InputError if the folder's files do not hold all weights: the harness loads them itself,
+    and would fill up what is missing with random numbers.
+    """
     offline()
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    from icr.weights import check_stored, stored_weights
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    weights = stored_weights(Path(folder), str(folder))
+    check_stored(AutoModelForCausalLM, config, weights, str(folder))
     from lm_eval.api.registry import get_model
 
     arguments: dict[str, Any] = {

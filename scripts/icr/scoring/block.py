@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from icr.chat import pad_id, prompt_ids
 from icr.errors import InputError
@@ -15,6 +14,7 @@ from icr.languages import crosslingual_instruction
 from icr.models import HIGHER, Precision, load_model, load_tokenizer
 from icr.scoring.authors import authors_rows
 from icr.scoring.engine import Row, Scorer
+from icr.scoring.higher import computing_in
 
 
 def condition(view: str, instruction: str, language: str) -> str:
@@ -95,11 +95,11 @@ def score_block(
     if checks:
         first = samples[samples["id"].isin(set(ids[:checks]))]
         engine = scorer()
-        torch.nn.Module.to(engine.model, HIGHER[precision])
-        alone = [
-            engine.score([prompts[one]], [Row(0, *parts[place])])[0]
-            for one, place in zip(first["id"], first["place"], strict=True)
-        ]
+        with computing_in(engine.model, HIGHER[precision]):
+            alone = [
+                engine.score([prompts[one]], [Row(0, *parts[place])])[0]
+                for one, place in zip(first["id"], first["place"], strict=True)
+            ]
         table.loc[first["place"], "logprob_check"] = alone
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("scores came back in another order than the samples")

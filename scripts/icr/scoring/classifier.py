@@ -12,6 +12,8 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 from icr.errors import InputError
 from icr.files import identity, in_pieces
 from icr.models import HIGHER, Precision, device, load_tokenizer
+from icr.scoring.higher import computing_in
+from icr.weights import load_checked
 
 
 def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> list[int]:
@@ -28,12 +30,12 @@ def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: 
 class RewardModel:
     """A decoder with a head of one output, read at the last token of a conversation.
 
-    Raises InputError if the head has more outputs.
+    Raises InputError if the head has more outputs, or if there is no head in the files.
     """
 
     def __init__(self, folder: str | Path, precision: Precision, token_budget: int) -> None:
-        self.model = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=getattr(torch, precision), local_files_only=True
+        self.model = load_checked(
+            AutoModelForSequenceClassification, folder, dtype=getattr(torch, precision)
         )
         if self.model.config.num_labels != 1:
             raise InputError(
@@ -127,8 +129,8 @@ def reward_block(
     table["reward_check"] = np.nan
     first = [place for one in ids[:checks] for place in of[one]]
     if first:
-        torch.nn.Module.to(model().model, HIGHER[precision])
-        table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
+        with computing_in(model().model, HIGHER[precision]):
+            table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("rewards came back in another order than the samples")
     print(f"{len(table)} responses scored with {folder}")

@@ -10,6 +10,7 @@ from icr.models import load_tokenizer
 from icr.progress import Progress
 from icr.training.batch import accumulation
 from icr.training.settings import TrainingSettings
+from icr.weights import load_checked
 
 
 class StepProgress(TrainerCallback):
@@ -34,7 +35,7 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
     half = settings.precision == "bfloat16"
     # One process keeps float32 weights under autocast; DeepSpeed keeps float32 masters itself.
     dtype = torch.bfloat16 if half and spec["processes"] > 1 else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(spec["policy"], dtype=dtype, local_files_only=True)
+    model = load_checked(AutoModelForCausalLM, spec["policy"], dtype=dtype)
     model.config.use_cache = False
     given = {
         "model": model,

@@ -1,8 +1,6 @@
 """Let a policy translate the responses of one block."""
 
-import pandas as pd
-
-from icr.files import identity, remove_work, write_parquet
+from icr.files import identity, read_table, remove_work, write_parquet
 from icr.logs import log_to
 from icr.sampling import BackendOptions
 from icr.translation.responses import Request, translate_block
@@ -11,7 +9,7 @@ log_to(snakemake.log[0])
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 table = translate_block(
     folder=source.policy,
-    samples=pd.read_parquet(source.samples),
+    samples=read_table(source.samples),
     output=output,
     target=params.target,
     request=Request(**params.request),

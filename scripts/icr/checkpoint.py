@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 import struct
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
-from icr.files import read_json, write_json
+from icr.files import read_json, read_text, write_json
 
 CARD = "icr_model.json"
 """What is known of a model: where it came from, its commit, its size."""
@@ -120,9 +119,10 @@ def _header(file: Path, name: str) -> dict[str, Any]:
 def _use_template(folder: Path, name: str, template: str) -> None:
     if not Path(template).is_file():
         raise InputError(f"model '{name}': there is no chat template file {template}")
+    text = read_text(template)
     ours = folder / "chat_template.jinja"
     ours.unlink(missing_ok=True)  # it may be a link to a file of the user's
-    shutil.copyfile(template, ours)
+    ours.write_text(text, encoding="utf-8", newline="")
 
 
 def _load(folder: Path, name: str) -> tuple[Any, PreTrainedTokenizerBase]:

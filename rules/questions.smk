@@ -1,6 +1,6 @@
 # Questions, references and stored outputs of the benchmarks, one file a language; what judges need.
 # How a judge is asked decides no verdict, so scripts read it here and not from their parameters.
-ASKING = {"api", "key", "concurrency", "timeout", "tries", "tolerance"}
+ASKING = {"answers_as", "api", "key", "concurrency", "timeout", "tries", "tolerance"}
 config["asking"] = {
     name: judge.model_dump(include=ASKING) for name, judge in settings.judges.items()
 }

@@ -2,18 +2,18 @@
 
 import pandas as pd
 
-from icr.files import write_json
+from icr.files import read_table, write_json
 from icr.logs import log_to
 from icr.miniature.claims import agreement, decided, longer, more_accurate, win_rate
 from icr.miniature.world import World
 
 log_to(snakemake.log[0])
 files, params = snakemake.input, snakemake.params
-scores = dict(zip(params.scored, map(pd.read_parquet, files.scores), strict=True))
+scores = dict(zip(params.scored, map(read_table, files.scores), strict=True))
 world = World(files.facts[0])
 agreements = {
     policy: [
-        agreement(world, language, pd.concat(map(pd.read_parquet, samples)), pd.read_parquet(one))
+        agreement(world, language, pd.concat(map(read_table, samples)), read_table(one))
         for language, samples, one in rows
     ]
     for policy, rows in params.rewarded.items()

@@ -4,12 +4,12 @@ import pandas as pd
 
 from icr.figures.scores import mean_scores, score_rise
 from icr.figures.style import save
-from icr.files import replacing
+from icr.files import read_table, replacing
 from icr.logs import log_to
 
 log_to(snakemake.log[0])
 policies = list(snakemake.params.policies)
-scores = {p: pd.read_parquet(f) for p, f in zip(policies, snakemake.input, strict=True)}
+scores = {p: read_table(f) for p, f in zip(policies, snakemake.input, strict=True)}
 titles = ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹"[: len(policies) - 1])]
 save(score_rise(scores, titles), snakemake.output.figure)
 means = pd.concat({policy: mean_scores(table) for policy, table in scores.items()})

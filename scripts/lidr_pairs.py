@@ -1,8 +1,6 @@
 """Build the LIDR pairs of one language of one iteration."""
 
-import pandas as pd
-
-from icr.files import write_json, write_parquet
+from icr.files import read_table, write_json, write_parquet
 from icr.lidr import LidrSettings, lidr_pairs
 from icr.logs import log_to
 
@@ -10,8 +8,8 @@ log_to(snakemake.log[0])
 source, others = snakemake.input, snakemake.params.others
 translated = zip(others, source.translated, strict=True)
 pairs, summary = lidr_pairs(
-    own=pd.read_parquet(source.own),
-    translations={other: pd.read_parquet(path) for other, path in translated},
+    own=read_table(source.own),
+    translations={other: read_table(path) for other, path in translated},
     language=snakemake.wildcards.language,
     settings=LidrSettings(**snakemake.params.settings),
 )

@@ -1,8 +1,6 @@
 """Score one block of samples with one model."""
 
-import pandas as pd
-
-from icr.files import identity, read_jsonl, remove_work, write_parquet
+from icr.files import identity, read_jsonl, read_table, remove_work, write_parquet
 from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.models import check_same_vocabulary, load_tokenizer
@@ -19,7 +17,7 @@ if source.policy != source.scorer:
     )
 table = score_block(
     folder=source.scorer,
-    samples=pd.read_parquet(source.samples),
+    samples=read_table(source.samples),
     instructions={r["instruction_id"]: r["instruction"] for r in read_jsonl(source.prompts)},
     output=output,
     view=params.view,

@@ -1,8 +1,6 @@
 """Score one block of samples with an external reward model."""
 
-import pandas as pd
-
-from icr.files import identity, remove_work, write_parquet
+from icr.files import identity, read_table, remove_work, write_parquet
 from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.scoring.classifier import reward_block
@@ -12,7 +10,7 @@ require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 table = reward_block(
     folder=source.model,
-    samples=pd.read_parquet(source.samples),
+    samples=read_table(source.samples),
     output=output,
     precision=params.precision,
     token_budget=snakemake.resources.token_budget,

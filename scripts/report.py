@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from icr.files import read_json, replacing
+from icr.files import read_json, read_text, replacing
 from icr.logs import log_to
 from icr.report.captions import LEAD
 from icr.report.content import Sources, read_by_policy, read_metrics, sections, tiles
@@ -13,7 +13,7 @@ from icr.report.render import render
 
 log_to(snakemake.log[0])
 files, params, output = snakemake.input, snakemake.params, Path(snakemake.output[0])
-config_text = Path(files.config).read_text(encoding="utf-8")
+config_text = read_text(files.config)
 answers = {policy: {} for policy, _ in params.answers}
 for (policy, language), path in zip(params.answers, files.answers, strict=True):
     answers[policy][language] = answers_of(path)

@@ -1,8 +1,6 @@
 """Have the judge compare the pairs that a reward made in one language."""
 
-import pandas as pd
-
-from icr.files import replacing, write_json
+from icr.files import read_table, replacing, write_json
 from icr.gpus import require_gpus
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
@@ -13,7 +11,7 @@ log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
 params, output, language = snakemake.params, snakemake.output, snakemake.wildcards.language
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
-drawn = draw(pd.read_parquet(snakemake.input.pairs), params.pairs, language, params.seed)
+drawn = draw(read_table(snakemake.input.pairs), params.pairs, language, params.seed)
 with open_judge(settings, params.store) as judge:
     table, verdicts = compare(judge, drawn, language, params.max_tokens)
 with replacing(output.pairs) as partial:

@@ -1,8 +1,6 @@
 """Let a policy translate the responses of one block."""
 
-import pandas as pd
-
-from icr.files import identity, remove_work, write_parquet
+from icr.files import identity, read_table, remove_work, write_parquet
 from icr.gpus import require_gpus
 from icr.logs import log_to
 from icr.sampling import BackendOptions
@@ -13,7 +11,7 @@ require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output[0]
 table = translate_block(
     folder=source.policy,
-    samples=pd.read_parquet(source.samples),
+    samples=read_table(source.samples),
     output=output,
     target=params.target,
     request=Request(**params.request),

@@ -1,8 +1,6 @@
 """Judge a system's X-AlpacaEval outputs in one language against the reference's."""
 
-import pandas as pd
-
-from icr.files import write_json
+from icr.files import read_table, write_json
 from icr.gpus import require_gpus
 from icr.judging import JudgeSettings, open_judge
 from icr.logs import log_to
@@ -15,7 +13,7 @@ params, language = snakemake.params, snakemake.wildcards.language
 questions = questions_of(read_rows(snakemake.input.questions), params.first)
 answers = snakemake.input.answers
 if answers.endswith(".parquet"):
-    table = pd.read_parquet(answers, columns=["id", "prompt", "response"])
+    table = read_table(answers, columns=["id", "prompt", "response"])
     table = table[table["id"].str.startswith(f"{language}/")]
     renamed = table.rename(columns={"prompt": "instruction", "response": "output"})
     rows = renamed.to_dict("records")

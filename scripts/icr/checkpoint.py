@@ -1,6 +1,5 @@
 """What a model folder must hold, checked before anything is computed with it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from transformers import (
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
-from icr.files import write_json
+from icr.files import read_text, write_json
 from icr.weights import check_stored, stored_weights
 
 CARD = "icr_model.json"
@@ -86,9 +85,10 @@ def licence(folder: Path) -> str | None:
 def _use_template(folder: Path, name: str, template: str) -> None:
     if not Path(template).expanduser().is_file():
         raise InputError(f"model '{name}': there is no chat template file {template}")
+    text = read_text(Path(template).expanduser())
     ours = folder / "chat_template.jinja"
     ours.unlink(missing_ok=True)  # it may be a link to a file of the user's
-    shutil.copyfile(Path(template).expanduser(), ours)
+    ours.write_text(text, encoding="utf-8", newline="")
 
 
 def _load(folder: Path, name: str) -> tuple[Any, PreTrainedTokenizerBase]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from icr.files import read_csv
+
 Metrics = Mapping[tuple[str, str, str], Mapping[str, Any]]
 """Metrics of each (evaluation, policy, language)."""
 
@@ -19,7 +21,7 @@ def stage_costs(folder: str | Path, gpus: Mapping[str, int]) -> pd.DataFrame:
     """
     rows = []
     for path in sorted(Path(folder).rglob("*.tsv")):
-        one = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
+        one = read_csv(path, sep="\t", na_values="-").iloc[-1]
         inside = path.relative_to(folder).with_suffix("")
         held = next((gpus[name] for name in _folders(inside) if name in gpus), 0)
         hours = one["s"] / 3600

@@ -4,13 +4,14 @@ import csv
 import hashlib
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
 import requests
 
 from icr.errors import InputError
-from icr.files import replacing
+from icr.files import read_text, replacing
 
 TRIES = 5
 TIMEOUT = (10, 60)
@@ -53,10 +54,9 @@ def expected_blob(table: str | Path, repo: str, commit: str, path: str) -> str:
 
     Raises InputError if it is not listed, so that nothing unchecked is used.
     """
-    with Path(table).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            if (row["github_repo"], row["commit"], row["path"]) == (repo, commit, path):
-                return row["git_blob_sha1"]
+    for row in csv.DictReader(StringIO(read_text(table), newline=""), delimiter="\t"):
+        if (row["github_repo"], row["commit"], row["path"]) == (repo, commit, path):
+            return row["git_blob_sha1"]
     raise InputError(
         f"{repo}@{commit[:7]}:{path} is not listed in {table}; add it with its blob id"
     )

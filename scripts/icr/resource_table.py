@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import yaml
-
 from icr.config import load_config
 from icr.dag import Dag
+from icr.files import read_yaml
 from icr.jobs import Jobs
 from icr.resources import Request, gpu_gb
 
@@ -21,7 +20,7 @@ HEAD = ("rule", "a job is", "GPUs", "CPUs", "memory, GB", "minutes", "limit", "w
 
 def table(config: str | Path) -> str:
     """The table of a configuration's largest jobs of each kind, in Markdown."""
-    raw = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
+    raw = read_yaml(config)
     jobs = Jobs(Dag(load_config(raw)))
     main = jobs.config.experiments["main"]
     prompts = main.prompts.set

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from icr.files import read_csv
+
 FOLDS = 5
 """Folds of the cross-validation within length control; each needs questions of its own."""
 
@@ -57,7 +59,7 @@ def _problem(frame: pd.DataFrame, judged: int, table: str | Path | None) -> str 
     difference = frame["output_1"].str.len() - frame["output_2"].str.len()
     if difference.std() == 0:
         return "all outputs differ from the reference's by the same length"
-    known = set(pd.read_csv(table, usecols=["index"])["index"])
+    known = set(read_csv(table, usecols=["index"])["index"])
     if missing := set(frame["index"]) - known:
         return f"no difficulty is known for {len(missing)} of the questions"
     return None

@@ -9,6 +9,7 @@ from endpoint import completion, endpoint
 
 from icr.errors import InputError
 from icr.judging import JudgeSettings, Request, http, open_judge, pairwise
+from icr.judging.causes import Cause
 from icr.judging.client import Judge, spent
 from icr.judging.oracle import serving, version
 from icr.judging.store import Store, key_of
@@ -104,7 +105,7 @@ def test_a_judge_that_only_fails_ends_the_job(tmp_path):
 def test_the_pause_that_the_server_asks_for_is_kept(tmp_path, monkeypatch):
     waited = []
     monkeypatch.setattr(threading.Event, "wait", lambda self, seconds: waited.append(seconds))
-    failure = http._PassingError("HTTP 429", 7.0)
+    failure = http._PassingError(Cause("HTTP 429"), 7.0)
     tries = iter([failure, failure, None])
 
     def attempt(self, body):
@@ -127,13 +128,20 @@ def test_an_answer_without_text_or_probabilities_is_no_answer():
         http.read_answer(good, True)
 
 
+def verdict(key, text, **changes):
+    return {
+        "key": key, "text": text, "logprobs": None, "tokens": {"input": 1, "output": 1}, **changes
+    }  # fmt: skip
+
+
 def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
     path = tmp_path / "v.jsonl"
-    path.write_bytes(b'{"key": "a", "text": "kept"}\n{"key": "b", "te\xc3')
+    torn = b'{"key": "b", "te\xc3\n{"ke\n\0\0\0\n{"key": "b'
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(verdict("a", "kept")).encode() + b"\n" + torn)
     with Store(path) as store:
         assert store.get("a")["text"] == "kept" and store.get("b") is None
-        store.add({"key": "b", "text": "new"})
-        store.add({"key": "b", "text": "another"})
+        store.add(verdict("b", "new"))
+        store.add(verdict("b", "another"))
     with Store(path) as store:
         assert store.get("b")["text"] == "new" and len(store) == 2
 
@@ -212,7 +220,7 @@ def test_servers_listen_on_loopback_alone():
 
 def test_many_threads_write_whole_lines(tmp_path):
     with Store(tmp_path / "v.jsonl") as store:
-        rows = [{"key": str(i), "text": "x" * random.Random(i).randrange(9000)} for i in range(200)]
+        rows = [verdict(str(i), "x" * random.Random(i).randrange(9000)) for i in range(200)]
         threads = [
             threading.Thread(target=lambda part: [store.add(r) for r in part], args=(rows[i::8],))
             for i in range(8)

@@ -82,7 +82,7 @@ def test_a_judge_without_probabilities_and_foreign_outputs_are_named(tmp_path):
         answer["choices"][0]["logprobs"] = None
         return answer
 
-    with pytest.raises(InputError, match="no token probabilities"):
+    with pytest.raises(InputError, match="without token probabilities"):
         judged(tmp_path, ["q"], answered(["q"], "a"), answered(["q"], "b"), reply)
     with pytest.raises(InputError, match="no question has both"):
         judged(tmp_path, ["q"], answered(["other"], "a"), answered(["q"], "b"))

@@ -10,7 +10,9 @@ from icr.languages import english_name
 class Section(BaseModel):
     """A part of the configuration: an unknown key is an error, and nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 def _known(language: str) -> str:

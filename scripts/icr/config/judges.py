@@ -1,10 +1,15 @@
 """Judges: the language models that evaluations ask."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from icr.config.base import Name, Section
+from icr.config.secrets import VARIABLE
+
+FIXED = {"logprobs", "messages", "model", "n", "stream"}
+"""Parameters of a request that decide how its answer is read."""
 
 
 class Price(Section):
@@ -34,15 +39,38 @@ class Serve(Section):
         return self
 
 
+def _address(url: str) -> str:
+    """Check an endpoint's address, without repeating it: it may hold a password."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address begins with https:// (or http://) and a host")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(
+            "an address has no user, password or query; a key belongs into an environment variable"
+        )
+    if parts.path.rstrip("/").endswith("/completions"):
+        raise ValueError("the address goes up to and without /chat/completions")
+    return url
+
+
+def _variable(name: str) -> str:
+    if not VARIABLE.fullmatch(name):
+        raise ValueError("must be the name of an environment variable in capitals")
+    return name
+
+
 class Judge(Section):
     """A judge: an endpoint, a model that the job serves, or the demo's oracle."""
 
     model: str | None = None
     """The name that requests carry; of a served model, its own name by default."""
-    api: str | None = Field(None, pattern=r"^https?://")
+    answers_as: str | None = None
+    """The name that the replies of an endpoint carry, where it is neither ``model`` nor a dated
+    release of it, as with a deployment of one's own name. Any other name is an error."""
+    api: Annotated[str, AfterValidator(_address)] | None = None
     """An OpenAI-compatible endpoint, up to and without ``/chat/completions``."""
-    key: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    """The environment variable that holds the key."""
+    key: Annotated[str, AfterValidator(_variable)] | None = None
+    """The environment variable that holds the key, in capitals."""
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
@@ -51,8 +79,8 @@ class Judge(Section):
     price: Price | None = None
     concurrency: int = Field(8, gt=0)
     """Requests under way at a time."""
-    timeout: float = Field(120.0, gt=0)
-    """Seconds to wait for an answer."""
+    timeout: float = Field(120.0, gt=0, allow_inf_nan=False)
+    """Seconds that an answer may take in all."""
     tries: int = Field(8, gt=0)
     """Attempts at a request, with growing pauses."""
     tolerance: float = Field(0.02, ge=0, le=1)
@@ -64,6 +92,10 @@ class Judge(Section):
             raise ValueError("a judge needs one of the keys api, serve and oracle")
         if self.api is not None and self.model is None:
             raise ValueError("a judge at an endpoint needs the key 'model'")
+        if self.answers_as is not None and self.api is None:
+            raise ValueError("only a judge at an endpoint ('api') takes 'answers_as'")
+        if fixed := sorted(FIXED & self.options.keys()):
+            raise ValueError(f"options: {', '.join(fixed)} cannot be changed here")
         if self.key is not None and self.api is None:
             raise ValueError("only a judge at an endpoint ('api') takes a 'key'")
         return self

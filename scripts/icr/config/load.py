@@ -1,12 +1,16 @@
 """From the YAML that Snakemake read to the checked configuration."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from icr.config.root import Config
+from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
+from icr.text import has_half_characters
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +29,11 @@ def load_config(raw: Mapping[str, Any]) -> Config:
 
     Raises InputError with one line per problem: where it is, what is wrong, what would be right.
     """
+    # First of all, so that no other message repeats a secret.
+    if problems := secret_problems(raw):
+        raise InputError(_listed(problems))
+    if has_half_characters(json.dumps(raw, ensure_ascii=False, default=str)):
+        raise InputError("configuration: a text holds half of a character, such as \\ud83d alone")
     experiments = raw.get("experiments")
     if not isinstance(experiments, Mapping) or not isinstance(experiments.get("main"), Mapping):
         raise InputError("configuration: 'experiments' must hold a row named 'main'")
@@ -48,7 +57,20 @@ def _explain(error: ValidationError) -> str:
             message = "unknown key; see config/schema.json for the known ones"
         elif problem["type"] == "missing":
             message = "this key is required"
-        elif "input" in problem and not isinstance(problem["input"], dict | list):
+        elif _may_be_shown(problem):
             message += f" (found {problem['input']!r})"
         lines += [message] if where == "configuration" else [f"{where}: {message}"]
-    return "The configuration has problems:\n" + "\n".join(f"  - {line}" for line in lines)
+    return _listed(lines)
+
+
+def _may_be_shown(problem: ErrorDetails) -> bool:
+    """Whether a message may repeat what was found: a text beside judges may be a key."""
+    found = problem.get("input")
+    if isinstance(found, str) and problem["loc"][:1] == ("judges",):
+        return False
+    return "input" in problem and not isinstance(found, dict | list)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    text = "\n".join(f"  - {line}" for line in lines)
+    return hidden(f"The configuration has problems:\n{text}")

@@ -2,8 +2,9 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from icr.judging.http import Endpoint, UnansweredError
 from icr.judging.settings import JudgeSettings
 from icr.judging.store import Store, key_of
 from icr.progress import Progress
+from icr.text import has_half_characters
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Judge:
         Raises InputError if the endpoint refuses this judge altogether (key, model), or if more
         than ``tolerance`` of the requests stay unanswered; what was answered is kept.
         """
+        _check_texts(requests)
         bodies = {self._key(one): self._body(one) for one in requests}
         missing = [key for key in bodies if self.store.get(key) is None]
         known = len(bodies) - len(missing)
@@ -80,38 +83,54 @@ class Judge:
         return key_of({"request": self._body(request), "parts": list(request.parts)})
 
     def _ask_all(self, bodies: Mapping[str, dict[str, Any]], allowed: int) -> dict[str, str]:
-        """Ask and keep; returns the reasons of those that stayed unanswered, by key."""
+        """Ask and keep; returns the reasons of those that stayed unanswered, by key.
+
+        The first are asked alone until one is answered: what is wrong with a judge shows before
+        all the rest is paid for. The shortest come first, as only they fail for no other reason.
+        """
         failed: dict[str, str] = {}
         if not bodies:
             return failed
         if self._endpoint is None:
             self._endpoint = Endpoint(self._connect(), self.settings, self._secret())
-        endpoint = self._endpoint
         limit = self.settings.tolerance * allowed
         progress = Progress(len(bodies), f"asking {self.settings.name}")
+        waiting = sorted(bodies, key=lambda key: len(str(bodies[key]["messages"])))
+        while waiting:
+            count = len(waiting) if self._endpoint.answered else 1
+            now, waiting = waiting[:count], waiting[count:]
+            with closing(self._together(self._endpoint, now, bodies)) as outcomes:
+                for key, reason in outcomes:
+                    progress.step()
+                    if reason is not None:
+                        failed[key] = reason
+                        self._check(failed, limit, len(bodies))
+        return failed
 
-        def one(key: str) -> tuple[str, dict[str, Any] | UnansweredError]:
+    def _together(
+        self, endpoint: Endpoint, keys: Sequence[str], bodies: Mapping[str, dict[str, Any]]
+    ) -> Generator[tuple[str, str | None]]:
+        """Keys as they are answered, each with the reason if it was not; answers are kept."""
+
+        def one(key: str) -> str | None:
             try:
                 answer = endpoint.answer(bodies[key])
             except UnansweredError as reason:
-                return key, reason
+                return str(reason)
             self.store.add(
                 {"key": key, "judge": self.settings.name, "asked": bodies[key], **answer}
             )
-            return key, answer
+            return None
 
+        endpoint.resume()
         pool = ThreadPoolExecutor(self.settings.concurrency)
         try:
-            for key, outcome in pool.map(one, bodies):
-                progress.step()
-                if isinstance(outcome, UnansweredError):
-                    failed[key] = str(outcome)
-                    self._check(failed, limit, len(bodies))
+            asked = {pool.submit(one, key): key for key in keys}
+            for done in as_completed(asked):
+                yield asked[done], done.result()
         finally:
             endpoint.stop()
             pool.shutdown(wait=True, cancel_futures=True)
-        self._endpoint = Endpoint(endpoint.url, self.settings, self._secret())
-        return failed
 
     def _tell_price(self, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Print what asking will cost at most, taking four bytes for a token."""
@@ -142,7 +161,20 @@ class Judge:
                 f"judge '{self.settings.name}' needs a key in the environment variable {name}, "
                 "which is not set"
             )
-        return os.environ[name]
+        secret = os.environ[name]
+        if not all("!" <= character <= "~" for character in secret):
+            held = (
+                "a line break"
+                if {"\n", "\r"} & set(secret)
+                else "a space"
+                if " " in secret
+                else "a character that no key has"
+            )
+            raise InputError(
+                f"judge '{self.settings.name}': the key in the environment variable {name} holds "
+                f"{held}, which cannot be sent; set the variable to the key and nothing else"
+            )
+        return secret
 
     def _verdict(self, key: str, failed: Mapping[str, str]) -> Verdict:
         kept = self.store.get(key)
@@ -151,6 +183,17 @@ class Judge:
         return Verdict(
             kept["text"], kept["logprobs"], kept["tokens"]["input"], kept["tokens"]["output"]
         )
+
+
+def _check_texts(requests: Sequence[Request]) -> None:
+    """Raise InputError for a question that no request can hold."""
+    for number, request in enumerate(requests, start=1):
+        for message in request.messages:
+            if has_half_characters(message["content"]):
+                raise InputError(
+                    f"question {number} of {len(requests)} to the judge holds half of a character, "
+                    f"in {message['content'][:200]!a}; put right the text that it is made from"
+                )
 
 
 def spent(verdicts: Sequence[Verdict], price: Mapping[str, float] | None) -> dict[str, Any]:

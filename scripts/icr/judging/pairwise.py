@@ -89,13 +89,13 @@ def read(text: str) -> Question | None:
 def probability_of_first(tokens: Sequence[Mapping[str, float]] | None) -> float | None:
     """P(m) / (P(m) + P(M)) from the first token's alternatives.
 
-    None if there are no probabilities or neither name is among the alternatives. A name that is
-    missing alone counts as impossible.
+    None if there are no probabilities, neither name is possible, or a probability is no number. A
+    name that is missing alone counts as impossible.
     """
-    found = {name: tokens[0][name] for name in NAMES if name in tokens[0]} if tokens else {}
-    if not found:
+    first = tokens[0] if tokens else {}
+    m, other = (first.get(name, -math.inf) for name in NAMES)
+    if m == other == -math.inf or not (m < math.inf and other < math.inf):
         return None
-    m, other = (found.get(name, -math.inf) for name in NAMES)
     return 1.0 if other == -math.inf else 1 / (1 + math.exp(min(700.0, other - m)))
 
 

@@ -12,6 +12,8 @@ class JudgeSettings:
     name: str
     model: str
     """The name that requests carry."""
+    answers_as: str | None = None
+    """The name that replies carry, where it is neither ``model`` nor a dated release of it."""
     api: str | None = None
     """An OpenAI-compatible endpoint, up to and without ``/chat/completions``."""
     key: str | None = None
@@ -27,7 +29,7 @@ class JudgeSettings:
     concurrency: int = 8
     """Requests under way at a time."""
     timeout: float = 120.0
-    """Seconds to wait for the next bytes of an answer."""
+    """Seconds that an answer may take in all."""
     tries: int = 8
     """Attempts at a request before it counts as unanswered."""
     tolerance: float = 0.02

@@ -5,12 +5,13 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import TracebackType, UnionType
 from typing import Any, Self
 
 from icr.errors import InputError
+from icr.text import has_half_characters
 
 
 def key_of(asked: Mapping[str, Any]) -> str:
@@ -25,7 +26,7 @@ class Store:
     Each line reaches the disk before :meth:`add` returns. A kill can tear the last line only; a
     torn line is no verdict, and the next one begins on a line of its own.
 
-    Raises InputError if another process has the store open.
+    Raises InputError if another process has the store open, or for a whole line that is no verdict.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -58,12 +59,23 @@ class Store:
             try:
                 row = json.loads(line) if line.strip() else None
             except ValueError:
+                if not _torn(line):
+                    raise self._foreign(number, "no JSON") from None
                 print(f"{self.path}, line {number}: torn, its question will be asked again")
                 continue
-            if row is not None:
-                self._rows.setdefault(row["key"], row)
+            if row is None:
+                continue
+            if problem := _problem(row):
+                raise self._foreign(number, problem)
+            self._rows.setdefault(row["key"], row)
         if content and not content.endswith(b"\n"):
             self._write(b"\n")
+
+    def _foreign(self, line: int, problem: str) -> InputError:
+        return InputError(
+            f"{self.path}, line {line}: no verdict ({problem}); delete the line: if it was "
+            "one, its question is asked again"
+        )
 
     def _write(self, line: bytes) -> None:
         while line:
@@ -99,3 +111,42 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _torn(line: bytes) -> bool:
+    """Whether this may be what a kill left of a verdict: its beginning, or space never filled."""
+    start = b'{"key": "'
+    return line.startswith(start) or start.startswith(line) or not line.strip(b"\0")
+
+
+def _problem(row: Any) -> str | None:
+    """Why the JSON of a line is no verdict, if it is none."""
+    if not isinstance(row, dict):
+        return f"a JSON {type(row).__name__} instead of an object"
+    for key, fits in _SHAPE.items():
+        if key not in row:
+            return f"the key '{key}' is missing"
+        if not fits(row[key]):
+            return f"'{key}' holds something else than it should"
+    if has_half_characters(json.dumps(row, ensure_ascii=False)):
+        return "half of a character in its text"
+    return None
+
+
+def _numbers(value: Any, kind: type | UnionType) -> bool:
+    """Whether this is a mapping from texts to numbers."""
+    return isinstance(value, dict) and all(
+        isinstance(number, kind) and not isinstance(number, bool) for number in value.values()
+    )
+
+
+_SHAPE: dict[str, Callable[[Any], bool]] = {
+    "key": lambda value: isinstance(value, str),
+    "text": lambda value: isinstance(value, str),
+    "logprobs": lambda value: (
+        value is None
+        or (isinstance(value, list) and all(_numbers(token, int | float) for token in value))
+    ),
+    "tokens": lambda value: _numbers(value, int) and {"input", "output"} <= value.keys(),
+}
+"""What a verdict must hold."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 
 from icr.errors import InputError
+from icr.files import read_yaml
 from icr.miniature.oracle import judge
 from icr.miniature.world import World
 
@@ -23,7 +23,7 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
     Raises InputError for a row that names no measure, more than one, or an unknown key.
     """
     rows = []
-    for row in yaml.safe_load(Path(path).read_text(encoding="utf-8")):
+    for row in read_yaml(path):
         if unknown := row.keys() - {"claim", "planted", "equal", *MEASURES}:
             raise InputError(f"{path}: claim '{row.get('claim')}' has unknown {sorted(unknown)}")
         named = [measure for measure in MEASURES if measure in row]

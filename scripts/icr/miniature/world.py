@@ -5,9 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from icr.errors import InputError
+from icr.files import read_yaml
 
 HELD_OUT = 2
 """The phrasing that no prompt of the experiments uses; evaluation asks it."""
@@ -39,7 +38,7 @@ class World:
     """Ways to ask for a fact."""
 
     def __init__(self, path: str | Path) -> None:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        raw = read_yaml(path)
         self.templates: dict[str, Any] = raw["templates"]
         self.units: dict[str, Any] = raw["units"]
         for language, template in self.templates.items():

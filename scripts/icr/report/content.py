@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from icr.costs import Metrics, judge_costs, stage_costs
-from icr.files import read_json
+from icr.files import read_json, read_text
 from icr.languages import ENGLISH_NAMES
 from icr.report import bills, examples, overview, pairs, sources
 from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, caption
@@ -109,7 +109,7 @@ def _figures(given: Sources, section: str) -> list[Part]:
 
 
 def _tables(given: Sources) -> list[Part]:
-    return [Markdown(path.read_text(encoding="utf-8"), path.stem) for path in given.tables]
+    return [Markdown(read_text(path), path.stem) for path in given.tables]
 
 
 def _titles(given: Sources) -> dict[str, str]:

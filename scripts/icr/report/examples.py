@@ -1,12 +1,10 @@
 """The same prompt answered by several policies, side by side."""
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from icr.files import read_json, read_table
 from icr.report.parts import Examples, Text
 
 Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
@@ -21,9 +19,9 @@ def answers_of(path: str | Path) -> list[tuple[str, str]]:
     """
     path = Path(path)
     if path.suffix == ".json":
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows = read_json(path)
         return [(row["instruction"], row["output"]) for row in rows]
-    table = pd.read_parquet(path, columns=["prompt", "index", "response"])
+    table = read_table(path, columns=["prompt", "index", "response"])
     first = table[table["index"] == table["index"].min()]
     return list(zip(first["prompt"], first["response"], strict=True))
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from icr.files import read_text
 from icr.report.parts import Section
 
 
@@ -26,7 +27,7 @@ def render(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["markdown"] = markdown
-    page = environment.from_string(Path(template).read_text(encoding="utf-8"))
+    page = environment.from_string(read_text(template))
     shown = [section for section in sections if section.parts]
     return page.render(run=run, lead=lead, tiles=tiles, sections=shown)
 

@@ -3,9 +3,10 @@
 import csv
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from io import StringIO
 from pathlib import Path
 
-import yaml
+from icr.files import read_text, read_yaml
 
 Place = tuple[str, str, str]
 """Row, language (or ``avg``), metric."""
@@ -30,9 +31,8 @@ class PaperTable:
 
 def read_paper(numbers: str | Path, footnotes: str | Path, table: int) -> PaperTable:
     """Table ``table`` from its CSV file, its misprinted averages replaced by the rows' means."""
-    remarks = yaml.safe_load(Path(footnotes).read_text(encoding="utf-8"))
-    with Path(numbers).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    remarks = read_yaml(footnotes)
+    rows = list(csv.DictReader(StringIO(read_text(numbers), newline="")))
     cells = {(r["row"], r["language"], r["metric"]): Printed(r["value"]) for r in rows}
     for wrong in remarks["averages"]:
         place = (wrong["row"], "avg", wrong["metric"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from icr.files import read_json
+from icr.files import read_csv, read_json
 from icr.tables.intervals import bootstrap, normal
 from icr.tables.measures import Measure
 
@@ -83,7 +83,7 @@ class Results:
 
     def _answers(self, file: Path) -> pd.DataFrame:
         if file not in self._tables:
-            self._tables[file] = pd.read_csv(file)
+            self._tables[file] = read_csv(file)
         return self._tables[file]
 
 

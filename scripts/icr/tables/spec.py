@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from icr.errors import InputError
+from icr.files import read_yaml
 from icr.tables.measures import MEASURES
 
 
@@ -100,7 +99,7 @@ def read_description(path: str | Path) -> Description:
 
     Raises InputError where a table names a metric that no evaluation yields, or a key is missing.
     """
-    raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    raw = read_yaml(path)
     try:
         tables = {number: _table(number, one) for number, one in raw["tables"].items()}
         figures = {

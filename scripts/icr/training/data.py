@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from icr.errors import InputError
-from icr.files import replacing
+from icr.files import read_table, replacing
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 
@@ -22,7 +22,7 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
     """
     tables = []
     for path in paths:
-        table = pd.read_parquet(path, columns=["id", *IDS])
+        table = read_table(path, columns=["id", *IDS])
         empty = table[(table[IDS].map(len) == 0).any(axis=1)]
         if len(empty):
             raise InputError(

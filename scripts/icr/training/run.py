@@ -1,6 +1,5 @@
 """One training process: reads a specification, trains, and on rank 0 writes the policy."""
 
-import json
 import shutil
 import sys
 import time
@@ -12,7 +11,7 @@ import datasets
 import torch
 
 from icr.errors import InputError
-from icr.files import replacing, write_json
+from icr.files import read_json, replacing, write_json
 from icr.project import versions
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
@@ -105,4 +104,4 @@ def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]
 
 if __name__ == "__main__":
     end_with_parent()
-    fit(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    fit(read_json(sys.argv[1]))

@@ -28,6 +28,7 @@ rule fetch_model:
         name="{model}",
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
+        stop=lambda w: settings.models[w.model].stop,
     script:
         "../scripts/fetch_model.py"
 

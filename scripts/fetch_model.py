@@ -16,4 +16,4 @@ elif "gguf" in source:
     convert_gguf(source["gguf"], folder)
 else:
     link_folder(source["folder"], folder)
-print(describe(folder, params.name, source, commit, params.chat_template))
+print(describe(folder, params.name, source, commit, params.chat_template, params.stop))

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jinja2 import TemplateError
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from icr.chat import check_tokenizer
+from icr.ends import ends_line, write_ends
 from icr.errors import InputError
 from icr.files import read_json, write_json
 
@@ -20,13 +22,19 @@ CARD = "icr_model.json"
 
 
 def describe(
-    folder: str | Path, name: str, source: dict[str, Any], commit: str | None, template: str | None
+    folder: str | Path,
+    name: str,
+    source: dict[str, Any],
+    commit: str | None,
+    template: str | None,
+    stop: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Check a model folder, write its card (CARD) beside the weights, and return the card.
 
-    A named chat template file replaces the tokenizer's own. Checked: settings that can be read,
-    weights that are whole, a tokenizer that renders a chat with one BOS and has an EOS, and no
-    token without an embedding. No weight is loaded.
+    A named chat template file replaces the tokenizer's own, and the tokens that end a response
+    (icr.ends), those of ``stop`` among them, go into the generation settings. Checked: settings
+    that can be read, weights that are whole, a tokenizer that renders a chat with one BOS and has
+    an EOS and every token of ``stop``, and no token without an embedding. No weight is loaded.
 
     Raises InputError.
     """
@@ -42,6 +50,8 @@ def describe(
             f"model '{name}': its tokenizer has {len(tokenizer)} tokens, its embeddings only "
             f"{config.vocab_size} rows; the tokenizer belongs to another model"
         )
+    ends = write_ends(folder, tokenizer, stop, name)
+    print(ends_line(tokenizer, ends))
     largest: dict[str, Any] = max(tensors, key=lambda t: math.prod(t["shape"]), default={})
     card = {
         "name": name,
@@ -52,6 +62,7 @@ def describe(
         "precision": largest.get("dtype"),
         "vocabulary": len(tokenizer),
         "context": getattr(config, "max_position_embeddings", None),
+        "ends": tokenizer.convert_ids_to_tokens(ends),
         "pad_token": tokenizer.pad_token or f"none; {tokenizer.eos_token} fills up rows",
     }
     write_json(card, folder / CARD)

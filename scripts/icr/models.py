@@ -43,17 +43,6 @@ def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrain
     return model.eval()
 
 
-def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Ids that end a response: the tokenizer's EOS and those of the generation settings."""
-    from transformers import GenerationConfig
-
-    ids = {int(tokenizer.eos_token_id)}
-    if (Path(folder) / "generation_config.json").exists():
-        listed = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
-        ids |= set(listed if isinstance(listed, list) else [] if listed is None else [listed])
-    return sorted(ids)
-
-
 def check_same_vocabulary(
     policy: PreTrainedTokenizerBase, reference: PreTrainedTokenizerBase, names: tuple[str, str]
 ) -> None:

@@ -13,6 +13,7 @@ from icr.languages import english_name
 from icr.models import load_tokenizer
 from icr.prompts import read_prompts
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.seeds import seed_of
 
 
@@ -117,7 +118,10 @@ def _within_limits(rows: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]
 def by_model(
     folder: str | Path, language: str, max_tokens: int, backend: str, options: BackendOptions
 ) -> Backend:
-    """A chat model, greedy, asked to put the translation between tags."""
+    """A chat model, greedy, asked to put the translation between tags.
+
+    It raises InputError for a prompt that leaves no room for a translation.
+    """
     tokenizer = load_tokenizer(folder)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
     sampler = None
@@ -126,8 +130,10 @@ def by_model(
         nonlocal sampler
         sampler = sampler or open_sampler(backend, folder, settings, options)
         prompts = [prompt_ids(tokenizer, translation_request(text, language)) for _, text in rows]
+        ids = [one for one, _ in rows]
+        room(folder, options.max_model_len).check(ids, prompts, max_tokens)
         groups = sampler.generate(prompts, [seed_of(one) for one, _ in rows])
-        return [extract(response_text(tokenizer, group[0].response_ids)) for group in groups]
+        return [extract(response_text(tokenizer, group[0].content_ids)) for group in groups]
 
     return translate
 

@@ -1,6 +1,7 @@
 """Responses that were cut at the token limit: telling a setting from a model that never ends."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from icr.errors import InputError
 
@@ -13,6 +14,15 @@ FEW = 20
 def mostly_cut(cut: int, total: int) -> bool:
     """Whether more than half of the responses were cut."""
     return 2 * cut > total
+
+
+def cut_counts(finish_reasons: Sequence[str]) -> dict[str, Any]:
+    """``cut``, how many responses were, and ``mostly_cut``; printed if so. For a summary."""
+    cut = sum(reason == "length" for reason in finish_reasons)
+    most = mostly_cut(cut, len(finish_reasons))
+    if most:
+        print(f"WARNING: {cut} of {len(finish_reasons)} responses were cut at the token limit")
+    return {"cut": cut, "mostly_cut": most}
 
 
 def check_cuts(finish_reasons: Sequence[str], max_tokens: int, ends: str) -> None:

@@ -68,6 +68,7 @@ def write_ends(
     file = Path(folder) / SETTINGS
     ids = sorted({*end_ids(folder, tokenizer), *stop_ids(tokenizer, stop, name)})
     settings = read_json(file) if file.exists() else _tokens_of(Path(folder))
+    settings.pop("_from_model_config", None)  # else transformers may go by config.json instead
     write_json({**settings, "eos_token_id": ids}, file)
     return ids
 

@@ -1,7 +1,6 @@
 """Loading a model folder, and the checks that two models of one experiment must pass."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 from transformers import (
@@ -13,8 +12,8 @@ from transformers import (
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
+from icr.precision import Precision
 
-Precision = Literal["float32", "bfloat16", "float16"]
 HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
 """The precision in which scores of a precision are checked."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from icr.models import Precision
+from icr.precision import Precision
 from icr.sampling.room import Room
 
 

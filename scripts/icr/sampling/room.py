@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig
-
 from icr.errors import InputError
 
 LENGTHS = (
@@ -71,6 +69,8 @@ def room(folder: str | Path, max_model_len: int | None) -> Room:
     more. Those with two sets of factors (longrope) are used up to the shorter length, unless
     ``max_model_len`` asks for more. A sliding window limits attention and not the text.
     """
+    from transformers import AutoConfig  # not above: the configuration knows options without it
+
     config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
     own, asked = _own(config), max_model_len
     if own is None or (asked is not None and asked < own):

@@ -83,20 +83,35 @@ class TransformersSampler(Sampler):
         A batch has one temperature. Prompts of similar length stand together, as padding costs as
         much as tokens.
         """
-        warmth = list(temperatures or [self.settings.temperature] * len(prompts))
+        kinds = self._kinds(prompts, temperatures)
         step = max(1, self.options.batch // self.settings.n)
         found: list[list[Sample]] = [[] for _ in prompts]
-        for temperature in sorted(set(warmth)):
-            places = [place for place, one in enumerate(warmth) if one == temperature]
+        for kind in sorted(set(kinds)):
+            places = [place for place, one in enumerate(kinds) if one == kind]
             places.sort(key=lambda place: len(prompts[place]))
             for i in range(0, len(places), step):
                 batch = places[i : i + step]
                 answers = self._batch(
-                    [prompts[p] for p in batch], [seeds[p] for p in batch], temperature
+                    [prompts[p] for p in batch], [seeds[p] for p in batch], kind[0]
                 )
                 for place, answer in zip(batch, answers, strict=True):
                     found[place] = answer
         return found
+
+    def _kinds(
+        self, prompts: Sequence[Sequence[int]], temperatures: Sequence[float] | None
+    ) -> list[tuple[float, int]]:
+        """What prompts of one batch have in common: their temperature; and their limit too where
+        positions come from a table, in which a row that has ended must not run off either.
+        """
+        limits = self.room.limits(prompts, self.settings.max_tokens)
+        rotary = getattr(self.model.config.get_text_config(), "rope_parameters", None)
+        return [
+            (temperature, 0 if rotary else limit)
+            for temperature, limit in zip(
+                temperatures or [self.settings.temperature] * len(prompts), limits, strict=True
+            )
+        ]
 
     @torch.inference_mode()
     def _batch(

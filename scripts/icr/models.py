@@ -12,7 +12,7 @@ from transformers import (
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
-from icr.precision import Precision
+from icr.precision import Precision as Precision
 
 HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
 """The precision in which scores of a precision are checked."""

@@ -1,5 +1,6 @@
 """What the vLLM backend asks of the engine, by a stand-in for it."""
 
+import os
 import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
@@ -78,8 +79,6 @@ def test_a_model_of_unknown_context_needs_the_option(vllm, folder, tmp_path):
 
 
 def test_the_batch_invariant_mode_is_on_when_asked_for(vllm, folder, monkeypatch):
-    import os
-
     with opened(folder):
         assert os.environ["VLLM_BATCH_INVARIANT"] == "0"
     with opened(folder, batch_invariant=True):

@@ -101,8 +101,10 @@ class TransformersSampler(Sampler):
     def _kinds(
         self, prompts: Sequence[Sequence[int]], temperatures: Sequence[float] | None
     ) -> list[tuple[float, int]]:
-        """What prompts of one batch have in common: their temperature; and their limit too where
-        positions come from a table, in which a row that has ended must not run off either.
+        """What prompts of one batch have in common: their temperature, and sometimes their limit.
+
+        Rows that ended go on beside the others. Where positions come from a table, they would leave
+        it, so there all rows of a batch have the same limit.
         """
         limits = self.room.limits(prompts, self.settings.max_tokens)
         rotary = getattr(self.model.config.get_text_config(), "rope_parameters", None)

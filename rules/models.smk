@@ -30,6 +30,7 @@ rule fetch_model:
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
         reward_model=lambda w: w.model in REWARD_MODELS,
+        stop=lambda w: settings.models[w.model].stop,
     script:
         "../scripts/fetch_model.py"
 

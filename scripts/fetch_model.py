@@ -17,5 +17,14 @@ elif "gguf" in source:
     convert_gguf(source["gguf"], folder)
 else:
     link_folder(source["folder"], folder)
-print(describe(folder, params.name, source, commit, params.chat_template, params.reward_model))
+card = describe(
+    folder,
+    params.name,
+    source,
+    commit,
+    params.chat_template,
+    stop=params.stop,
+    reward_model=params.reward_model,
+)
+print(card)
 record_origin(folder, snakemake.config["run"], snakemake.config["origins"][folder])

@@ -9,15 +9,24 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
 
+# Turns end with a token that is not EOS, as in Llama 3.
+EOT_TEMPLATE = (
+    "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}<|eot_id|>"
+    "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+EOT = 261
 
-def tiny_tokenizer(template=TEMPLATE, pad="<pad>", bos="<s>", eos="</s>"):
-    """One token a byte, and a few special tokens."""
+
+def tiny_tokenizer(template=TEMPLATE, pad="<pad>", bos="<s>", eos="</s>", more=()):
+    """One token a byte, and a few special tokens; ``more`` come last."""
     vocab = {token: i for i, token in enumerate(["<pad>", "<s>", "</s>", "<user>", "<assistant>"])}
     for byte in sorted(pre_tokenizers.ByteLevel.alphabet()):
         vocab[byte] = len(vocab)
+    vocab |= {token: len(vocab) + i for i, token in enumerate(more)}
     tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(list(more))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=pad,
@@ -51,4 +60,21 @@ def tiny_folder(path, seed=0, tokenizer=None, **changes):
     """A Hugging Face folder with a tiny model and its tokenizer."""
     tiny_model(seed, **changes).save_pretrained(path)
     (tokenizer or tiny_tokenizer()).save_pretrained(path)
+    return path
+
+
+def eot_folder(path, weight=1.0, **changes):
+    """A model of the Llama 3 layout: its template ends turns with ``<|eot_id|>``, EOS is another
+    token, and no setting names the first. It ends about every tenth response at each token;
+    with a negative ``weight`` it never does."""
+    model = tiny_model(vocabulary=262, **changes)
+    with torch.no_grad():
+        # A constant in the residual stream, which the head reads for this token alone.
+        model.get_input_embeddings().weight[:, 0] = 10.0
+        head = model.get_output_embeddings().weight
+        head[[2, EOT]] = 0.0
+        head[:, 0] = 0.0
+        head[2, 0], head[EOT, 0] = -10.0, weight
+    model.save_pretrained(path)
+    tiny_tokenizer(EOT_TEMPLATE, more=["<|eot_id|>"]).save_pretrained(path)
     return path

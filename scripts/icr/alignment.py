@@ -13,9 +13,12 @@ from typing import Any
 import pandas as pd
 
 from icr.chat import prompt_ids, response_text
+from icr.cuts import check_cuts
+from icr.ends import end_ids, ends_line
 from icr.files import identity, in_pieces
 from icr.models import load_tokenizer
 from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.seeds import seed_of
 
 Annotator = Callable[[str, Sequence[str]], list[float]]
@@ -52,8 +55,14 @@ def english_pairs(
     With an annotator, the best of ``draws.samples`` responses against the worst. Without one, a
     response at the low temperature against one at the high: a cheap stand-in for a preference,
     as low temperatures give the likelier and usually better text.
+
+    Raises InputError as :func:`icr.sampling.block.sample_block` does.
     """
     tokenizer = load_tokenizer(folder)
+    asked = [prompt_ids(tokenizer, row["instruction"]) for row in prompts]
+    names = [row["instruction_id"] for row in prompts]
+    room(folder, options.max_model_len).check(names, asked, draws.max_tokens)
+    ends = end_ids(folder, tokenizer)
     hot = SamplingSettings(
         n=draws.samples if annotate else 1,
         temperature=draws.temperature,
@@ -75,7 +84,7 @@ def english_pairs(
                 for group, found in zip(groups, sampler(place).generate(ids, seeds), strict=True):
                     group += found
             for row, prompt, group in zip(rows, ids, groups, strict=True):
-                texts = [response_text(tokenizer, sample.response_ids) for sample in group]
+                texts = [response_text(tokenizer, sample.content_ids) for sample in group]
                 scores = annotate(row["instruction_id"], texts) if annotate else [1.0, 0.0]
                 best, worst = scores.index(max(scores)), scores.index(min(scores))
                 if scores[best] - scores[worst] < SMALLEST_GAP or texts[best] == texts[worst]:
@@ -90,10 +99,17 @@ def english_pairs(
                         "prompt_ids": prompt,
                         "chosen_ids": group[best].response_ids,
                         "rejected_ids": group[worst].response_ids,
+                        "chosen_finish_reason": group[best].finish_reason,
+                        "rejected_finish_reason": group[worst].finish_reason,
                     }
                 )
         return pd.DataFrame(pairs)
 
     pieces = [prompts[i : i + draws.chunk] for i in range(0, len(prompts), draws.chunk)]
-    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "model": identity(folder)}
-    return in_pieces(output, key, pieces, compute)
+    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "model": identity(folder),
+           "ends": ends}  # fmt: skip
+    table = in_pieces(output, key, pieces, compute)
+    if len(table):
+        reasons = table[["chosen_finish_reason", "rejected_finish_reason"]].to_numpy().ravel()
+        check_cuts(reasons.tolist(), draws.max_tokens, ends_line(tokenizer, ends))
+    return table

@@ -6,9 +6,12 @@ from transformers import PreTrainedTokenizerBase
 
 from icr.errors import InputError
 
+QUESTION, ANSWER, REPLY = "first probe 7b1", "second probe 4d6", "third probe 9e2"
+"""Turns that no template holds by itself, to see what a template makes of turns."""
+
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
-    """Raise InputError unless the tokenizer can render a chat and end a response.
+    """Raise InputError unless the tokenizer can render a question and end a response.
 
     A missing pad token is no error: padding is masked everywhere, and :func:`pad_id` falls back
     to EOS.
@@ -20,7 +23,41 @@ def check_tokenizer(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
         )
     if tokenizer.eos_token_id is None:
         raise InputError(f"model '{name}': its tokenizer has no EOS token, so no response can end")
-    prompt_ids(tokenizer, "probe", name)
+    prompt_ids(tokenizer, QUESTION, name)
+    check_turns(tokenizer, [QUESTION], name)
+
+
+def check_turns(
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str] = (QUESTION, ANSWER, REPLY),
+    name: str = "this model",
+) -> None:
+    """Raise InputError unless the template writes every turn of a conversation, in order."""
+    text = rendered(tokenizer, texts)
+    place = 0
+    for number, turn in enumerate(texts, start=1):
+        place = text.find(turn, place)
+        if place < 0:
+            raise InputError(
+                f"model '{name}': its chat template leaves out turn {number} of {len(texts)}: it "
+                f"makes {text[:200]!r} of {list(texts)}; name a Jinja file that writes the content "
+                "of all messages as 'chat_template' of the model in the configuration"
+            )
+
+
+def rendered(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], answering: bool = True
+) -> str:
+    """A conversation as the chat template writes it, up to where the next response begins.
+
+    ``texts`` are the turns, by user and assistant alternately. Without ``answering``, nothing
+    stands there that asks for a response.
+    """
+    roles = ("user", "assistant")
+    turns = [{"role": roles[place % 2], "content": text} for place, text in enumerate(texts)]
+    return str(
+        tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=answering)
+    )
 
 
 def prompt_ids(
@@ -44,10 +81,7 @@ def conversation_ids(
 
     Raises InputError if the template repeats the BOS.
     """
-    roles = ("user", "assistant")
-    turns = [{"role": roles[place % 2], "content": text} for place, text in enumerate(texts)]
-    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids: list[int] = tokenizer(rendered(tokenizer, texts), add_special_tokens=False)["input_ids"]
     bos = tokenizer.bos_token_id
     if bos is None:
         return ids

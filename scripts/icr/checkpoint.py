@@ -1,5 +1,6 @@
 """What a model folder must hold, checked before anything is computed with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from transformers import (
 )
 
 from icr.chat import check_tokenizer
+from icr.ends import ends_line, write_ends
 from icr.errors import InputError
 from icr.files import read_text, write_json
 from icr.weights import check_stored, stored_weights
@@ -28,14 +30,16 @@ def describe(
     source: dict[str, Any],
     commit: str | None,
     template: str | None,
+    stop: Sequence[str] = (),
     reward_model: bool = False,
 ) -> dict[str, Any]:
     """Check a model folder, write its card (CARD) beside the weights, and return the card.
 
-    A named chat template file replaces the tokenizer's own. Checked: settings that can be read,
-    weights that are whole and those of the architecture (of ``reward_model``, with the head that
-    scores), a tokenizer that renders a chat with one BOS and has an EOS, and no token without an
-    embedding. No weight is loaded.
+    A named chat template file replaces the tokenizer's own, and the tokens that end a response
+    (icr.ends), those of ``stop`` among them, go into the generation settings. Checked: settings
+    that can be read, weights that are whole and those of the architecture (of ``reward_model``,
+    with the head that scores), a tokenizer that renders a chat with one BOS and has an EOS and
+    every token of ``stop``, and no token without an embedding. No weight is loaded.
 
     Raises InputError.
     """
@@ -52,6 +56,8 @@ def describe(
             f"model '{name}': its tokenizer has {len(tokenizer)} tokens, its embeddings only "
             f"{config.vocab_size} rows; the tokenizer belongs to another model"
         )
+    ends = write_ends(folder, tokenizer, stop, name)
+    print(ends_line(tokenizer, ends))
     largest = max(weights.values(), key=lambda tensor: tensor.numel())
     card = {
         "name": name,
@@ -62,6 +68,7 @@ def describe(
         "precision": str(largest.dtype).removeprefix("torch."),
         "vocabulary": len(tokenizer),
         "context": getattr(config, "max_position_embeddings", None),
+        "ends": tokenizer.convert_ids_to_tokens(ends),
         "pad_token": tokenizer.pad_token or f"none; {tokenizer.eos_token} fills up rows",
     }
     write_json(card, folder / CARD)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from icr.cuts import cut_counts
 from icr.errors import InputError
 from icr.langid import detect
 from icr.pairs import IDENTIFIED
@@ -70,7 +71,7 @@ def lidr_pairs(
         "responses": {
             "all": len(own),
             "empty": int((length == 0).sum()),
-            "cut": int((own["finish_reason"] == "length").sum()),
+            **cut_counts(own["finish_reason"].tolist()),
             "in_language": int(
                 sum(one == language for one in detect(own["response"].tolist(), named))
             ),

@@ -1,7 +1,6 @@
 """Loading a model folder, and the checks that two models of one experiment must pass."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 from transformers import (
@@ -13,9 +12,9 @@ from transformers import (
 
 from icr.chat import check_tokenizer
 from icr.errors import InputError
+from icr.precision import Precision as Precision
 from icr.weights import load_checked
 
-Precision = Literal["float32", "bfloat16", "float16"]
 HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
 """The precision in which scores of a precision are checked."""
 
@@ -43,17 +42,6 @@ def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrain
     model = load_checked(AutoModelForCausalLM, folder, dtype=getattr(torch, precision))
     torch.nn.Module.to(model, device())
     return model.eval()
-
-
-def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Ids that end a response: the tokenizer's EOS and those of the generation settings."""
-    from transformers import GenerationConfig
-
-    ids = {int(tokenizer.eos_token_id)}
-    if (Path(folder) / "generation_config.json").exists():
-        listed = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
-        ids |= set(listed if isinstance(listed, list) else [] if listed is None else [listed])
-    return sorted(ids)
 
 
 def check_same_vocabulary(

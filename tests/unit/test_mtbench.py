@@ -17,6 +17,7 @@ from icr.mtbench.grading import grade, graded, messages, parse_score
 from icr.mtbench.metrics import metrics
 from icr.mtbench.questions import REFERENCED, TEMPERATURES, Question, read_questions
 from icr.sampling import BackendOptions, Sample
+from icr.sampling.room import Room
 
 FACTS = "config/miniature/facts.yaml"
 WRITING = Question("1", "writing", ("Write {this}.", "Shorter."), None)
@@ -83,8 +84,8 @@ def test_bad_files_are_named(files, spoil, message):
 class Recorder:
     """A sampler that writes down what it is asked, and answers with its number."""
 
-    def __init__(self, tokenizer):
-        self.tokenizer, self.calls = tokenizer, []
+    def __init__(self, tokenizer, limit=None):
+        self.tokenizer, self.calls, self.room = tokenizer, [], Room(limit, "a test")
 
     def generate(self, prompts, seeds, temperatures):
         self.calls.append((prompts, seeds, temperatures))
@@ -96,7 +97,7 @@ class Recorder:
 def test_the_second_turn_follows_the_policys_own_first_answer():
     tokenizer = tiny_tokenizer()
     sampler = Recorder(tokenizer)
-    table = both_turns(sampler, tokenizer, [WRITING, MATH], None, ["seed"])
+    table = both_turns(sampler, tokenizer, [WRITING, MATH], ["seed"])
     (first, seeds, temperatures), (second, other_seeds, _) = sampler.calls
     assert temperatures == [0.7, 0.0]
     assert not set(seeds) & set(other_seeds)
@@ -111,8 +112,8 @@ def test_the_second_turn_follows_the_policys_own_first_answer():
 
 def test_a_conversation_without_room_is_answered_by_nothing():
     tokenizer = tiny_tokenizer()
-    room = len(conversation_ids(tokenizer, [WRITING.turns[0]])) + 1
-    table = both_turns(Recorder(tokenizer), tokenizer, [WRITING], room, [])
+    limit = len(conversation_ids(tokenizer, [WRITING.turns[0]])) + 1
+    table = both_turns(Recorder(tokenizer, limit), tokenizer, [WRITING], [])
     assert table["finish_reason"].tolist() == ["length", "no room"]
     assert table["answer"].tolist() == ["answer 1", ""]
 

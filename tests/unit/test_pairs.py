@@ -91,6 +91,17 @@ def test_all_responses_of_all_prompts_equal_is_an_error():
         build(*tables([[1, 2, 3], [1, 2, 3]], same), "en", settings())
 
 
+def test_a_summary_says_where_most_responses_were_cut(capsys):
+    rewards = [[1.0, 2.0, 0.0], [1.0, 2.0, 0.0]]
+    plain = build(*tables(rewards, finish={(0, 0): "length"}), "en", settings()).summary
+    assert (plain["responses"]["cut"], plain["responses"]["mostly_cut"]) == (1, False)
+    assert "WARNING" not in capsys.readouterr().out
+    cut = {(p, i): "length" for p in (0, 1) for i in (0, 1)}
+    told = build(*tables(rewards, finish=cut), "en", settings()).summary
+    assert (told["responses"]["cut"], told["responses"]["mostly_cut"]) == (4, True)
+    assert "WARNING: 4 of 6 responses were cut" in capsys.readouterr().out
+
+
 def test_empty_responses_take_no_part():
     texts = [["", *ENGLISH[:2]], ["", "", ENGLISH[0]]]
     result = build(*tables([[9, 1, 2], [9, 8, 1]], texts), "en", settings())

@@ -146,6 +146,16 @@ def test_pairs_without_a_reward_and_failed_translations_are_told(given):
     assert pair_table(pairs).rows[1][2:5] == ["–", "–", "–"]
 
 
+def test_where_most_responses_were_cut_is_told(given):
+    one = given.pairs["main-1"]["es"]
+    assert "cut in" not in dropped_table(given.pairs, {}).caption
+    cut = {**one, "responses": {**one["responses"], "cut": 401}}
+    pairs = {"main-1": {"en": one, "es": cut}, "main-2": {"de": cut}}
+    assert "most responses were cut in main-1 (es), main-2 (de):" in (
+        dropped_table(pairs, {}).caption
+    )
+
+
 def test_averages_tell_english_from_the_others():
     metrics = {
         ("xalpacaeval", "a", la): {"win_rate": rate, "lc_win_rate": None}

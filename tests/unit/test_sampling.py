@@ -108,7 +108,7 @@ def test_a_block_is_a_table_in_file_order(folder, tmp_path):
 
 def test_a_prompt_without_room_is_named(folder, tmp_path):
     rows = [{"instruction": "x" * 50, "instruction_id": "long"}]
-    with pytest.raises(InputError, match=r"prompt long has \d+ tokens and max_model_len is 40"):
+    with pytest.raises(InputError, match=r"prompt long: it has 5\d tokens.* 40 \(samp.*own is 256"):
         sample_block(
             folder, rows, tmp_path / "b.parquet", SamplingSettings(2, 1.0, 6), "transformers",
             BackendOptions(max_model_len=40), chunk=2, seed_parts=(1,),

@@ -46,7 +46,8 @@ class Translator:
             self.asked.append(text)
             source = text.partition(": ")[2].removesuffix("<translated>\n")
             answer, finish = self.answers[source]
-            found.append([Sample(self.tokenizer(answer)["input_ids"], finish)])
+            end = [self.tokenizer.eos_token_id] if finish == "stop" else []
+            found.append([Sample([*self.tokenizer(answer)["input_ids"], *end], finish)])
         return found
 
 

@@ -1,8 +1,8 @@
 """Base models: where each comes from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, Tag
+from pydantic import Field, StringConstraints, Tag, model_validator
 
 from icr.config.base import Name, Section, told_by_key
 
@@ -88,6 +88,16 @@ class Model(Section):
     """Number of weights, roughly: jobs ask for memory and time by it."""
     chat_template: str | None = None
     """A Jinja file that replaces the tokenizer's own chat template."""
+    stop: list[Annotated[str, StringConstraints(min_length=1)]] = Field(default_factory=list)
+    """Tokens that end a response, beside those that the tokenizer, the generation settings and the
+    chat template name: each one token of the vocabulary, as ``<|eot_id|>``. Of a model that is
+    downloaded, linked or converted; what is made from it ends alike."""
     gpus: int = Field(1, gt=0)
     """GPUs that share the model where it answers, if one is too small (vLLM's tensor parallelism).
     Such a model can be sampled and judged, but neither scored nor trained."""
+
+    @model_validator(mode="after")
+    def _ends_of_its_own(self) -> Self:
+        if self.stop and isinstance(self.source, AlignedSource | MiniatureSource):
+            raise ValueError("'stop' belongs to the model that this one is made from")
+        return self

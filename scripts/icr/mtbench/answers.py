@@ -6,13 +6,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from transformers import AutoConfig, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
-from icr.chat import conversation_ids, response_text
+from icr.chat import check_turns, conversation_ids, prompt_ids, response_text
+from icr.cuts import check_cuts
+from icr.ends import end_ids, ends_line
 from icr.files import identity, in_pieces
 from icr.models import load_tokenizer
 from icr.mtbench.questions import Question
 from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.seeds import seed_of
 
 
@@ -33,10 +36,18 @@ def answer_questions(
     and turn. A language once finished is kept across a kill.
 
     Columns: language, id, category, turn (1, 2), answer (stripped text), finish_reason (``stop``,
-    ``length``, or ``no room`` with an empty answer where the conversation fills the context).
+    ``length``, or ``no room`` with an empty answer where the first turn has filled the context).
+
+    Raises InputError if a first question leaves no room for an answer, before any is asked, or if
+    the chat template leaves out a turn.
     """
     tokenizer = load_tokenizer(folder)
-    room = options.max_model_len or _context(folder)
+    check_turns(tokenizer)
+    asked = [(f"{la}/{one.id}", one.turns[0]) for la, all_ in questions.items() for one in all_]
+    first = [prompt_ids(tokenizer, text) for _, text in asked]
+    names = [name for name, _ in asked]
+    room(folder, options.max_model_len).check(names, first, max_tokens)
+    ends = end_ids(folder, tokenizer)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
     key = {
         "model": identity(folder),
@@ -46,6 +57,7 @@ def answer_questions(
         "backend": backend,
         "seed": list(seed_parts),
         "template": tokenizer.chat_template,
+        "ends": ends,
         "code": code,
     }
     with ExitStack() as stack:
@@ -55,29 +67,30 @@ def answer_questions(
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
             seeds = [*seed_parts, language]
-            table = both_turns(opened[0], tokenizer, questions[language], room, seeds)
+            table = both_turns(opened[0], tokenizer, questions[language], seeds)
             return table.assign(language=language)
 
-        return in_pieces(output, key, list(questions), compute)
+        table = in_pieces(output, key, list(questions), compute)
+    given = table["finish_reason"][table["finish_reason"] != "no room"].tolist()
+    check_cuts(given, max_tokens, ends_line(tokenizer, ends))
+    return table
 
 
 def both_turns(
     sampler: Sampler,
     tokenizer: PreTrainedTokenizerBase,
     questions: Sequence[Question],
-    room: int | None,
     seed_parts: Sequence[object],
 ) -> pd.DataFrame:
     """Answers of one language, question by question and turn by turn.
 
-    ``room`` is the longest prompt and response together that the model takes, in tokens. Each
-    question is answered at its category's temperature.
+    Each question is answered at its category's temperature.
     """
     conversations = [[question.turns[0]] for question in questions]
     turns = []
     for turn in (1, 2):
         prompts = [conversation_ids(tokenizer, texts) for texts in conversations]
-        fits = [room is None or len(ids) < room for ids in prompts]
+        fits = [sampler.room.left(ids, 1) > 0 for ids in prompts]
         asked = [place for place, fit in enumerate(fits) if fit]
         groups = sampler.generate(
             [prompts[place] for place in asked],
@@ -86,7 +99,7 @@ def both_turns(
         )
         texts, reasons = [""] * len(questions), ["no room"] * len(questions)
         for place, group in zip(asked, groups, strict=True):
-            texts[place] = response_text(tokenizer, group[0].response_ids)
+            texts[place] = response_text(tokenizer, group[0].content_ids)
             reasons[place] = group[0].finish_reason
         for question, talk, text in zip(questions, conversations, texts, strict=True):
             talk += [text, question.turns[1]]
@@ -95,9 +108,3 @@ def both_turns(
         turns.append(pd.DataFrame(columns).assign(turn=turn, place=range(len(questions))))
     table = pd.concat(turns).sort_values(["place", "turn"], ignore_index=True)
     return table.drop(columns="place")
-
-
-def _context(folder: str | Path) -> int | None:
-    """The longest text that the model was made for, in tokens."""
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    return getattr(config, "max_position_embeddings", None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from icr.cuts import mostly_cut
 from icr.report.parts import Examples, Table, Text, number
 
 Pairs = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -72,7 +73,24 @@ def dropped_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Ta
         rows,
         "Prompts that made no pair, by reason, over all languages; and the shares of responses "
         "that were empty, cut at the token limit, or identified as another language; a response "
-        "of a word or two is easily misjudged.",
+        "of a word or two is easily misjudged." + _cut_warning(pairs),
+    )
+
+
+def _cut_warning(pairs: Pairs) -> str:
+    """Where most responses were cut, in a sentence; nothing where none were."""
+    where = [
+        f"{policy} ({language})"
+        for policy, languages in pairs.items()
+        for language, one in languages.items()
+        if mostly_cut(one["responses"]["cut"], one["responses"]["all"])
+    ]
+    if not where:
+        return ""
+    return (
+        f" WARNING: most responses were cut in {', '.join(where)}: max_tokens is too small, or the "
+        "model ends its turns with a token that is not looked for; the log of their sampling says "
+        "which are."
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from icr.chat import prompt_ids, response_text
-from icr.errors import InputError
+from icr.cuts import check_cuts
+from icr.ends import end_ids, ends_line
 from icr.files import identity, in_pieces
 from icr.models import load_tokenizer
 from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.seeds import seed_of
 
 
@@ -34,20 +36,23 @@ def sample_block(
     the seed of a prompt comes from ``seed_parts`` and its id. Chunks of ``chunk`` prompts are
     sampled together and kept across a kill, unless ``code``, a fingerprint, has changed.
 
-    Raises InputError if a prompt leaves no room for a response.
+    Raises InputError if a prompt leaves no room for a response, before the first is answered, or
+    if the model does not seem to end at all (:func:`icr.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
+    prompts = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
+    names = [row["instruction_id"] for row in rows]
+    room(folder, options.max_model_len).check(names, prompts, settings.max_tokens)
+    ends = end_ids(folder, tokenizer)
     with ExitStack() as stack:
         opened: list[Sampler] = []
 
-        def compute(piece: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        def compute(first: int) -> pd.DataFrame:
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
-            prompts = [prompt_ids(tokenizer, row["instruction"]) for row in piece]
-            for row, ids in zip(piece, prompts, strict=True):
-                _check_room(row, ids, options.max_model_len)
+            piece, asked = rows[first : first + chunk], prompts[first : first + chunk]
             seeds = [seed_of(*seed_parts, row["instruction_id"]) for row in piece]
-            groups = opened[0].generate(prompts, seeds)
+            groups = opened[0].generate(asked, seeds)
             return pd.DataFrame(
                 [
                     {
@@ -55,11 +60,11 @@ def sample_block(
                         "index": index,
                         "prompt": row["instruction"],
                         "prompt_ids": ids,
-                        "response": response_text(tokenizer, sample.response_ids),
+                        "response": response_text(tokenizer, sample.content_ids),
                         "response_ids": sample.response_ids,
                         "finish_reason": sample.finish_reason,
                     }
-                    for row, ids, group in zip(piece, prompts, groups, strict=True)
+                    for row, ids, group in zip(piece, asked, groups, strict=True)
                     for index, sample in enumerate(group)
                 ]
             )
@@ -72,20 +77,13 @@ def sample_block(
             "prompts": [dict(row) for row in rows],
             "chunk": chunk,
             "template": tokenizer.chat_template,
+            "ends": ends,
             "code": code,
         }
-        pieces = [rows[i : i + chunk] for i in range(0, len(rows), chunk)]
-        table = in_pieces(output, key, pieces, compute)
+        table = in_pieces(output, key, range(0, len(rows), chunk), compute)
     _check(table, rows, settings.n)
+    check_cuts(table["finish_reason"].tolist(), settings.max_tokens, ends_line(tokenizer, ends))
     return table
-
-
-def _check_room(row: Mapping[str, Any], ids: Sequence[int], limit: int | None) -> None:
-    if limit is not None and len(ids) >= limit:
-        raise InputError(
-            f"prompt {row['instruction_id']} has {len(ids)} tokens and max_model_len is {limit}; "
-            "raise sampling.options.max_model_len or leave the prompt out"
-        )
 
 
 def _check(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], n: int) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from icr.models import Precision
+from icr.precision import Precision
+from icr.sampling.room import Room
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,16 @@ class BackendOptions:
     gpu_memory: float = 0.9
     """Share of the GPU's memory (vllm)."""
     max_model_len: int | None = None
-    """Longest prompt and response together, in tokens (vllm; default: the model's own)."""
+    """Longest prompt and response together, in tokens, where the model itself takes more."""
     tensor_parallel: int = 1
     """GPUs that share the model (vllm)."""
     enforce_eager: bool = False
     """No CUDA graphs (vllm)."""
+    batch_invariant: bool = False
+    """vLLM's batch-invariant mode: a sample does not depend on what is computed beside it, and so
+    repeats to the bit on the same kind and number of GPUs. It takes GPUs of compute capability 8.0
+    or newer, and is slower: other matrix products, attention that is not split over a long text,
+    one channel between GPUs (vllm)."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,17 @@ class Sample:
     response_ids: list[int]
     finish_reason: Literal["stop", "length"]
 
+    @property
+    def content_ids(self) -> list[int]:
+        """The ids without the end token, which is no part of the text, special or not."""
+        return self.response_ids[:-1] if self.finish_reason == "stop" else self.response_ids
+
 
 class Sampler(ABC):
     """A loaded model that answers prompts."""
+
+    settings: SamplingSettings
+    room: Room
 
     @abstractmethod
     def generate(
@@ -56,7 +70,10 @@ class Sampler(ABC):
     ) -> list[list[Sample]]:
         """``n`` responses to each prompt, given as token ids, with one seed a prompt.
 
-        ``temperatures``, one a prompt, replace that of the settings in this call.
+        ``temperatures``, one a prompt, replace that of the settings in this call. A response
+        never leaves the model's context: behind a long prompt it is cut sooner (icr.sampling.room).
+
+        Raises InputError for a prompt that leaves no room at all.
         """
 
     def close(self) -> None:  # noqa: B027 - a backend without resources has nothing to do

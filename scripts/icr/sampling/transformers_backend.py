@@ -9,6 +9,8 @@ from transformers import (
     DynamicCache,
     LogitsProcessor,
     LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
     TopPLogitsWarper,
@@ -16,8 +18,10 @@ from transformers import (
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from icr.chat import pad_id
-from icr.models import end_ids, load_model, load_tokenizer
+from icr.ends import end_ids
+from icr.models import load_model, load_tokenizer
 from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
+from icr.sampling.room import room
 
 
 class InverseCdf(LogitsProcessor):
@@ -41,6 +45,17 @@ class InverseCdf(LogitsProcessor):
         return torch.full_like(scores, -torch.inf).scatter_(1, drawn, 0.0)
 
 
+class OutOfRoom(StoppingCriteria):
+    """Ends each row at a limit of its own; ``limits`` are numbers of new tokens, one a row."""
+
+    def __init__(self, limits: torch.Tensor, prompt_length: int) -> None:
+        self.limits, self.prompt_length = limits, prompt_length
+
+    def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+        """Which rows are done, of shape (rows,)."""
+        return input_ids.shape[1] - self.prompt_length >= self.limits
+
+
 class TransformersSampler(Sampler):
     """Batches of whole prompts with left padding.
 
@@ -54,6 +69,7 @@ class TransformersSampler(Sampler):
         self.settings, self.options = settings, options
         tokenizer = load_tokenizer(folder)
         self.pad, self.ends = pad_id(tokenizer), end_ids(folder, tokenizer)
+        self.room = room(folder, options.max_model_len)
         self.model = load_model(folder, options.precision)
 
     def generate(
@@ -67,27 +83,46 @@ class TransformersSampler(Sampler):
         A batch has one temperature. Prompts of similar length stand together, as padding costs as
         much as tokens.
         """
-        warmth = list(temperatures or [self.settings.temperature] * len(prompts))
+        kinds = self._kinds(prompts, temperatures)
         step = max(1, self.options.batch // self.settings.n)
         found: list[list[Sample]] = [[] for _ in prompts]
-        for temperature in sorted(set(warmth)):
-            places = [place for place, one in enumerate(warmth) if one == temperature]
+        for kind in sorted(set(kinds)):
+            places = [place for place, one in enumerate(kinds) if one == kind]
             places.sort(key=lambda place: len(prompts[place]))
             for i in range(0, len(places), step):
                 batch = places[i : i + step]
                 answers = self._batch(
-                    [prompts[p] for p in batch], [seeds[p] for p in batch], temperature
+                    [prompts[p] for p in batch], [seeds[p] for p in batch], kind[0]
                 )
                 for place, answer in zip(batch, answers, strict=True):
                     found[place] = answer
         return found
 
+    def _kinds(
+        self, prompts: Sequence[Sequence[int]], temperatures: Sequence[float] | None
+    ) -> list[tuple[float, int]]:
+        """What prompts of one batch have in common: their temperature, and sometimes their limit.
+
+        Rows that ended go on beside the others. Where positions come from a table, they would leave
+        it, so there all rows of a batch have the same limit.
+        """
+        limits = self.room.limits(prompts, self.settings.max_tokens)
+        rotary = getattr(self.model.config.get_text_config(), "rope_parameters", None)
+        return [
+            (temperature, 0 if rotary else limit)
+            for temperature, limit in zip(
+                temperatures or [self.settings.temperature] * len(prompts), limits, strict=True
+            )
+        ]
+
     @torch.inference_mode()
     def _batch(
         self, prompts: Sequence[Sequence[int]], seeds: Sequence[int], temperature: float
     ) -> list[list[Sample]]:
-        n, limit = self.settings.n, self.settings.max_tokens
-        width = max(map(len, prompts))
+        n, width = self.settings.n, max(map(len, prompts))
+        limits = [
+            limit for limit in self.room.limits(prompts, self.settings.max_tokens) for _ in range(n)
+        ]
         ids = torch.full((len(prompts), width), self.pad)
         mask = torch.zeros_like(ids)
         for row, prompt in enumerate(prompts):
@@ -103,11 +138,17 @@ class TransformersSampler(Sampler):
             num_beams=1,
             repetition_penalty=1.0,
             no_repeat_ngram_size=0,
-            max_new_tokens=limit,
+            max_new_tokens=max(limits),
+            stopping_criteria=StoppingCriteriaList(
+                [OutOfRoom(torch.tensor(limits, device=self.model.device), width)]
+            ),
             pad_token_id=self.pad,
             eos_token_id=self.ends,
         )
-        rows = [self._sample(row) for row in out[:, width:].tolist()]
+        rows = [
+            self._sample(row[:limit])
+            for row, limit in zip(out[:, width:].tolist(), limits, strict=True)
+        ]
         return [rows[i : i + n] for i in range(0, len(rows), n)]
 
     def _cache(self, ids: torch.Tensor, mask: torch.Tensor) -> DynamicCache | None:
@@ -158,4 +199,4 @@ class TransformersSampler(Sampler):
         for place, token in enumerate(row):
             if token in self.ends:
                 return Sample(row[: place + 1], "stop")
-        return Sample(row[: self.settings.max_tokens], "length")
+        return Sample(row, "length")

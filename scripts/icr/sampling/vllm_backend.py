@@ -4,14 +4,19 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from icr.models import end_ids, load_tokenizer
+from icr.ends import end_ids
+from icr.errors import InputError
+from icr.models import load_tokenizer
 from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
+from icr.sampling.room import room
 
 
 class VllmSampler(Sampler):
     """One vLLM engine; all ``n`` responses of a prompt share its cache.
 
-    With a seed, the same prompts in one call give the same responses on the same hardware.
+    On CPUs the same prompts and seeds in one call give the same responses. On GPUs the arithmetic
+    of a row also depends on what stands beside it, which the engine decides as it goes:
+    ``batch_invariant`` takes that away.
     """
 
     def __init__(
@@ -22,15 +27,25 @@ class VllmSampler(Sampler):
         # FlashInfer's sampler is compiled at the engine's start, by an nvcc that nodes need not
         # have; requests with seeds of their own, as all of ours, do not use it anyway.
         os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
+        if options.batch_invariant:
+            os.environ["VLLM_BATCH_INVARIANT"] = "1"
         from vllm import LLM
 
+        if options.batch_invariant:
+            _check_gpu()
         ends = end_ids(folder, load_tokenizer(folder))
+        self.room = room(folder, options.max_model_len)
+        if self.room.limit is None:
+            raise InputError(
+                f"the settings of model {folder} name no longest text; say how many tokens prompt "
+                "and response together may have as sampling.options.max_model_len"
+            )
         self.engine = LLM(
             model=str(Path(folder).resolve()),
             dtype=options.precision,
             tensor_parallel_size=options.tensor_parallel,
             gpu_memory_utilization=options.gpu_memory,
-            max_model_len=options.max_model_len,
+            max_model_len=self.room.limit,
             enforce_eager=options.enforce_eager,
             trust_remote_code=False,
             generation_config="vllm",  # only our settings count, not those of the folder
@@ -47,19 +62,20 @@ class VllmSampler(Sampler):
         from vllm import SamplingParams, TokensPrompt
 
         s = self.settings
+        limits = self.room.limits(prompts, s.max_tokens)
         params = [
             SamplingParams(
                 n=s.n,
                 temperature=temperature,
                 top_p=s.top_p,
                 top_k=s.top_k,
-                max_tokens=s.max_tokens,
+                max_tokens=limit,
                 seed=seed % 2**32,
                 stop_token_ids=sorted(self.ends),
                 detokenize=False,
             )
-            for seed, temperature in zip(
-                seeds, temperatures or [s.temperature] * len(seeds), strict=True
+            for seed, limit, temperature in zip(
+                seeds, limits, temperatures or [s.temperature] * len(seeds), strict=True
             )
         ]
         requests = [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts]
@@ -74,3 +90,14 @@ class VllmSampler(Sampler):
     def close(self) -> None:
         """Shut the engine down, so that another can start in this process."""
         del self.engine
+
+
+def _check_gpu() -> None:
+    """Raise InputError unless vLLM's batch-invariant mode knows the GPU."""
+    from vllm.platforms import current_platform
+
+    if not current_platform.has_device_capability(80):
+        raise InputError(
+            "sampling.options.batch_invariant needs a GPU of compute capability 8.0 or newer "
+            "(A100, H100, …), and there is none here; leave it out: on CPUs samples repeat anyway"
+        )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from transformers import AutoConfig
 
 from icr.chat import prompt_ids, response_text
 from icr.errors import InputError
@@ -16,6 +15,7 @@ from icr.languages import english_name
 from icr.models import load_tokenizer
 from icr.prompts import check_translations, prompt_file_in
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.seeds import seed_of
 
 MODEL_CHUNK = 100
@@ -134,22 +134,25 @@ def _within_limits(rows: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]
 def by_model(
     folder: str | Path, language: str, max_tokens: int, backend: str, options: BackendOptions
 ) -> Backend:
-    """A chat model, greedy, asked to put the translation between tags."""
+    """A chat model, greedy, asked to put the translation between tags.
+
+    A prompt that leaves no room for a translation comes back as ``too-long``.
+    """
     tokenizer = load_tokenizer(folder)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
-    room = options.max_model_len or _context(folder)
+    space = room(folder, options.max_model_len)
     sampler = None
 
     def translate(rows: Sequence[tuple[str, str]]) -> list[Translation]:
         nonlocal sampler
         asked = {i: prompt_ids(tokenizer, translation_request(t, language)) for i, t in rows}
-        fitting = {i: ids for i, ids in asked.items() if room is None or len(ids) < room}
+        fitting = {i: ids for i, ids in asked.items() if space.left(ids, max_tokens)}
         found = dict.fromkeys(asked, Translation("", "too-long"))
         if fitting:
             sampler = sampler or open_sampler(backend, folder, settings, options)
             groups = sampler.generate(list(fitting.values()), [seed_of(i) for i in fitting])
             for prompt_id, (sample,) in zip(fitting, groups, strict=True):
-                text = response_text(tokenizer, sample.response_ids)
+                text = response_text(tokenizer, sample.content_ids)
                 found[prompt_id] = extract(text, cut=sample.finish_reason == "length")
         return list(found.values())
 
@@ -161,12 +164,6 @@ def by_model(
         "precision": options.precision,
     }
     return Backend(translate, key, max_tokens, MODEL_CHUNK)
-
-
-def _context(folder: str | Path) -> int | None:
-    """The longest text that the model was made for, in tokens."""
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    return getattr(config, "max_position_embeddings", None)
 
 
 def translation_request(text: str, language: str) -> str:

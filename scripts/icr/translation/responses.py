@@ -9,10 +9,13 @@ from typing import Any
 import pandas as pd
 
 from icr.chat import prompt_ids, response_text
+from icr.cuts import check_cuts
+from icr.ends import end_ids, ends_line
 from icr.files import identity, in_pieces
 from icr.languages import english_name
 from icr.models import load_tokenizer
 from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
+from icr.sampling.room import room
 from icr.translation.failures import failures
 
 OPEN, CLOSE = "<translated>", "</translated>"
@@ -53,11 +56,14 @@ def translate_block(
     that translation and response are complete alike. Equal responses of a chunk are translated
     once. Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those
     of another run useless.
+
+    Raises InputError if the model does not seem to end at all (:func:`icr.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     primer = tokenizer(request.primer, add_special_tokens=False)["input_ids"]
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=request.max_tokens)
     ids = list(dict.fromkeys(samples["id"]))
+    space, ends = room(folder, options.max_model_len), end_ids(folder, tokenizer)
     with ExitStack() as stack:
         opened: list[Sampler] = []
 
@@ -66,8 +72,8 @@ def translate_block(
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
             prompts = {t: [*prompt_ids(tokenizer, request.text(t, target)), *primer] for t in texts}
-            limit = options.max_model_len
-            fitting = [t for t in texts if limit is None or len(prompts[t]) < limit]
+            fitting = [t for t in texts if space.left(prompts[t], 1)]
+            space.check(fitting, [prompts[t] for t in fitting], request.max_tokens)
             groups = opened[0].generate([prompts[t] for t in fitting], [0] * len(fitting))
             found = {t: group[0] for t, group in zip(fitting, groups, strict=True)}
             return {t: found.get(t) for t in texts}
@@ -101,18 +107,21 @@ def translate_block(
             if answer is None:
                 return "too-long", ""
             return judged(
-                request.primer + response_text(tokenizer, answer.response_ids), answer.finish_reason
+                request.primer + response_text(tokenizer, answer.content_ids), answer.finish_reason
             )
 
         pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
         parts = [
             "".join(samples["response"]), ids, target, asdict(request), asdict(options),
-            identity(folder), tokenizer.chat_template, key,
+            identity(folder), tokenizer.chat_template, ends, key,
         ]  # fmt: skip
         table = in_pieces(output, {"parts": parts, "chunk": chunk}, pieces, compute)
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("translations came back in another order than the responses")
     print(f"{len(table)} responses; {failures(table) or 'no'} failed translations")
+    answered = table["failed"][~table["failed"].isin(["nothing", "too-long"])]
+    reasons = ["length" if failed == "cut" else "stop" for failed in answered]
+    check_cuts(reasons, request.max_tokens, ends_line(tokenizer, ends))
     return table
 
 

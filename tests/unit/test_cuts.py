@@ -1,0 +1,59 @@
+"""Responses that were cut: told where most are, an error where a model never ends."""
+
+import pytest
+from tiny import eot_folder
+
+from icr.cuts import check_cuts, cut_counts
+from icr.errors import InputError
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+from icr.translation.responses import Request, translate_block
+
+
+def block(folder, tmp_path, max_tokens, prompts=10):
+    rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(prompts)]
+    return sample_block(
+        folder, rows, tmp_path / "b.parquet", SamplingSettings(2, 1.0, max_tokens), "transformers",
+        BackendOptions(), chunk=10, seed_parts=(1,),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    return eot_folder(tmp_path_factory.mktemp("c") / "m", weight=-10.0, max_position_embeddings=600)
+
+
+def test_a_model_that_never_ends_is_an_error_that_names_the_causes(endless, tmp_path):
+    with pytest.raises(InputError, match="20 of 20 responses were cut at 256 tokens: none") as told:
+        block(endless, tmp_path, 256)
+    for cause in ("</s> or <|eot_id|>", "'stop'", "'chat_template'", "max_tokens is too small"):
+        assert cause in str(told.value)
+
+
+def test_a_low_limit_cuts_on_purpose_and_is_only_told(endless, tmp_path, capsys):
+    assert (block(endless, tmp_path, 20)["finish_reason"] == "length").all()
+    assert "WARNING: 20 of 20 responses were cut at 20 tokens" in capsys.readouterr().out
+
+
+def test_a_model_whose_translations_never_end_is_an_error(endless, tmp_path):
+    samples = block(endless, tmp_path, 5, prompts=12)
+    with pytest.raises(InputError, match="were cut at 256 tokens: none ended by itself"):
+        translate_block(
+            endless, samples, tmp_path / "t.parquet", "en", Request("{language} {text}", "", 256),
+            "transformers", BackendOptions(), 12,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cut", "total", "told"), [(10, 20, False), (11, 20, True), (19, 20, True), (0, 0, False)]
+)
+def test_most_is_more_than_half(cut, total, told, capsys):
+    reasons = ["length"] * cut + ["stop"] * (total - cut)
+    check_cuts(reasons, 2400, "ends")
+    assert ("WARNING" in capsys.readouterr().out) == told
+    assert cut_counts(reasons) == {"cut": cut, "mostly_cut": told}
+
+
+def test_a_few_long_responses_are_no_error(capsys):
+    check_cuts(["length"] * 19, 2400, "ends")
+    assert "WARNING: 19 of 19" in capsys.readouterr().out

@@ -1,0 +1,99 @@
+"""What the vLLM backend asks of the engine, by a stand-in for it."""
+
+import os
+import subprocess
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from tiny import EOT, eot_folder
+from transformers import BloomConfig
+
+from icr.errors import InputError
+from icr.sampling import BackendOptions, SamplingSettings, open_sampler
+
+
+class Engine:
+    def __init__(self, **settings):
+        Engine.settings = settings
+
+    def generate(self, requests, params, use_tqdm):
+        Engine.asked = params
+        ended = SimpleNamespace(token_ids=[70, EOT])
+        return [SimpleNamespace(outputs=[ended]) for _ in requests]
+
+
+@pytest.fixture
+def vllm(monkeypatch):
+    """In the place of the package; ``gpu`` says whether there is one that it knows."""
+    module, platforms = ModuleType("vllm"), ModuleType("vllm.platforms")
+    module.LLM, module.SamplingParams = Engine, lambda **given: SimpleNamespace(**given)
+    module.TokensPrompt = dict
+    state = SimpleNamespace(gpu=True)
+    platforms.current_platform = SimpleNamespace(has_device_capability=lambda least: state.gpu)
+    monkeypatch.setitem(sys.modules, "vllm", module)
+    monkeypatch.setitem(sys.modules, "vllm.platforms", platforms)
+    monkeypatch.setenv("VLLM_BATCH_INVARIANT", "0")
+    return state
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return eot_folder(tmp_path_factory.mktemp("v") / "m")
+
+
+def opened(folder, **options):
+    return open_sampler("vllm", folder, SamplingSettings(1, 1.0, 200), BackendOptions(**options))
+
+
+def test_the_engine_stops_where_the_template_ends_a_turn(vllm, folder):
+    with opened(folder) as sampler:
+        samples = sampler.generate([[1, 3, 50, 4]], [1])
+    assert Engine.asked[0].stop_token_ids == [2, EOT]
+    assert samples[0][0].finish_reason == "stop" and samples[0][0].response_ids == [70, EOT]
+
+
+def test_each_response_gets_the_room_that_its_prompt_leaves(vllm, folder):
+    with opened(folder) as sampler:
+        sampler.generate([[1] * 4, [1] * 100], [1, 2])
+        assert [one.max_tokens for one in Engine.asked] == [200, 156]
+        with pytest.raises(InputError, match="leave no room"):
+            sampler.generate([[1] * 256], [1])
+
+
+def test_the_engine_gets_the_models_context_or_less(vllm, folder):
+    for asked, given in ((None, 256), (100, 100), (9999, 256)):
+        with opened(folder, max_model_len=asked):
+            assert Engine.settings["max_model_len"] == given
+
+
+def test_a_model_of_unknown_context_needs_the_option(vllm, folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "config.json").unlink()
+    BloomConfig(vocab_size=262).save_pretrained(tmp_path)
+    with pytest.raises(InputError, match=r"sampling\.options\.max_model_len"):
+        opened(tmp_path)
+    with opened(tmp_path, max_model_len=512):
+        assert Engine.settings["max_model_len"] == 512
+
+
+def test_the_batch_invariant_mode_is_on_when_asked_for(vllm, folder, monkeypatch):
+    with opened(folder):
+        assert os.environ["VLLM_BATCH_INVARIANT"] == "0"
+    with opened(folder, batch_invariant=True):
+        assert os.environ["VLLM_BATCH_INVARIANT"] == "1"
+
+
+def test_the_batch_invariant_mode_without_its_gpu_is_refused(vllm, folder):
+    vllm.gpu = False
+    with pytest.raises(InputError, match="compute capability 8.0 or newer"):
+        opened(folder, batch_invariant=True)
+
+
+def test_options_are_known_without_torch():
+    """The configuration names them, and is read before every start."""
+    code = (
+        "import icr.sampling.interface, sys; assert not {'torch', 'transformers'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "scripts"})

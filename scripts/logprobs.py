@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from icr.blocks import first_prompts
 from icr.files import identity, read_jsonl, remove_work, write_parquet
 from icr.logs import log_to
 from icr.models import check_same_vocabulary, load_tokenizer
@@ -25,8 +26,8 @@ table = score_block(
     precision=params.precision,
     token_budget=snakemake.resources.token_budget,
     chunk=params.chunk,
-    tokens=params.tokens,
     checks=params.checks,
+    authors_file=first_prompts(source.file, params.prompts) if source.file else None,
     key=[params.code, identity(source.samples)],
 )
 write_parquet(table, output)

@@ -41,7 +41,7 @@ wildcard_constraints:
     block=r"\d{4}",
     first=r"\d+",
     target="[a-z]{2}",
-    view="[a-z-]+",
+    view="[a-z0-9-]+",
     policy="[a-z0-9.-]+",
     scorer="[a-z0-9.-]+",
 

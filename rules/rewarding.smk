@@ -8,6 +8,8 @@ rule logprobs:
         policy=lambda w: dag.model_folder(w.policy),
         samples=lambda w: dag.scored_file(w.view).format(**w),
         prompts=lambda w: dag.condition_file(w.view, w.prompts, w.language),
+        # Whose batches the authors' sums depend on.
+        file=lambda w: dag.scored_together(w.view, w.policy, w.prompts, w.language),
     output:
         f"{RESULTS}/logprobs/{SCORED}.parquet",
     log:
@@ -23,8 +25,8 @@ rule logprobs:
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
         code=code("logprobs"),
-        view=lambda w: w.view.removesuffix("-authors"),
-        tokens=lambda w: "authors" if w.view.endswith("-authors") else "all",
+        view=lambda w: dag.split_view(w.view)[0],
+        prompts=lambda w: dag.split_view(w.view)[1],
         language="{language}",
         precision=settings.scoring.precision,
         chunk=settings.scoring.chunk,

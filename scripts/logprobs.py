@@ -1,5 +1,6 @@
 """Score one block of samples with one model."""
 
+from icr.blocks import first_prompts
 from icr.files import identity, read_jsonl, read_table, remove_work, write_parquet
 from icr.gpus import require_gpus
 from icr.logs import log_to
@@ -25,8 +26,8 @@ table = score_block(
     precision=params.precision,
     token_budget=snakemake.resources.token_budget,
     chunk=params.chunk,
-    tokens=params.tokens,
     checks=params.checks,
+    authors_file=first_prompts(source.file, params.prompts) if source.file else None,
     key=[params.code, identity(source.samples)],
 )
 write_parquet(table, output)

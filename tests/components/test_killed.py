@@ -40,7 +40,7 @@ folder, output = sys.argv[1:]
 samples = pd.read_parquet(Path(output).parent / "samples.parquet")
 texts = {one: f"Say {one}!" for one in samples["id"]}
 table = score_block(
-    folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, "all", 1
+    folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1
 )
 write_parquet(table, output)
 """

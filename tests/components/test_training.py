@@ -192,7 +192,7 @@ def test_kto_is_equation_16_by_hand(tmp_path, start, trained):
     """22 responses in steps of 8 + 8 + 6, micro-batches of 4, the last one padded."""
     file = write_pairs(tmp_path / "en.parquet", 11)
     weights, curves, summary = trained(
-        file, loss="kto", global_batch=8, desirable_weight=1.5, undesirable_weight=0.5
+        file, loss="kto", global_batch=8, desirable_weight=1.5, undesirable_weight=0.1
     )
     pairs, _ = read_pairs([file], None)
     rows = list(kto_rows(pairs, BASE["seed"]).itertuples(index=False))
@@ -205,21 +205,34 @@ def test_kto_is_equation_16_by_hand(tmp_path, start, trained):
 
     def equation_16(model, batch):
         losses = []
-        for micro in (batch[:4], batch[4:]):
-            with torch.no_grad():
-                shifted = [ratio(model, r.prompt_ids, r.KL_completion_ids) for r in micro]
-            z = max(0.0, float(sum(shifted) / len(shifted)))
-            for row in micro:
-                gap = ratio(model, row.prompt_ids, row.completion_ids) - z
-                value = torch.sigmoid(0.1 * (gap if row.label else -gap))
-                losses.append((1.5 if row.label else 0.5) * (1 - value))
+        with torch.no_grad():
+            shifted = [ratio(model, r.prompt_ids, r.KL_completion_ids) for r in batch]
+        z = max(0.0, float(sum(shifted) / len(shifted)))
+        for row in batch:
+            gap = ratio(model, row.prompt_ids, row.completion_ids) - z
+            value = torch.sigmoid(0.1 * (gap if row.label else -gap))
+            losses.append((1.5 if row.label else 0.1) * (1 - value))
         return sum(losses) / len(losses)
 
     batches = [rows[at : at + 8] for at in (0, 8, 16)]
     model, losses = by_hand(start, batches, equation_16, BASE["learning_rate"], BASE["warmup"])
     assert curves["loss"].tolist() == pytest.approx(losses, abs=1e-5)
     same_weights(weights, model)
+    assert curves["kl"].max() > 0.05, "else the KL term is not tested"
     assert (summary["pairs"], summary["steps"]) == (11, 3)
+
+
+def test_the_kto_loss_does_not_depend_on_micro_batches(tmp_path, trained):
+    """The KL term, too, is a mean over the whole optimizer step: 8 + 8 + 6 responses."""
+    file = write_pairs(tmp_path / "en.parquet", 11)
+    # Small steps: what is compared is the loss, not how rounding grows through the weights.
+    settings = {"loss": "kto", "global_batch": 8, "learning_rate": 1e-3, "warmup": 0.0}
+    settings |= {"beta": 0.5, "undesirable_weight": 0.1}
+    _, whole, _ = trained(file, "whole", micro_batch=8, **settings)
+    _, parts, summary = trained(file, "parts", micro_batch=2, **settings)
+    assert summary["accumulation"] == 4 and whole["kl"].iloc[1:].min() > 0.05
+    for column in ("loss", "kl"):
+        assert parts[column].tolist() == pytest.approx(whole[column].tolist(), abs=1e-6), column
 
 
 def test_the_policy_folder_is_whole(tmp_path, start, trained):

@@ -70,7 +70,7 @@ def test_translations_belong_to_samples_and_english_needs_none(dag):
     assert dag.translations(step.start, step.settings, "en") == []
     assert dag.translations(step.start, dag.iterations["main-1"].settings, "es") == []
     assert dag.scored_file("translated").startswith("results/paper/translations/")
-    assert dag.scored_file("multilingual-authors").startswith("results/paper/samples/")
+    assert dag.scored_file("multilingual-authors-9").startswith("results/paper/samples/")
 
 
 def test_an_external_reward_is_only_judged(dag):
@@ -98,9 +98,25 @@ def test_lidr_answers_in_english_once_for_all_languages(dag):
 
 
 def test_what_a_view_conditions_on(dag):
-    for view in ("crosslingual", "translated", "crosslingual-authors", "translated-authors"):
+    for view in ("crosslingual", "translated", "crosslingual-authors-9"):
         assert dag.condition_file(view, "ultrafeedback", "de").endswith("/en.jsonl")
     assert dag.condition_file("multilingual", "ultrafeedback", "de").endswith("/de.jsonl")
+
+
+def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment(dag):
+    step = dag.iterations["main-1"]
+    assert dag.scored_together("crosslingual", step.start, "ultrafeedback", "es") == []
+    reward = step.settings.reward.model_copy(update={"tokens": "authors"})
+    prompts = step.settings.prompts.model_copy(update={"count": 1000})
+    row = step.settings.model_copy(update={"reward": reward, "prompts": prompts})
+    first, second = dag.logprobs(step.start, step.reference, row, "es")
+    assert "/logprobs/crosslingual-authors-1000/" in first and second.endswith("/es/0001.parquet")
+    assert dag.split_view("crosslingual-authors-1000") == ("crosslingual", 1000)
+    assert dag.split_view("crosslingual") == ("crosslingual", None)
+    together = dag.scored_together("crosslingual-authors-1000", step.start, "ultrafeedback", "es")
+    assert together == dag.samples(step.start, row, "es") and len(together) == 2
+    translated = dag.scored_together("translated-authors-9", step.start, "ultrafeedback", "es")
+    assert translated == [together[0].replace("/samples/", "/translations/")]
 
 
 def test_models_that_only_evaluations_name_are_not_needed(dag):

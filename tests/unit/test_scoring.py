@@ -15,7 +15,6 @@ from transformers import (
 
 from icr.errors import InputError
 from icr.models import check_same_vocabulary
-from icr.scoring.authors import authors_rows
 from icr.scoring.engine import Row, Scorer
 
 
@@ -116,35 +115,6 @@ def test_skipped_tokens_condition_but_do_not_count():
     model = tiny_model()
     found = Scorer(model, 100).score([[5, 6, 7]], [Row(0, [8, 9, 10], skip=1)])
     assert found[0] == pytest.approx(naive(model, [5, 6, 7], [8, 9, 10], skip=1), abs=1e-4)
-
-
-def test_authors_sum_equals_their_unshifted_mask():
-    """Right-padded batches of three; labels shifted, mask not."""
-    model, pad = tiny_model(), 0
-    prompts, rows = cases(prompts=4, responses=2)
-    responses = [row.ids for row in rows]
-    expected = []
-    for start in range(0, len(rows), 3):
-        batch = [[*prompts[row.prompt], *row.ids] for row in rows[start : start + 3]]
-        width = max(map(len, batch))
-        ids = torch.tensor([row + [pad] * (width - len(row)) for row in batch])
-        attention = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
-        with torch.inference_mode():
-            logits = model.double()(input_ids=ids, attention_mask=attention).logits
-        at = logits[:, :-1].log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
-        for i, row in enumerate(rows[start : start + 3]):
-            mask = torch.zeros(width)
-            mask[len(prompts[row.prompt]) : len(batch[i])] = 1
-            # The mask is applied as if position k of the labels were token k, not token k + 1.
-            expected.append(float((at[i] * mask[:-1]).sum()))
-    parts = authors_rows([len(prompts[row.prompt]) for row in rows], responses, pad, eos=2)
-    asked = [Row(row.prompt, *part) for row, part in zip(rows, parts, strict=True)]
-    found = Scorer(tiny_model(), 200).score(prompts, asked)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
-
-
-def test_authors_never_add_a_pad_that_is_eos():
-    assert authors_rows([1, 1], [[5, 6], [5, 6, 7]], pad=2, eos=2) == [([5, 6], 1), ([5, 6, 7], 1)]
 
 
 def test_different_vocabularies_are_refused():

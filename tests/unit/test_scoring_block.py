@@ -10,7 +10,6 @@ from icr.errors import InputError
 from icr.languages import crosslingual_instruction
 from icr.models import load_model
 from icr.scoring import block
-from icr.scoring.authors import authors_rows
 from icr.scoring.block import condition, score_block
 
 TEXTS = ["one", "two words", "three"]
@@ -36,7 +35,6 @@ def score(tmp_path, folder, **changes):
         "precision": "float32",
         "token_budget": 500,
         "chunk": 2,
-        "tokens": "all",
         "checks": 1,
         **changes,
     }
@@ -110,16 +108,6 @@ def test_an_empty_response_has_no_tokens(tmp_path):
     table = score(tmp_path, tiny_folder(tmp_path / "m"), samples=samples, checks=2)
     assert (table["tokens"] == 0).tolist() == [i == 4 for i in range(9)]
     assert table.loc[4, ["logprob", "logprob_check"]].tolist() == [0.0, 0.0]
-
-
-def test_authors_tokens_of_a_block(tmp_path):
-    """Batches of three run through the block, not through a chunk."""
-    folder, samples = tiny_folder(tmp_path / "m"), samples_of(n=2)
-    ours = score(tmp_path, folder, samples=samples, tokens="authors", chunk=1)
-    prompts = [prompt_ids(tiny_tokenizer(), crosslingual_instruction(t, "de")) for t in TEXTS]
-    lengths = [len(prompts["abc".index(one)]) for one in samples["id"]]
-    parts = authors_rows(lengths, list(samples["response_ids"]), pad=0, eos=2)
-    assert ours["tokens"].tolist() == [len(ids) - skip for ids, skip in parts]
 
 
 def test_an_unknown_prompt_is_named(tmp_path):

@@ -22,13 +22,14 @@ CONTEXT = multiprocessing.get_context("forkserver")
 
 def job(root, **params):
     settings = {"view": "crosslingual", "language": "de", "precision": "float32", "chunk": 1}
-    settings |= {"tokens": "all", "checks": 1, "code": "0", **params}
+    settings |= {"prompts": None, "checks": 1, "code": "0", **params}
     return SimpleNamespace(
         input=SimpleNamespace(
             policy=f"{root}/policy",
             scorer=f"{root}/scorer",
             samples=f"{root}/samples.parquet",
             prompts=f"{root}/en.jsonl",
+            file=[],
         ),
         output=[f"{root}/out/scores.parquet"],
         log=[f"{root}/out/log.txt"],

@@ -34,9 +34,10 @@ class Files(Iterations):
     def logprobs(self, policy: str, scorer: str, row: Experiment, language: str) -> list[str]:
         """The blocks of log-probabilities that ``scorer`` gives to the responses of ``policy``."""
         view = self.view(row.reward.view, language)
-        tokens = "" if row.reward.tokens == "all" else f"-{row.reward.tokens}"
+        if row.reward.tokens == "authors":
+            view = f"{view}-authors-{row.prompts.count}"
         return [
-            f"{self.results}/logprobs/{view}{tokens}/{policy}/{scorer}/"
+            f"{self.results}/logprobs/{view}/{policy}/{scorer}/"
             f"{row.prompts.set}/{language}/{block}.parquet"
             for block in self.blocks(row.prompts.set, row.prompts.count)
         ]
@@ -100,3 +101,18 @@ class Files(Iterations):
         """The responses that a view scores: the samples, or their translations. With wildcards."""
         kind = "translations" if view.startswith("translated") else "samples"
         return f"{self.results}/{kind}/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet"
+
+    @staticmethod
+    def split_view(view: str) -> tuple[str, int | None]:
+        """A view's name, and of how many prompts the authors' sums are taken, if they are."""
+        name, _, count = view.partition("-authors-")
+        return name, int(count) if count else None
+
+    def scored_together(self, view: str, policy: str, prompts: str, language: str) -> list[str]:
+        """All blocks of responses that the authors' script would score as one file, if they do."""
+        count = self.split_view(view)[1]
+        path = self.scored_file(view)
+        return [
+            path.format(policy=policy, prompts=prompts, language=language, block=block)
+            for block in self.blocks(prompts, count or 0)
+        ]

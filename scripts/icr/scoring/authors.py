@@ -1,27 +1,98 @@
-"""Which tokens the authors' code sums, for comparison with their published scores."""
+"""Which tokens the authors' scoring script sums, for comparison with its scores.
 
-from collections.abc import Sequence
+The script tokenises prompt, stripped response and end token as one text, whether the response
+ended by itself or was cut. It shifts the labels but not the mask: the first response token is left
+out, and a row that is not the longest of its batch adds the first pad behind its end token, unless
+the pad is that token. Its batches are three consecutive prompts of the whole file at one response
+index. All of this is reproduced by choosing the ids, so that the engine is the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from transformers import PreTrainedTokenizerBase
+
+from icr.chat import pad_id, prompt_ids
 
 BATCH = 3
-"""Rows of one batch in the authors' code, in file order."""
+"""Prompts of one batch."""
+FAILED = "Translation Error"
+"""What the script scores in the place of a translation that failed."""
 
 
-def authors_rows(
-    prompt_lengths: Sequence[int], responses: Sequence[list[int]], pad: int, eos: int
-) -> list[tuple[list[int], int]]:
-    """Token ids to score and how many of the first to skip, a pair a response.
+@dataclass(frozen=True)
+class Part:
+    """The token ids of one response that are scored."""
 
-    The authors shift the labels but not the mask, so the first response token is left out; and
-    in a batch of three right-padded rows, a row that is not the longest also sums the first pad
-    after it, unless pad is EOS. Both are reproduced by choosing the ids, so that the engine is
-    the same.
+    given: list[int]
+    """Conditioned on: the prompt."""
+    ids: list[int]
+    """Summed after the first ``skip``."""
+    skip: int = 0
+
+
+def authors_parts(
+    tokenizer: PreTrainedTokenizerBase,
+    samples: pd.DataFrame,
+    file: pd.DataFrame,
+    conditions: Mapping[str, str],
+) -> list[Part]:
+    """What is scored of each row of ``samples``.
+
+    ``samples`` and ``file`` are tables of the sampler or of translations; ``file`` holds all
+    prompts that the script would read together, in order, and decides the batches. A prompt that
+    is not in it is in no batch. ``conditions`` are the instructions that go into the prompts, by
+    prompt id.
     """
-    parts = []
-    for start in range(0, len(responses), BATCH):
-        batch = range(start, min(start + BATCH, len(responses)))
-        longest = max(prompt_lengths[i] + len(responses[i]) for i in batch)
-        for i in batch:
-            padded = prompt_lengths[i] + len(responses[i]) < longest and pad != eos
-            ids = [*responses[i], pad] if padded else list(responses[i])
-            parts.append((ids, 1) if len(ids) > 1 else ([], 0))
-    return parts
+    batch = {prompt: place // BATCH for place, prompt in enumerate(file["id"].unique())}
+    batches = {batch.get(prompt) for prompt in samples["id"]}
+    beside = file[file["id"].map(batch).isin(batches) & ~file["id"].isin(set(samples["id"]))]
+    rows = pd.concat([samples, beside], ignore_index=True)
+    texts = rows["response"]
+    if "failed" in rows:
+        texts = texts.where(rows["failed"] == "", FAILED)
+    prompts = {prompt: _Prompt(tokenizer, conditions[prompt]) for prompt in rows["id"].unique()}
+    parts = [prompts[prompt].part(text) for prompt, text in zip(rows["id"], texts, strict=True)]
+    lengths = pd.Series([len(part.given) + len(part.ids) for part in parts])
+    longest = lengths.groupby([rows["id"].map(batch), rows["index"]]).transform("max")
+    pad = pad_id(tokenizer)
+    return [
+        Part(part.given, [*part.ids, pad], 1) if short and part.ids[-1:] != [pad] else part
+        for part, short in zip(parts[: len(samples)], lengths < longest, strict=False)
+    ]
+
+
+class _Prompt:
+    """A rendered prompt and what it takes to tokenise it together with a response."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, instruction: str) -> None:
+        self.tokenizer, self.end = tokenizer, turn_end(tokenizer)
+        turns = [{"role": "user", "content": instruction}]
+        self.text = str(
+            tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        )
+        whole = prompt_ids(tokenizer, instruction)
+        self.length = len(whole)
+        # A BOS that the template leaves to the tokenizer.
+        self.lead = whole[: self.length - len(self._ids(""))]
+
+    def _ids(self, rest: str) -> list[int]:
+        ids: list[int] = self.tokenizer(self.text + rest, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def part(self, response: str) -> Part:
+        """The response with its end token; the prompt's length decides where it begins."""
+        ids = [*self.lead, *self._ids(response + self.end)]
+        return Part(ids[: self.length], ids[self.length :], 1)
+
+
+def turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
+    """The token that the chat template writes after an assistant's turn; EOS if it writes none."""
+    probe = "probe"
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": probe}]
+    behind = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(probe)[2]
+    special = {*tokenizer.all_special_ids, *tokenizer.get_added_vocab().values()}
+    ids = tokenizer(behind, add_special_tokens=False)["input_ids"]
+    found = [one for one in ids if one in special] or [tokenizer.eos_token_id]
+    return str(tokenizer.convert_ids_to_tokens(found[0]))

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from icr.chat import pad_id, prompt_ids
+from icr.chat import prompt_ids
 from icr.errors import InputError
 from icr.files import identity, in_pieces
 from icr.languages import crosslingual_instruction
 from icr.models import HIGHER, Precision, load_model, load_tokenizer
-from icr.scoring.authors import authors_rows
+from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
 
@@ -34,16 +34,17 @@ def score_block(
     precision: Precision,
     token_budget: int,
     chunk: int,
-    tokens: str,
     checks: int,
+    authors_file: pd.DataFrame | None = None,
     key: Any = None,
 ) -> pd.DataFrame:
     """One row a response: id, index, logprob, tokens, logprob_check.
 
     ``samples`` is the sampler's table, ``instructions`` the conditioning text by prompt id.
     ``logprob`` sums over the response's tokens, its end token included if it was recorded;
-    ``tokens`` counts them. With ``tokens='authors'`` the sum runs as in the authors' code
-    (:func:`icr.scoring.authors.authors_rows`). All responses to the first ``checks`` prompts are
+    ``tokens`` counts them. With ``authors_file``, a table like ``samples`` of all prompts that the
+    authors' script would score together, the sum runs as in that script
+    (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts are
     scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
     Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those of
     another run useless.
@@ -55,11 +56,16 @@ def score_block(
     missing = [one for one in ids if one not in instructions]
     if missing:
         raise InputError(f"{len(missing)} sampled prompts have no text here, first {missing[0]}")
-    prompts = {
-        one: prompt_ids(tokenizer, condition(view, instructions[one], language)) for one in ids
-    }
+    conditions = {one: condition(view, text, language) for one, text in instructions.items()}
+    prompts = {one: prompt_ids(tokenizer, conditions[one]) for one in ids}
     samples = samples.assign(place=range(len(samples)))
-    parts = _parts(samples, prompts, tokens, pad_id(tokenizer), int(tokenizer.eos_token_id))
+    if authors_file is None:
+        parts = [
+            Part(prompts[one], list(map(int, response)))
+            for one, response in zip(samples["id"], samples["response_ids"], strict=True)
+        ]
+    else:
+        parts = authors_parts(tokenizer, samples, authors_file, conditions)
     scorers: list[Scorer] = []
 
     def scorer() -> Scorer:
@@ -67,28 +73,22 @@ def score_block(
             scorers.append(Scorer(load_model(folder, precision), token_budget))
         return scorers[0]
 
-    def rows(table: pd.DataFrame, order: Sequence[str]) -> list[Row]:
-        number = {one: i for i, one in enumerate(order)}
-        return [
-            Row(number[one], *parts[place])
-            for one, place in zip(table["id"], table["place"], strict=True)
-        ]
-
     def compute(piece: Sequence[str]) -> pd.DataFrame:
         table = samples[samples["id"].isin(set(piece))]
-        asked = rows(table, piece)
+        given, asked = _rows([parts[place] for place in table["place"]])
         scored = pd.DataFrame(
             {
                 "id": table["id"].to_numpy(),
                 "index": table["index"].to_numpy(),
-                "logprob": scorer().score([prompts[one] for one in piece], asked),
+                "logprob": scorer().score(given, asked),
                 "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in asked],
             }
         )
         _check_finite(scored, str(folder))
         return scored
 
-    settings = [precision, chunk, tokens, prompts, identity(folder), key]
+    summed = None if authors_file is None else [part.ids for part in parts]
+    settings = [precision, chunk, summed, prompts, identity(folder), key]
     pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
     table = in_pieces(output, {"settings": settings}, pieces, compute)
     table["logprob_check"] = np.nan
@@ -96,10 +96,7 @@ def score_block(
         first = samples[samples["id"].isin(set(ids[:checks]))]
         engine = scorer()
         with computing_in(engine.model, HIGHER[precision]):
-            alone = [
-                engine.score([prompts[one]], [Row(0, *parts[place])])[0]
-                for one, place in zip(first["id"], first["place"], strict=True)
-            ]
+            alone = [engine.score(*_rows([parts[place]]))[0] for place in first["place"]]
         table.loc[first["place"], "logprob_check"] = alone
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("scores came back in another order than the samples")
@@ -107,14 +104,14 @@ def score_block(
     return table
 
 
-def _parts(
-    samples: pd.DataFrame, prompts: Mapping[str, list[int]], tokens: str, pad: int, eos: int
-) -> list[tuple[list[int], int]]:
-    """The token ids of each response that are scored, and how many of them are skipped."""
-    responses = [list(map(int, one)) for one in samples["response_ids"]]
-    if tokens == "authors":
-        return authors_rows([len(prompts[one]) for one in samples["id"]], responses, pad, eos)
-    return [(response, 0) for response in responses]
+def _rows(parts: Sequence[Part]) -> tuple[list[list[int]], list[Row]]:
+    """The distinct prompts of the parts, and a row for each part."""
+    number: dict[tuple[int, ...], int] = {}
+    rows = [
+        Row(number.setdefault(tuple(part.given), len(number)), part.ids, part.skip)
+        for part in parts
+    ]
+    return [list(given) for given in number], rows
 
 
 def _check_finite(table: pd.DataFrame, model: str) -> None:

@@ -11,20 +11,37 @@ from icr.training.exact import ExactMeans
 class UnpairedTrainer(ExactMeans, KTOTrainer):
     """TRL's trainer on rows of token ids, made by :func:`icr.training.data.kto_rows`."""
 
+    def get_batch_samples(self, *args: Any) -> tuple[list, None]:
+        """The micro-batches of one optimizer step; keeps them for the estimate of its KL term."""
+        self._micro_batches, _ = super().get_batch_samples(*args)
+        self._z: torch.Tensor | None = None
+        return self._micro_batches, None
+
+    def _kl_term(self, model: Any) -> torch.Tensor:
+        """z: the mean of log π/π_ref over mismatched prompts and responses, at least 0.
+
+        Over all micro-batches of the optimizer step and all processes, so that the loss does not
+        depend on how the step was cut. The policy is the same in all of them: each is passed
+        through it once, as it would be beside its own part of the loss.
+        """
+        total = torch.zeros(2, device=self.args.device)
+        with torch.no_grad():
+            for batch in map(self._prepare_inputs, self._micro_batches):
+                real = batch["completion_mask"].any(dim=1)
+                shifted = self._response_logps(model, batch, "KL_") - batch["ref_KL_logps"]
+                total += torch.stack([(shifted * real).sum(), real.sum()])
+        ratios, count = self.accelerator.reduce(total, "sum")
+        return (ratios / count.clamp(min=1)).clamp(min=0)
+
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
         """Mean over responses of λ·(1 − σ(±β·(log π/π_ref − z))), the part of one micro-batch.
 
-        + for desirable, − for undesirable responses. z is the mean of log π/π_ref over mismatched
-        prompts and responses of the micro-batches of all processes, at least 0. Eq. 16 prints it
-        outside of β; the loss that it cites, and the trainers in use, multiply it by β as here.
+        + for desirable, − for undesirable responses. Eq. 16 prints z outside of β; the loss that
+        it cites, and the trainers in use, multiply it by β as here.
         """
+        z = self._z = self._kl_term(model) if self._z is None else self._z
         lengths = inputs["completion_mask"].sum(dim=1)
         real = lengths > 0
-        with torch.no_grad():
-            shifted = self._response_logps(model, inputs, "KL_") - inputs["ref_KL_logps"]
-        parts = torch.stack([(shifted * real).sum(), real.sum().to(shifted.dtype)])
-        total, count = self.accelerator.reduce(parts, "sum")
-        z = (total / count.clamp(min=1)).clamp(min=0)
         logps = self._response_logps(model, inputs)
         reward = self.beta * (logps - inputs["ref_logps"])
         sign = inputs["label"].to(reward.dtype) * 2 - 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-
 from icr.chat import prompt_ids, response_text
 from icr.errors import InputError
 from icr.files import identity

@@ -90,7 +90,7 @@ def test_the_token_that_ended_a_response_is_scored_and_trained_on_and_none_is_ad
     ids = table["response_ids"].map(lambda one: [int(token) for token in one])
     scores = score_block(
         folder, table, {f"id{i}": f"Say {i}!" for i in range(4)}, tmp_path / "s.parquet",
-        "multilingual", "en", "float32", 4000, 2, "all", 0,
+        "multilingual", "en", "float32", 4000, 2, 0,
     )  # fmt: skip
     assert scores["tokens"].tolist() == ids.map(len).tolist()
     pairs = pd.DataFrame(

@@ -20,7 +20,6 @@ from icr.mtbench.questions import Question
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
 from icr.sampling.room import Room, room
-from icr.translation.backends import by_model
 from icr.translation.responses import Request, translate_block
 
 CONTEXT = 64
@@ -162,12 +161,6 @@ def test_a_response_too_long_to_translate_has_failed(folder, tmp_path):
         "transformers", BackendOptions(), 5,
     )  # fmt: skip
     assert (table["failed"] == "too-long").tolist() == [False, False, True, False]
-
-
-def test_a_prompt_without_room_for_its_translation_is_named(folder):
-    translate = by_model(folder, "de", 20, "transformers", BackendOptions())
-    with pytest.raises(InputError, match="first prompt p9"):
-        translate([("p9", "x")])
 
 
 def test_english_pairs_name_a_prompt_without_room(folder, tmp_path):

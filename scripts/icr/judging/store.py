@@ -20,17 +20,45 @@ def key_of(asked: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+Shape = Mapping[str, Callable[[Any], bool]]
+"""The keys that a row must hold, and what fits under each."""
+
+
+def is_text(value: Any) -> bool:
+    """Whether this is a text."""
+    return isinstance(value, str)
+
+
+def _numbers(value: Any, kind: type | UnionType) -> bool:
+    """Whether this is a mapping from texts to numbers."""
+    return isinstance(value, dict) and all(
+        isinstance(number, kind) and not isinstance(number, bool) for number in value.values()
+    )
+
+
+VERDICT: Shape = {
+    "text": is_text,
+    "logprobs": lambda value: (
+        value is None
+        or (isinstance(value, list) and all(_numbers(token, int | float) for token in value))
+    ),
+    "tokens": lambda value: _numbers(value, int) and {"input", "output"} <= value.keys(),
+}
+"""What a judge's answer holds besides its key."""
+
+
 class Store:
     """An append-only JSONL file with one object a verdict; ``key`` tells them apart.
 
-    Each line reaches the disk before :meth:`add` returns. A kill can tear the last line only; a
-    torn line is no verdict, and the next one begins on a line of its own.
+    ``shape`` says what else a row holds: translations are kept in the same way. Each line reaches
+    the disk before :meth:`add` returns. A kill can tear the last line only; a torn line is no
+    verdict, and the next one begins on a line of its own.
 
     Raises InputError if another process has the store open, or for a whole line that is no verdict.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, shape: Shape = VERDICT) -> None:
+        self.path, self.shape = Path(path), {"key": is_text, **shape}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self.path.open("a+b", buffering=0)
         self._guard = threading.Lock()
@@ -65,7 +93,7 @@ class Store:
                 continue
             if row is None:
                 continue
-            if problem := _problem(row):
+            if problem := _problem(row, self.shape):
                 raise self._foreign(number, problem)
             self._rows.setdefault(row["key"], row)
         if content and not content.endswith(b"\n"):
@@ -119,11 +147,11 @@ def _torn(line: bytes) -> bool:
     return line.startswith(start) or start.startswith(line) or not line.strip(b"\0")
 
 
-def _problem(row: Any) -> str | None:
+def _problem(row: Any, shape: Shape) -> str | None:
     """Why the JSON of a line is no verdict, if it is none."""
     if not isinstance(row, dict):
         return f"a JSON {type(row).__name__} instead of an object"
-    for key, fits in _SHAPE.items():
+    for key, fits in shape.items():
         if key not in row:
             return f"the key '{key}' is missing"
         if not fits(row[key]):
@@ -131,22 +159,3 @@ def _problem(row: Any) -> str | None:
     if has_half_characters(json.dumps(row, ensure_ascii=False)):
         return "half of a character in its text"
     return None
-
-
-def _numbers(value: Any, kind: type | UnionType) -> bool:
-    """Whether this is a mapping from texts to numbers."""
-    return isinstance(value, dict) and all(
-        isinstance(number, kind) and not isinstance(number, bool) for number in value.values()
-    )
-
-
-_SHAPE: dict[str, Callable[[Any], bool]] = {
-    "key": lambda value: isinstance(value, str),
-    "text": lambda value: isinstance(value, str),
-    "logprobs": lambda value: (
-        value is None
-        or (isinstance(value, list) and all(_numbers(token, int | float) for token in value))
-    ),
-    "tokens": lambda value: _numbers(value, int) and {"input", "output"} <= value.keys(),
-}
-"""What a verdict must hold."""

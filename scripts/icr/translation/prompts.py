@@ -8,13 +8,17 @@ import pandas as pd
 
 from icr.errors import InputError
 from icr.files import write_json
-from icr.judging.store import Store, key_of
+from icr.judging.store import Shape, Store, is_text, key_of
 from icr.langid import detect
 from icr.progress import Progress
 from icr.translation.backends import Backend, Translation
 
 LONG = 40
 """Characters from which on a text's language can be told."""
+
+
+KEPT: Shape = {"text": is_text, "failed": is_text}
+"""What a kept translation holds besides its key."""
 
 
 def translate_prompts(
@@ -84,7 +88,7 @@ def _kept_or_asked(
     if backend.key is None:
         return backend.translate(rows)
     asked = {**backend.key, "language": language}
-    with Store(path) as store:
+    with Store(path, KEPT) as store:
         kept = {row: _kept(store, asked, row[1], backend.limit) for row in rows}
         missing = [row for row, translation in kept.items() if translation is None]
         print(f"{language}: {len(rows)} prompts, {len(missing)} of them still to translate")

@@ -3,15 +3,25 @@
 import pandas as pd
 
 from icr.files import write_json, write_parquet
-from icr.lidr import LidrSettings, lidr_pairs
+from icr.lidr import Answers, LidrSettings, lidr_pairs
 from icr.logs import log_to
 
 log_to(snakemake.log[0])
 source, others = snakemake.input, snakemake.params.others
-translated = zip(others, source.translated, strict=True)
+
+
+def by_language(paths):
+    """The tables that there are, by the other language."""
+    return dict(zip(others, map(pd.read_parquet, paths), strict=bool(paths)))
+
+
 pairs, summary = lidr_pairs(
-    own=pd.read_parquet(source.own),
-    translations={other: pd.read_parquet(path) for other, path in translated},
+    answers=Answers(
+        own=pd.read_parquet(source.own),
+        translations=by_language(source.translated),
+        backward=by_language(source.backward),
+        english=pd.read_parquet(source.english[0]) if source.english else None,
+    ),
     language=snakemake.wildcards.language,
     settings=LidrSettings(**snakemake.params.settings),
 )

@@ -52,8 +52,11 @@ def authors_parts(
     texts = rows["response"]
     if "failed" in rows:
         texts = texts.where(rows["failed"] == "", FAILED)
+    end = turn_end(tokenizer)
     prompts = {prompt: _Prompt(tokenizer, conditions[prompt]) for prompt in rows["id"].unique()}
-    parts = [prompts[prompt].part(text) for prompt, text in zip(rows["id"], texts, strict=True)]
+    parts = [
+        prompts[prompt].part(text + end) for prompt, text in zip(rows["id"], texts, strict=True)
+    ]
     lengths = pd.Series([len(part.given) + len(part.ids) for part in parts])
     longest = lengths.groupby([rows["id"].map(batch), rows["index"]]).transform("max")
     pad = pad_id(tokenizer)
@@ -67,7 +70,7 @@ class _Prompt:
     """A rendered prompt and what it takes to tokenise it together with a response."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, instruction: str) -> None:
-        self.tokenizer, self.end = tokenizer, turn_end(tokenizer)
+        self.tokenizer = tokenizer
         turns = [{"role": "user", "content": instruction}]
         self.text = str(
             tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
@@ -82,8 +85,8 @@ class _Prompt:
         return ids
 
     def part(self, response: str) -> Part:
-        """The response with its end token; the prompt's length decides where it begins."""
-        ids = [*self.lead, *self._ids(response + self.end)]
+        """A response that ends with its end token; the prompt's length decides where it begins."""
+        ids = [*self.lead, *self._ids(response)]
         return Part(ids[: self.length], ids[self.length :], 1)
 
 

@@ -19,8 +19,8 @@ class Reward(Section):
     """The reward model of the natural view: a sequence classifier with one output."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
-    """Which tokens are summed: all recorded ones of the response, or those that the authors' scoring
-    script sums, which depend on the responses beside it (docs/method.md)."""
+    """Which tokens are summed: all recorded ones of the response, or those that the authors'
+    scoring script sums, which depend on the responses beside it (docs/method.md)."""
 
     @model_validator(mode="after")
     def _names_its_model(self) -> Self:

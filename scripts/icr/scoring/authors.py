@@ -53,9 +53,11 @@ def authors_parts(
     if "failed" in rows:
         texts = texts.where(rows["failed"] == "", FAILED)
     end = turn_end(tokenizer)
+    end_text = tokenizer.eos_token if end is None else tokenizer.convert_ids_to_tokens(end)
     prompts = {prompt: _Prompt(tokenizer, conditions[prompt]) for prompt in rows["id"].unique()}
     parts = [
-        prompts[prompt].part(text + end) for prompt, text in zip(rows["id"], texts, strict=True)
+        prompts[prompt].part(f"{text}{end_text}")
+        for prompt, text in zip(rows["id"], texts, strict=True)
     ]
     lengths = pd.Series([len(part.given) + len(part.ids) for part in parts])
     longest = lengths.groupby([rows["id"].map(batch), rows["index"]]).transform("max")
@@ -90,12 +92,11 @@ class _Prompt:
         return Part(ids[: self.length], ids[self.length :], 1)
 
 
-def turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
-    """The token that the chat template writes after an assistant's turn; EOS if it writes none."""
-    probe = "probe"
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": probe}]
-    behind = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(probe)[2]
-    special = {*tokenizer.all_special_ids, *tokenizer.get_added_vocab().values()}
-    ids = tokenizer(behind, add_special_tokens=False)["input_ids"]
-    found = [one for one in ids if one in special] or [tokenizer.eos_token_id]
-    return str(tokenizer.convert_ids_to_tokens(found[0]))
+def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """The special token that the chat template writes next after an assistant's turn, if any."""
+    answer = "the answer"
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": answer}]
+    after = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(answer)[2]
+    ids = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"]
+    whole = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    return int(ids[0]) if ids and ids[0] in whole else None

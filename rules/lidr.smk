@@ -52,22 +52,7 @@ use rule self_translate as greedy_translate with:
 
 rule lidr_pairs:
     input:
-        own=lambda w: dag.greedy(
-            dag.iterations[w.policy].start,
-            dag.iterations[w.policy].settings,
-            w.language,
-        ),
-        translated=lambda w: [
-            dag.greedy_translations(
-                dag.iterations[w.policy].start,
-                dag.iterations[w.policy].settings,
-                other,
-                w.language,
-            )
-            for other in dag.lidr_sources(
-                dag.iterations[w.policy].settings, w.language
-            )
-        ],
+        unpack(lambda w: dag.lidr_answers(dag.iterations[w.policy], w.language)),
     output:
         pairs=f"{RESULTS}/pairs/{{policy}}/{{language}}.parquet",
         summary=f"{RESULTS}/pairs/{{policy}}/{{language}}.json",

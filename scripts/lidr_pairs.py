@@ -1,15 +1,25 @@
 """Build the LIDR pairs of one language of one iteration."""
 
 from icr.files import read_table, write_json, write_parquet
-from icr.lidr import LidrSettings, lidr_pairs
+from icr.lidr import Answers, LidrSettings, lidr_pairs
 from icr.logs import log_to
 
 log_to(snakemake.log[0])
 source, others = snakemake.input, snakemake.params.others
-translated = zip(others, source.translated, strict=True)
+
+
+def by_language(paths):
+    """The tables that there are, by the other language."""
+    return dict(zip(others, map(read_table, paths), strict=bool(paths)))
+
+
 pairs, summary = lidr_pairs(
-    own=read_table(source.own),
-    translations={other: read_table(path) for other, path in translated},
+    answers=Answers(
+        own=read_table(source.own),
+        translations=by_language(source.translated),
+        backward=by_language(source.backward),
+        english=read_table(source.english[0]) if source.english else None,
+    ),
     language=snakemake.wildcards.language,
     settings=LidrSettings(**snakemake.params.settings),
 )

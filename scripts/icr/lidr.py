@@ -5,8 +5,8 @@ in English than elsewhere is the reward: an own English answer is preferred to a
 and elsewhere a translated English answer to an own one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -18,41 +18,55 @@ from icr.pairs import IDENTIFIED
 from icr.rewards import ROW
 from icr.translation.failures import failures
 
+ANSWER = ["id", "response", "response_ids", "finish_reason"]
+
 
 @dataclass(frozen=True)
 class LidrSettings:
-    """What the configuration says of pairs: ``drop`` or ``keep``."""
+    """What the configuration says of pairs: ``drop`` or ``keep``, and its section ``lidr``."""
 
     identical: str
     truncated: str
     wrong_language: str
+    failed: str = "pair"
+    untranslated: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one language's pairs are made of: tables of a row a prompt, by language."""
+
+    own: pd.DataFrame
+    """Greedy answers to this language's prompts."""
+    translations: Mapping[str, pd.DataFrame]
+    """The answers in other languages, translated into this one."""
+    backward: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """The own answers, translated into those languages, where ``failed`` is ``prompt``."""
+    english: pd.DataFrame | None = None
+    """The English answers, where prompts are ``untranslated``."""
 
 
 def lidr_pairs(
-    own: pd.DataFrame,
-    translations: Mapping[str, pd.DataFrame],
-    language: str,
-    settings: LidrSettings,
+    answers: Answers, language: str, settings: LidrSettings
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Pairs of one language, with the columns of :mod:`icr.pairs` that training and judging read.
 
-    ``own`` holds the greedy answers to this language's prompts, one row a prompt.
-    ``translations`` holds, by the language that they were translated from, the other answers in
-    this language: elsewhere from English alone, in English from every other language, each of
-    which makes its own pair of a prompt (column ``other``). Left out and counted: pairs with a
-    failed translation, an empty own answer, equal texts, and by the settings cut answers and
-    texts in another language.
+    Elsewhere than in English there is one pair a prompt, with the English answer's translation; in
+    English one with the translation from each language of ``answers`` (column ``other``). Left out
+    and counted: pairs with a failed translation, an empty own answer, equal texts, and by the
+    settings cut answers and texts in another language.
 
     Raises InputError if the tables do not match or no pair is left.
     """
+    own, translations = answers.own, answers.translations
+    _check(answers)
     tables = []
-    for other, translated in translations.items():
-        if not own[ROW].equals(translated[ROW]):
-            raise InputError(f"the answers translated from '{other}' are not of the same prompts")
+    for other in translations:
+        translated, failed = _translated(answers, other, settings)
         sides = {"chosen": own, "rejected": translated}
         if language != "en":
             sides = {"chosen": translated, "rejected": own}
-        tables.append(_side_by_side(own, sides, other).assign(failed=translated["failed"] != ""))
+        tables.append(_side_by_side(own, sides, other).assign(failed=failed))
     table = pd.concat(tables, ignore_index=True)
     named = sorted({*IDENTIFIED, language})
     for side in ("chosen", "rejected"):
@@ -76,6 +90,7 @@ def lidr_pairs(
                 sum(one == language for one in detect(own["response"].tolist(), named))
             ),
         },
+        "untranslated": int(own["id"].isin(settings.untranslated).sum()),
         "failed_translations": {other: failures(one) for other, one in translations.items()},
         "reward_spread": None,
         "noise_floor": None,
@@ -85,6 +100,34 @@ def lidr_pairs(
     }
     print(f"{language}: {len(kept)} pairs of {len(table)}; left out: {dropped}")
     return kept, summary
+
+
+def _check(answers: Answers) -> None:
+    own = answers.own
+    for tables in (answers.translations, answers.backward):
+        for other, table in tables.items():
+            if not own[ROW].equals(table[ROW]):
+                raise InputError(
+                    f"the answers translated from or into '{other}' are not of the same prompts"
+                )
+    if answers.english is not None and not own[ROW].equals(answers.english[ROW]):
+        raise InputError("the English answers are not of the same prompts")
+
+
+def _translated(
+    answers: Answers, other: str, settings: LidrSettings
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The answers from another language, and which of them leave no pair for lack of one."""
+    table = answers.translations[other]
+    no_pair = failed = table["failed"] != ""
+    if answers.english is not None:
+        kept = table["id"].isin(settings.untranslated)
+        table = pd.concat([table.loc[~kept, ANSWER], answers.english.loc[kept, ANSWER]])
+        table = table.sort_index()
+        no_pair = failed.where(~kept, table["response"] == "")
+    if settings.failed == "prompt":
+        no_pair = no_pair | failed | (answers.backward[other]["failed"] != "")
+    return table, no_pair
 
 
 def _side_by_side(own: pd.DataFrame, sides: Mapping[str, pd.DataFrame], other: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What the experiments of the paper share, told by the names of their files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,26 @@ def test_lidr_answers_in_english_once_for_all_languages(dag):
     folder = "results/paper/greedy-translations/llama-3-8b-sft-dpo/ultrafeedback"
     assert dag.greedy_translations(step.start, row, "en", "de") == f"{folder}/en-de/3000.parquet"
     assert dag.greedy(step.start, row, "en").startswith("results/paper/greedy/")
+    answers = dag.lidr_answers(step, "de")
+    assert (answers["translated"], answers["backward"], answers["english"]) == (
+        [f"{folder}/en-de/3000.parquet"], [], [],
+    )  # fmt: skip
+
+
+def test_the_switches_of_lidr_decide_which_answers_its_pairs_need(dag):
+    step = dag.iterations["lidr-in-icr-setting-1"]
+    switches = {"failed": "prompt", "english": "last", "untranslated": ["1"]}
+    lidr = step.settings.pairs.lidr.model_copy(update=switches)
+    pairs = step.settings.pairs.model_copy(update={"lidr": lidr})
+    step = replace(step, settings=step.settings.model_copy(update={"pairs": pairs}))
+    folder = "results/paper/greedy-translations/llama-3-8b-sft-dpo/ultrafeedback"
+    german, english = dag.lidr_answers(step, "de"), dag.lidr_answers(step, "en")
+    assert german["translated"] == [f"{folder}/en-de/3000.parquet"]
+    assert german["backward"] == [f"{folder}/de-en/3000.parquet"]
+    assert german["english"] == [dag.greedy(step.start, step.settings, "en")]
+    assert english["translated"] == [f"{folder}/fr-en/3000.parquet"]
+    assert english["backward"] == [f"{folder}/en-fr/3000.parquet"]
+    assert english["english"] == [] and english["own"] == german["english"][0]
 
 
 def test_what_a_view_conditions_on(dag):

@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
+from lidr_answers import PUBLIC_CODE, answers_of
 
 from icr.errors import InputError
-from icr.lidr import LidrSettings, lidr_pairs
+from icr.lidr import Answers, LidrSettings, lidr_pairs
 
 KEEP = LidrSettings("drop", "keep", "keep")
 ENGLISH = ["The spider has eight legs.", "The dog has four legs.", "The bird has two wings."]
@@ -28,8 +29,12 @@ def translated(texts, failed=None, base=20):
     return rows.assign(failed=reasons, response_ids=[[base, p] for p in range(len(texts))])
 
 
+def pairs_of(given, translations, language, settings=KEEP, **more):
+    return lidr_pairs(Answers(given, translations, **more), language, settings)
+
+
 def test_elsewhere_the_translated_english_answer_is_chosen():
-    pairs, summary = lidr_pairs(own(GERMAN), {"en": translated(GERMAN[::-1])}, "de", KEEP)
+    pairs, summary = pairs_of(own(GERMAN), {"en": translated(GERMAN[::-1])}, "de")
     first = pairs.iloc[0]
     assert (first["chosen"], first["rejected"]) == (GERMAN[2], GERMAN[0])
     assert list(first["chosen_ids"]) == [20, 0] and list(first["rejected_ids"]) == [10, 0]
@@ -40,7 +45,7 @@ def test_elsewhere_the_translated_english_answer_is_chosen():
 
 def test_in_english_the_own_answer_is_chosen_over_each_translation():
     others = {"de": translated(ENGLISH[::-1]), "es": translated(["A spider."] * 3, base=30)}
-    pairs, summary = lidr_pairs(own(ENGLISH), others, "en", KEEP)
+    pairs, summary = pairs_of(own(ENGLISH), others, "en")
     assert pairs["other"].tolist() == ["de", "de", "es", "es", "es"]
     assert pairs["chosen"].tolist() == [ENGLISH[0], ENGLISH[2], *ENGLISH]
     assert [one[0] for one in pairs["rejected_ids"]] == [20, 20, 30, 30, 30]
@@ -51,7 +56,7 @@ def test_in_english_the_own_answer_is_chosen_over_each_translation():
 def test_failed_translations_and_empty_answers_are_left_out_and_counted():
     given = own(["", GERMAN[1], GERMAN[2]])
     chosen = translated([GERMAN[0], "", GERMAN[0]], {1: "cut"})
-    pairs, summary = lidr_pairs(given, {"en": chosen}, "de", KEEP)
+    pairs, summary = pairs_of(given, {"en": chosen}, "de")
     assert pairs["id"].tolist() == ["p2"]
     assert summary["dropped"]["empty"] == 1 and summary["dropped"]["failed_translation"] == 1
     assert summary["failed_translations"] == {"en": {"cut": 1}}
@@ -61,14 +66,52 @@ def test_failed_translations_and_empty_answers_are_left_out_and_counted():
 def test_cut_answers_and_other_languages_can_be_left_out():
     given = own(GERMAN, finish=(0,))
     chosen = translated([GERMAN[1], "Сегодня в горах очень холодно и идёт снег.", GERMAN[0]])
-    pairs, summary = lidr_pairs(given, {"en": chosen}, "de", LidrSettings("drop", "drop", "drop"))
+    pairs, summary = pairs_of(given, {"en": chosen}, "de", LidrSettings("drop", "drop", "drop"))
     assert pairs["id"].tolist() == ["p2"]
     assert summary["dropped"]["cut"] == 1 and summary["dropped"]["wrong_language"] == 1
-    assert len(lidr_pairs(given, {"en": chosen}, "de", KEEP)[0]) == 3
+    assert len(pairs_of(given, {"en": chosen}, "de")[0]) == 3
 
 
 def test_nothing_left_and_other_prompts_are_errors():
     with pytest.raises(InputError, match="no pair is left of 3"):
-        lidr_pairs(own(GERMAN), {"en": translated(GERMAN)}, "de", KEEP)
-    with pytest.raises(InputError, match="translated from 'en' are not of the same prompts"):
-        lidr_pairs(own(GERMAN), {"en": translated(GERMAN[:2])}, "de", KEEP)
+        pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de")
+    with pytest.raises(InputError, match="from or into 'en' are not of the same prompts"):
+        pairs_of(own(GERMAN), {"en": translated(GERMAN[:2])}, "de")
+    with pytest.raises(InputError, match="the English answers are not of the same prompts"):
+        pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de", english=own(ENGLISH[:2]))
+
+
+@pytest.mark.parametrize("language", PUBLIC_CODE)
+def test_all_switches_make_the_pairs_of_the_public_code(language):
+    others = ["es"] if language == "en" else ["en"]  # english: last
+    given = Answers(
+        own=answers_of(language),
+        translations={other: answers_of(language, other) for other in others},
+        backward={other: answers_of(other, language) for other in others},
+        english=None if language == "en" else answers_of("en"),
+    )
+    settings = LidrSettings("drop", "keep", "keep", failed="prompt", untranslated=["d"])
+    pairs, _ = lidr_pairs(given, language, settings)
+    assert list(zip(pairs["chosen"], pairs["rejected"], strict=True)) == PUBLIC_CODE[language]
+    if language != "en":
+        assert list(pairs["chosen_ids"].iloc[-1]) == [3]
+
+
+def test_without_switches_a_failed_translation_costs_the_pairs_that_need_it():
+    pairs, summary = pairs_of(answers_of("de"), {"en": answers_of("de", "en")}, "de")
+    assert pairs["id"].tolist() == ["a", "c", "d"] and summary["dropped"]["failed_translation"] == 1
+    assert pairs["chosen"].iloc[-1] == "en answer to d, in de"
+    both = {other: answers_of("en", other) for other in ("de", "es")}
+    pairs, _ = pairs_of(answers_of("en"), both, "en")
+    assert (pairs["other"] + pairs["id"]).tolist() == ["dea", "deb", "ded", "esb", "esc", "esd"]
+
+
+def test_an_untranslated_prompt_needs_no_translation_but_an_english_answer():
+    settings = LidrSettings("drop", "keep", "keep", untranslated=["b", "c"])
+    english = answers_of("en")
+    english.loc[2, "response"] = ""
+    pairs, summary = pairs_of(
+        answers_of("de"), {"en": answers_of("de", "en")}, "de", settings, english=english
+    )
+    assert pairs["id"].tolist() == ["a", "b", "d"] and summary["dropped"]["failed_translation"] == 1
+    assert pairs["chosen"].iloc[1] == "en answer to b" and summary["untranslated"] == 2

@@ -70,10 +70,13 @@ def test_a_failed_translation_is_as_long_as_the_words_that_the_script_scores():
 
 
 def test_the_token_that_ends_a_turn():
-    assert turn_end(tokenizer_of(CASES["pad ends turns"])) == "<|eot_id|>"
-    assert turn_end(tiny_tokenizer()) == "</s>", "the template writes none"
+    assert turn_end(tokenizer_of(CASES["pad ends turns"])) == 261
+    assert turn_end(tiny_tokenizer()) is None, "the template writes none"
     spaced = TEMPLATE.replace("{{ m.content }}", " {{ m.content }} \n{{ eos_token }}\n")
-    assert turn_end(tiny_tokenizer(spaced)) == "</s>"
+    assert turn_end(tiny_tokenizer(spaced)) == 2
+    table = samples(CASES["pad apart"])[:3]
+    parts = authors_parts(tiny_tokenizer(), table, table, instructions())
+    assert [part.ids[-1] for part in parts] == [2] * 3, "EOS where the template writes none"
 
 
 def test_a_bos_that_the_template_leaves_to_the_tokenizer_stands_first():

@@ -19,7 +19,8 @@ class Reward(Section):
     """The reward model of the natural view: a sequence classifier with one output."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
-    """Which tokens are summed: all of the response, or as the authors' code does."""
+    """Which tokens are summed: all recorded ones of the response, or those that the authors'
+    scoring script sums, which depend on the responses beside it (docs/method.md)."""
 
     @model_validator(mode="after")
     def _names_its_model(self) -> Self:
@@ -36,6 +37,20 @@ class LengthPenalty(Section):
     ``none``: no penalty."""
 
 
+class Lidr(Section):
+    """Where LIDR's public code does other than its description; for ``method: lidr`` alone."""
+
+    failed: Literal["pair", "prompt"] = "pair"
+    """What a failed translation leaves out: the ``pair`` that needs it, or the ``prompt``, in both
+    directions between the two languages, as the public code does."""
+    english: Literal["each", "last"] = "each"
+    """The English pairs of a prompt: one with ``each`` other language, or one with the ``last`` of
+    ``languages``, which is what the public code's files hold in the end."""
+    untranslated: list[str] = Field(default_factory=list)
+    """Ids of prompts that ask for a translation: in the other languages the English answer itself
+    is chosen, as in the public code, and not its translation, which answers another question."""
+
+
 class Pairing(Section):
     """How pairs are built, and what is left out."""
 
@@ -49,7 +64,9 @@ class Pairing(Section):
     wrong_language: Literal["keep", "drop"] = "keep"
     """Responses that are not in the prompt's language, by language identification."""
     upper_bound: float | None = None
-    """Choose only among responses whose adjusted reward lies below this."""
+    """Choose only among responses whose adjusted reward lies below this. The reward includes β:
+    a bound of the authors' code is to be multiplied by it."""
+    lidr: Lidr = Lidr()
 
 
 class Lora(Section):
@@ -95,7 +112,7 @@ class Training(Section):
     @model_validator(mode="after")
     def _kto_compares(self) -> Self:
         if self.loss == "kto" and self.micro_batch < 2:
-            raise ValueError("KTO estimates its KL term within a micro_batch: at least 2")
+            raise ValueError("the KTO trainer takes no micro_batch below 2")
         return self
 
 

@@ -70,8 +70,28 @@ class Files(Iterations):
 
     @staticmethod
     def lidr_sources(row: Experiment, language: str) -> list[str]:
-        """The languages whose answers LIDR translates into this one: English, or all others."""
-        return ["en"] if language != "en" else [la for la in row.languages if la != "en"]
+        """The languages whose answers LIDR translates into this one: English, or the others."""
+        others = [la for la in row.languages if la != "en"]
+        if language != "en":
+            return ["en"]
+        return others if row.pairs.lidr.english == "each" else others[-1:]
+
+    def lidr_answers(self, step: Iteration, language: str) -> dict[str, str | list[str]]:
+        """The files of the answers that one language's pairs are made of (icr.lidr.Answers)."""
+        row, lidr = step.settings, step.settings.pairs.lidr
+        others = self.lidr_sources(row, language)
+
+        def translations(pairs: list[tuple[str, str]]) -> list[str]:
+            return [self.greedy_translations(step.start, row, *pair) for pair in pairs]
+
+        both_ways = lidr.failed == "prompt"
+        copied = lidr.untranslated and language != "en"
+        return {
+            "own": self.greedy(step.start, row, language),
+            "translated": translations([(other, language) for other in others]),
+            "backward": translations([(language, other) for other in others if both_ways]),
+            "english": [self.greedy(step.start, row, "en")] if copied else [],
+        }
 
     @staticmethod
     def view(view: str, language: str) -> str:

@@ -15,13 +15,17 @@ class Settings(Models):
     def pair_settings(self, policy: str) -> dict[str, Any]:
         """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
         row = self.iterations[policy].settings
-        kept = row.pairs.model_dump(exclude={"method"})
+        kept = row.pairs.model_dump(exclude={"method", "lidr"})
         return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
 
     def lidr_settings(self, policy: str) -> dict[str, Any]:
         """What LIDR needs of an iteration's settings (icr.lidr.LidrSettings)."""
         used = {"identical", "truncated", "wrong_language"}
-        return self.iterations[policy].settings.pairs.model_dump(include=used)
+        pairs = self.iterations[policy].settings.pairs
+        return {
+            **pairs.model_dump(include=used),
+            **pairs.lidr.model_dump(include={"failed", "untranslated"}),
+        }
 
     def training(self, policy: str) -> dict[str, Any]:
         """Training settings of an iteration or of an aligned base model, with the run's seed."""

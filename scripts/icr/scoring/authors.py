@@ -52,8 +52,13 @@ def authors_parts(
     texts = rows["response"]
     if "failed" in rows:
         texts = texts.where(rows["failed"] == "", FAILED)
+    end = turn_end(tokenizer)
+    end_text = tokenizer.eos_token if end is None else tokenizer.convert_ids_to_tokens(end)
     prompts = {prompt: _Prompt(tokenizer, conditions[prompt]) for prompt in rows["id"].unique()}
-    parts = [prompts[prompt].part(text) for prompt, text in zip(rows["id"], texts, strict=True)]
+    parts = [
+        prompts[prompt].part(f"{text}{end_text}")
+        for prompt, text in zip(rows["id"], texts, strict=True)
+    ]
     lengths = pd.Series([len(part.given) + len(part.ids) for part in parts])
     longest = lengths.groupby([rows["id"].map(batch), rows["index"]]).transform("max")
     pad = pad_id(tokenizer)
@@ -67,7 +72,7 @@ class _Prompt:
     """A rendered prompt and what it takes to tokenise it together with a response."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, instruction: str) -> None:
-        self.tokenizer, self.end = tokenizer, turn_end(tokenizer)
+        self.tokenizer = tokenizer
         turns = [{"role": "user", "content": instruction}]
         self.text = str(
             tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
@@ -82,17 +87,16 @@ class _Prompt:
         return ids
 
     def part(self, response: str) -> Part:
-        """The response with its end token; the prompt's length decides where it begins."""
-        ids = [*self.lead, *self._ids(response + self.end)]
+        """A response that ends with its end token; the prompt's length decides where it begins."""
+        ids = [*self.lead, *self._ids(response)]
         return Part(ids[: self.length], ids[self.length :], 1)
 
 
-def turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
-    """The token that the chat template writes after an assistant's turn; EOS if it writes none."""
-    probe = "probe"
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": probe}]
-    behind = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(probe)[2]
-    special = {*tokenizer.all_special_ids, *tokenizer.get_added_vocab().values()}
-    ids = tokenizer(behind, add_special_tokens=False)["input_ids"]
-    found = [one for one in ids if one in special] or [tokenizer.eos_token_id]
-    return str(tokenizer.convert_ids_to_tokens(found[0]))
+def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """The special token that the chat template writes next after an assistant's turn, if any."""
+    answer = "the answer"
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": answer}]
+    after = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(answer)[2]
+    ids = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"]
+    whole = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    return int(ids[0]) if ids and ids[0] in whole else None

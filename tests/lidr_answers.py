@@ -1,0 +1,31 @@
+"""Answers and translations in three languages, and the pairs that LIDR's public code makes."""
+
+import pandas as pd
+
+
+def answers_of(language, source=None):
+    """The answers of one language to the prompts a b c d; or their translation from ``source``."""
+    failed = {("en", "de", "b"), ("de", "en", "c"), ("es", "en", "a")}
+    rows = []
+    for place, prompt in enumerate("abcd"):
+        text = f"{source or language} answer to {prompt}"
+        text += f", in {language}" if source else ""
+        lost = (source, language, prompt) in failed
+        rows.append({"id": prompt, "index": 0, "prompt": f"{language} prompt {prompt}",
+                     "prompt_ids": [1], "response": "" if lost else text, "response_ids": [place],
+                     "finish_reason": "stop", "failed": "cut" if lost else ""})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+PUBLIC_CODE = {
+    "en": [("en answer to b", "es answer to b, in en"),
+           ("en answer to c", "es answer to c, in en"),
+           ("en answer to d", "es answer to d, in en")],
+    "de": [("en answer to a, in de", "de answer to a"), ("en answer to d", "de answer to d")],
+    "es": [("en answer to b, in es", "es answer to b"),
+           ("en answer to c, in es", "es answer to c"),
+           ("en answer to d", "es answer to d")],
+}  # fmt: skip
+"""Chosen and rejected that utils/preprocess_dpo_format_dataset.py of
+ZNLP/Language-Imbalance-Driven-Rewarding at bd9764e makes of these answers, called for de and then
+es, with d among the instructions about translation."""

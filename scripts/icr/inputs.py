@@ -33,6 +33,7 @@ def check_inputs(dag: Dag) -> None:
         *_prompt_problems(config),
         *_alpaca_problems(dag),
         *_talk_problems(dag),
+        *_benchmark_problems(dag),
         *conflicts(dag.resources(), config.run),
     ]
     if problems:
@@ -174,3 +175,17 @@ def _check_talks(questions: list[str], references: list[str]) -> None:
         talks.questions_of(located_rows(questions[0]))
     elif references:
         talks.references_of(located_rows(references[0]))
+
+
+def _benchmark_problems(dag: Dag) -> Iterator[str]:
+    """Own NLP benchmarks: their task files, and their questions in the languages that are used."""
+    nlp = dag.config.evaluation.nlp
+    languages = {la for languages in dag.nlp_languages().values() for la in languages}
+    for name, benchmark in nlp.benchmarks.items() if nlp else []:
+        where = f"evaluation.nlp.benchmarks.{name}"
+        if benchmark.template:
+            yield from _tried(f"{where}.template", _is_file, benchmark.template)
+        for language in sorted(languages):
+            data = (benchmark.data or "").format(language=language)
+            if data and not data.startswith("resources/"):  # which a rule makes
+                yield from _tried(f"{where}.data", _is_file, data)

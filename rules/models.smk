@@ -1,5 +1,6 @@
 # Base models: downloaded, linked, converted, or made from another one by English DPO.
 from icr.config.models import AlignedSource, MiniatureSource
+from icr.dag.local import states
 
 ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
 MINIATURE = [
@@ -28,6 +29,7 @@ rule fetch_model:
         name="{model}",
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
+        files=lambda w: states(dag.local_model(w.model)),
     script:
         "../scripts/fetch_model.py"
 

@@ -128,7 +128,7 @@ def _alpaca_problems(dag: Dag) -> Iterator[str]:
     asked_in = dag.xalpacaeval_languages()
     name = section.questions
     for language in sorted({la for languages in asked_in.values() for la in languages}):
-        questions = dag.local_rows(dag.file_source(name, language, "source"), language)
+        questions = dag.local_questions(name, language, "source")
         found = list(_tried(f"questions.{name}.source", _check_questions, questions))
         if found:
             yield from found
@@ -162,9 +162,7 @@ def _talk_problems(dag: Dag) -> Iterator[str]:
         return
     for language in dag.graded_languages(section):
         name = section.questions
-        questions, references = (
-            dag.local_rows(dag.file_source(name, language, kind), language) for kind in KINDS
-        )
+        questions, references = (dag.local_questions(name, language, kind) for kind in KINDS)
         yield from _tried(f"questions.{name}", _check_talks, questions, references)
 
 

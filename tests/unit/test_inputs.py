@@ -187,6 +187,34 @@ def test_every_resource_of_a_configuration_has_an_origin():
     assert origins[expected[1]]["repo"] == "NLP-Core-Team/FastChat"
 
 
+def translating(**options):
+    """A set that a model translates, in a run whose sampling has these options."""
+    config = raw("demo")
+    config["models"]["translator"] = {"source": {"hub": "a/b"}, "gpus": 2}
+    config["prompts"]["own"] = {
+        "source": {
+            "english": {"folder": "own"},
+            "translate": {"backend": "llm", "model": "translator"},
+        },
+        "languages": ["en", "de"],
+        "size": 2,
+    }
+    config["sampling"]["options"] = options
+    config["compute"]["gpus"] = 1
+    return Dag(load_config(config))
+
+
+def test_what_only_speeds_a_translator_up_makes_no_other_source():
+    path = "resources/prompts/own/de.jsonl"
+    slow, fast, rough = (
+        translating(**options).origins()[path]
+        for options in ({"batch": 2}, {"batch": 64}, {"precision": "bfloat16"})
+    )
+    assert slow == fast != rough
+    assert slow["translate"]["model"] == "resources/models/translator"
+    assert translating(batch=2).backend_options("translator") == {"batch": 2, "tensor_parallel": 2}
+
+
 def test_paths_in_the_home_folder_are_found(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     dag = graded_on(**{k: {"folder": f"~/{v['folder']}"} for k, v in talks().items()})

@@ -2,7 +2,7 @@
 with what another configuration of the same checkout calls by the same name."""
 
 import os
-from itertools import count
+from itertools import cycle
 
 import pytest
 import yaml
@@ -22,6 +22,7 @@ TEXTS = {
 }
 """Resources, and the user's own file that each is made from."""
 TRANSLATED = "resources/prompts/handmade/de.jsonl"
+MODELLED = "resources/prompts/modelled/de.jsonl"
 MODELS = {"resources/models/base": "base/config.json", "resources/models/hubbed": "template.jinja"}
 EDITS = [
     ("prompts/de.jsonl", "Say", "Tell"),
@@ -32,7 +33,7 @@ EDITS = [
     ("base/config.json", "silu", "gelu"),
     ("template.jinja", "assistant", "model"),
 ]
-later = count(1)
+ages = cycle([0, 3600])
 
 
 def configuration(run="mine"):
@@ -51,6 +52,19 @@ def configuration(run="mine"):
                 "source": {
                     "english": {"folder": "prompts"},
                     "translate": {"backend": "file", "folder": "translations"},
+                },
+                "languages": LANGUAGES,
+                "size": 6,
+            },
+            "modelled": {
+                "source": {
+                    "english": {"folder": "prompts"},
+                    "translate": {
+                        "backend": "llm",
+                        "model": "base",
+                        "max_tokens": 4,
+                        "on_failure": "keep",
+                    },
                 },
                 "languages": LANGUAGES,
                 "size": 6,
@@ -92,7 +106,7 @@ def fetched(tmp_path_factory):
     """A checkout whose resources are made from the user's own files."""
     made = Checkout(tmp_path_factory.mktemp("own"))
     folder = made.folder
-    tiny_folder(folder / "base")
+    tiny_folder(folder / "base", max_position_embeddings=1024)
     tiny_folder(folder / "mirror/owner/tiny", seed=1)
     (folder / "aligned").symlink_to("base")
     (folder / "template.jinja").write_text(TEMPLATE)
@@ -107,7 +121,9 @@ def fetched(tmp_path_factory):
             write_jsonl(answers, folder / f"{name}/{language}.jsonl")
     write_jsonl(prompts("Zahlen", "Sag bitte einmal"), folder / "translations/de.jsonl")
     configure(made, "mine", configuration())
-    made.snakemake(*ARGUMENTS, "mine.yaml", "--", *TEXTS, *MODELS, TRANSLATED, profile=False)
+    made.snakemake(
+        *ARGUMENTS, "mine.yaml", "--", *TEXTS, *MODELS, TRANSLATED, MODELLED, profile=False
+    )
     return made
 
 
@@ -137,15 +153,15 @@ def refused(checkout, name="mine"):
 
 
 def correct(path, old, new):
-    """A user's edit, some seconds later."""
+    """A user's edit; every other one was written long ago, and is moved to its place now."""
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    os.utime(path, (path.stat().st_mtime + 5 * next(later),) * 2)
+    os.utime(path, (path.stat().st_mtime - next(ages),) * 2)
 
 
 def test_nothing_is_read_twice(fetched):
-    assert planned(fetched, *TEXTS, *MODELS, TRANSLATED) == set()
+    assert planned(fetched, *TEXTS, *MODELS, TRANSLATED, MODELLED) == set()
 
 
 def test_what_is_corrected_is_read_again_and_nothing_else(edited):
@@ -168,6 +184,21 @@ def test_a_model_of_a_mirror_folder_stands_on_its_files(edited):
         assert planned(edited, "resources/models/hubbed") == {"resources/models/hubbed"}
     finally:
         linked.with_suffix(".kept").replace(linked)
+
+
+def test_a_model_that_translated_badly_is_not_asked_again_to_say_so(edited):
+    store = (edited.folder / MODELLED).with_suffix(".translations.jsonl")
+    kept = store.read_text()
+    assert len(kept.splitlines()) == 6
+    config = configuration()
+    config["prompts"]["modelled"]["source"]["translate"]["on_failure"] = "error"
+    configure(edited, "mine", config)
+    done = edited.snakemake(*ARGUMENTS, "mine.yaml", "--", MODELLED, check=False, profile=False)
+    assert done.returncode == 1
+    log = (edited.folder / "resources/logs/prompts/modelled/de.log").read_text()
+    assert "6 prompts, 0 of them still to translate" in log
+    assert "6 of 6 translations into 'de' failed" in done.stdout
+    assert store.read_text() == kept
 
 
 def test_what_is_missing_is_named_at_once(edited):

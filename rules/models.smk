@@ -1,5 +1,6 @@
 # Base models: downloaded, linked, converted, or made from another one by English DPO.
 from icr.config.models import AlignedSource, MiniatureSource
+from icr.dag.local import states
 
 ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
 MINIATURE = [
@@ -31,6 +32,7 @@ rule fetch_model:
         chat_template=lambda w: settings.models[w.model].chat_template,
         reward_model=lambda w: w.model in REWARD_MODELS,
         stop=lambda w: settings.models[w.model].stop,
+        files=lambda w: states(dag.local_model(w.model)),
     script:
         "../scripts/fetch_model.py"
 

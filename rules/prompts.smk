@@ -1,11 +1,18 @@
 # Parallel prompts, one file a language: downloaded, the user's own, or translated.
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.dag.local import states
 
 TRANSLATED = {
     n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)
 }
 QUESTIONS = {
     n: s for n, s in settings.prompts.items() if isinstance(s.source, MiniaturePrompts)
+}
+# How fast a model translates decides no translation, so the script reads it here.
+config["translators"] = {
+    name: dag.backend_options(by.model)
+    for name, chosen in TRANSLATED.items()
+    if (by := chosen.source.translate).model is not None
 }
 
 
@@ -28,6 +35,7 @@ rule fetch_prompts:
     params:
         code=code("fetch_prompts"),
         source=lambda w: dag.prompt_source(w.prompts),
+        files=lambda w: states(dag.local_prompts(w.prompts, w.language)),
     script:
         "../scripts/fetch_prompts.py"
 
@@ -59,9 +67,8 @@ rule translate:
         **asks(jobs.translate),
     params:
         code=code("translate"),
-        translate=lambda w: TRANSLATED[w.prompts].source.translate.model_dump(),
-        backend=settings.sampling.backend,
-        options=settings.sampling.options,
+        translate=lambda w: dag.translation(w.prompts),
+        files=lambda w: states(dag.local_prompts(w.prompts, w.language)),
     script:
         "../scripts/translate.py"
 

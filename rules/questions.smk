@@ -1,4 +1,6 @@
 # Questions, references and stored outputs of the benchmarks, one file a language; what judges need.
+from icr.dag.local import states
+
 # How a judge is asked decides no verdict, so scripts read it here and not from their parameters.
 ASKING = {"answers_as", "api", "key", "concurrency", "timeout", "tries", "tolerance"}
 config["asking"] = {
@@ -15,9 +17,7 @@ localrules:
 
 rule fetch_questions:
     input:
-        lambda w: dag.local_rows(
-            dag.file_source(w.questions, w.language, "source"), w.language
-        ),
+        lambda w: dag.local_questions(w.questions, w.language, "source"),
     output:
         "resources/questions/{questions}/{language}.jsonl",
     log:
@@ -32,15 +32,14 @@ rule fetch_questions:
         code=code("fetch_rows"),
         kind="questions",
         source=lambda w: dag.file_source(w.questions, w.language, "source").model_dump(),
+        files=lambda w: states(dag.local_questions(w.questions, w.language, "source")),
     script:
         "../scripts/fetch_rows.py"
 
 
 use rule fetch_questions as fetch_references with:
     input:
-        lambda w: dag.local_rows(
-            dag.file_source(w.questions, w.language, "references"), w.language
-        ),
+        lambda w: dag.local_questions(w.questions, w.language, "references"),
     output:
         "resources/references/{questions}/{language}.json",
     log:
@@ -57,6 +56,9 @@ use rule fetch_questions as fetch_references with:
         source=lambda w: dag.file_source(
             w.questions, w.language, "references"
         ).model_dump(),
+        files=lambda w: states(
+            dag.local_questions(w.questions, w.language, "references")
+        ),
 
 
 rule miniature_questions:

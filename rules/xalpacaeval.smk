@@ -33,6 +33,9 @@ if X:
             code=code("fetch_rows"),
             kind="answers",
             source=lambda w: X_STORED[w.policy].source.model_dump(),
+            files=lambda w: states(
+                dag.local_rows(X_STORED[w.policy].source, w.language)
+            ),
         script:
             "../scripts/fetch_rows.py"
 

@@ -20,9 +20,9 @@ if settings["backend"] == "file":
 elif settings["backend"] == "google":
     backend = google(language)
 else:
-    options = BackendOptions(**params.options)
-    folder = snakemake.input.model[0]
-    backend = by_model(folder, language, settings["max_tokens"], params.backend, options)
+    options = BackendOptions(**config["translators"][snakemake.wildcards.prompts])
+    folder, limit = snakemake.input.model[0], settings["max_tokens"]
+    backend = by_model(folder, language, limit, settings["sampler"], options)
 output = snakemake.output.prompts
 # Both beside the output, so that they stay when a failure removes the outputs.
 store = Path(output).with_suffix(".translations.jsonl")

@@ -33,6 +33,7 @@ def check_inputs(dag: Dag) -> None:
         *_prompt_problems(config),
         *_alpaca_problems(dag),
         *_talk_problems(dag),
+        *_benchmark_problems(dag),
         *conflicts(dag.resources(), config.run),
     ]
     if problems:
@@ -127,7 +128,7 @@ def _alpaca_problems(dag: Dag) -> Iterator[str]:
     asked_in = dag.xalpacaeval_languages()
     name = section.questions
     for language in sorted({la for languages in asked_in.values() for la in languages}):
-        questions = dag.local_rows(dag.file_source(name, language, "source"), language)
+        questions = dag.local_questions(name, language, "source")
         found = list(_tried(f"questions.{name}.source", _check_questions, questions))
         if found:
             yield from found
@@ -161,9 +162,7 @@ def _talk_problems(dag: Dag) -> Iterator[str]:
         return
     for language in dag.graded_languages(section):
         name = section.questions
-        questions, references = (
-            dag.local_rows(dag.file_source(name, language, kind), language) for kind in KINDS
-        )
+        questions, references = (dag.local_questions(name, language, kind) for kind in KINDS)
         yield from _tried(f"questions.{name}", _check_talks, questions, references)
 
 
@@ -174,3 +173,17 @@ def _check_talks(questions: list[str], references: list[str]) -> None:
         talks.questions_of(located_rows(questions[0]))
     elif references:
         talks.references_of(located_rows(references[0]))
+
+
+def _benchmark_problems(dag: Dag) -> Iterator[str]:
+    """Own NLP benchmarks: their task files, and their questions in the languages that are used."""
+    nlp = dag.config.evaluation.nlp
+    languages = {la for languages in dag.nlp_languages().values() for la in languages}
+    for name, benchmark in nlp.benchmarks.items() if nlp else []:
+        where = f"evaluation.nlp.benchmarks.{name}"
+        if benchmark.template:
+            yield from _tried(f"{where}.template", _is_file, benchmark.template)
+        for language in sorted(languages):
+            data = (benchmark.data or "").format(language=language)
+            if data and not data.startswith("resources/"):  # which a rule makes
+                yield from _tried(f"{where}.data", _is_file, data)

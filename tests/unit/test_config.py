@@ -111,6 +111,19 @@ def test_a_translation_that_nobody_makes_is_named(backend):
         load_config(config)
 
 
+@pytest.mark.parametrize(
+    ("key", "backend"), [("model", "file"), ("folder", "llm"), ("model", "google")]
+)
+def test_a_translator_takes_no_key_of_another(key, backend):
+    needed = {"file": {"folder": "x"}, "llm": {"model": "llama-3-8b-sft"}, "google": {}}[backend]
+    source = {
+        "english": {"folder": "mine"},
+        "translate": {"backend": backend, **needed, key: "x"},
+    }
+    with pytest.raises(InputError, match=f"the key '{key}' belongs to the translation backend"):
+        load_config(changed("prompts/ultrafeedback/source", source))
+
+
 def test_every_problem_is_told_at_once():
     config = changed("experiments/main/start", "a")
     config["experiments"]["prompts-1000"]["reference"] = "b"

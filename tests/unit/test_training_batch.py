@@ -87,6 +87,13 @@ def test_too_long_pairs_are_left_out_whole_and_counted(tmp_path):
         read_pairs([file], max_length=2)
 
 
+def test_a_file_without_pairs_is_named(tmp_path):
+    full = pairs_file(tmp_path / "en.parquet", ("a", [1], [6], [8]))
+    pd.read_parquet(full).head(0).to_parquet(tmp_path / "de.parquet")
+    with pytest.raises(InputError, match=r"de\.parquet holds no pairs"):
+        read_pairs([full, tmp_path / "de.parquet"], max_length=None)
+
+
 def test_a_response_without_tokens_is_named(tmp_path):
     file = pairs_file(tmp_path / "en.parquet", ("a", [1], [6], [8]), ("b", [1], [6], []))
     with pytest.raises(InputError, match=r"en\.parquet: 1 pairs .* first 'b'"):

@@ -51,6 +51,9 @@ class Translator(Section):
         if not needs[self.backend]:
             key = {"llm": "model", "file": "folder"}[self.backend]
             raise ValueError(f"translation backend '{self.backend}' needs the key '{key}'")
+        for key, backend in (("model", "llm"), ("folder", "file")):
+            if getattr(self, key) and self.backend != backend:
+                raise ValueError(f"the key '{key}' belongs to the translation backend '{backend}'")
         return self
 
 

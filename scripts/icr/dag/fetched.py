@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.prompts import TranslatedPrompts
 from icr.dag.evaluations import Evaluations
 from icr.dag.files import Files
 from icr.dag.local import Local
@@ -20,9 +21,11 @@ class Fetched(Local, Files, Evaluations):
                 origin = model.model_dump(include={"source", "chat_template"})
                 yield Resource(f"models.{name}", self.model_folder(name), origin)
         for name, prompts in self.config.prompts.items():
+            origin = prompts.source.model_dump()
+            if isinstance(prompts.source, TranslatedPrompts):
+                origin["translate"] = self.translation(name)
             for language in prompts.languages:
-                path = self.prompt_file(name, language)
-                yield Resource(f"prompts.{name}", path, prompts.source.model_dump())
+                yield Resource(f"prompts.{name}", self.prompt_file(name, language), origin)
         kinds: list[Literal["source", "references"]] = ["source", "references"]
         for name, questions in self.config.questions.items():
             for kind in kinds:
@@ -38,6 +41,26 @@ class Fetched(Local, Files, Evaluations):
             for language in outputs.languages:
                 path = self.output_file(name, language)
                 yield Resource(key, path, outputs.source.model_dump())
+
+    def translation(self, prompts: str) -> dict[str, Any]:
+        """What decides the translations of a set."""
+        source = self.config.prompts[prompts].source
+        assert isinstance(source, TranslatedPrompts)
+        by, sampling = source.translate, self.config.sampling
+        if by.model is None:
+            return by.model_dump(include={"backend", "folder", "on_failure"})
+        return {
+            **by.model_dump(include={"backend", "max_tokens", "on_failure"}),
+            "model": self.model_folder(by.model),
+            "sampler": sampling.backend,
+            "precision": sampling.options.get("precision"),
+        }
+
+    def local_questions(
+        self, questions: str, language: str, kind: Literal["source", "references"]
+    ) -> list[str]:
+        """The user's file of a question set's questions or references, if it is one."""
+        return self.local_rows(self.file_source(questions, language, kind), language)
 
     def origins(self) -> dict[str, Any]:
         """Where each resource comes from, by path."""

@@ -4,7 +4,9 @@ Jobs that read them have them as inputs, so that a corrected file is read again.
 repositories is no input: its files are pinned by their blob ids, and cannot change.
 """
 
+import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from icr.config.models import FolderSource, GgufSource, HubSource
@@ -15,6 +17,25 @@ from icr.files import read_json
 from icr.prompts import prompt_file_in
 from icr.questions import file_in
 from icr.snapshots import CARD, TEMPLATE, wanted_files
+
+SMALL = 10_000_000
+"""Bytes up to which a file is known by its content."""
+
+
+def states(paths: Iterable[str]) -> list[object]:
+    """What changes if one of these files does, and stays if it is only touched.
+
+    A parameter of the rules that read them: one file moved over another may be the older one, and
+    its time would tell nothing.
+    """
+    return [_state(Path(path)) for path in paths if Path(path).is_file()]
+
+
+def _state(path: Path) -> object:
+    known = path.stat()
+    if known.st_size > SMALL:
+        return [known.st_size, known.st_mtime_ns]
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Local(Models):

@@ -49,8 +49,8 @@ def read_questions(path: str | Path, references: str | Path) -> list[Question]:
     Raises InputError naming file and line for another shape, an unknown category, an id that
     repeats, a missing reference, or one to no question.
     """
-    rows = located_rows(references)
-    turns, asked = references_of(rows), questions_of(located_rows(path))
+    asked, rows = questions_of(located_rows(path)), located_rows(references)
+    turns = references_of(rows)
     for where, row in rows:
         if str(row["question_id"]) not in asked:
             raise InputError(

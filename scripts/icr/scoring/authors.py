@@ -90,13 +90,3 @@ class _Prompt:
         """A response that ends with its end token; the prompt's length decides where it begins."""
         ids = [*self.lead, *self._ids(response)]
         return Part(ids[: self.length], ids[self.length :], 1)
-
-
-def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """The special token that the chat template writes next after an assistant's turn, if any."""
-    answer = "the answer"
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": answer}]
-    after = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(answer)[2]
-    ids = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"]
-    whole = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
-    return int(ids[0]) if ids and ids[0] in whole else None

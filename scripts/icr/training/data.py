@@ -18,11 +18,14 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
 
     Nothing is tokenised again, cut, or given an end token that the sampler did not record.
 
-    Raises InputError if a pair has an empty prompt or response, or if no pair is left.
+    Raises InputError if a file has no pairs, if a pair has an empty prompt or response, or if no
+    pair is left.
     """
     tables = []
     for path in paths:
         table = read_table(path, columns=["id", *IDS])
+        if table.empty:
+            raise InputError(f"{path} holds no pairs; leave its language out, or build them anew")
         empty = table[(table[IDS].map(len) == 0).any(axis=1)]
         if len(empty):
             raise InputError(
@@ -32,8 +35,6 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
         tables.append(table[IDS])
     pairs = pd.concat(tables, ignore_index=True)
     found = len(pairs)
-    if not found:
-        raise InputError(f"no pairs in {', '.join(map(str, paths))}; training needs at least one")
     if max_length is not None:
         sizes = pairs.map(len)
         longest = sizes["prompt_ids"] + sizes[["chosen_ids", "rejected_ids"]].max(axis=1)

@@ -1,0 +1,223 @@
+"""What is checked when Snakemake starts, and which of a run's sources are files of this machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+from test_config import ROOT, raw
+
+from icr.config import load_config
+from icr.dag import Dag
+from icr.errors import InputError
+from icr.files import write_json, write_jsonl
+from icr.inputs import check_inputs
+from icr.origins import Resource, conflicts, record_origin
+from icr.snapshots import CARD, link_folder
+
+TALKS = [
+    {"question_id": 1, "category": "math", "turns": ["1 + 1?", "And + 1?"]},
+    {"question_id": 2, "category": "stem", "turns": ["Why?", "Why not?"]},
+]
+ANSWERS = [{"question_id": 1, "choices": [{"turns": ["2", "3"]}]}]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    (tmp_path / "config").symlink_to(ROOT / "config")
+    monkeypatch.chdir(tmp_path)
+
+
+def graded_on(languages=("en",), **sources):
+    """The demo, with MT-Bench questions from other places."""
+    config = raw("demo")
+    config["questions"]["miniature-talks"] |= {**sources, "languages": list(languages)}
+    return Dag(load_config(config))
+
+
+def problem(dag):
+    with pytest.raises(InputError) as caught:
+        check_inputs(dag)
+    return str(caught.value)
+
+
+def talks(rows=TALKS, answers=ANSWERS, language="en"):
+    """Both sources, as folders that hold these rows."""
+    for name, content in (("talks", rows), ("answers", answers)):
+        Path(name).mkdir(exist_ok=True)
+        write_jsonl(content, f"{name}/{language}.jsonl")
+    return {"source": {"folder": "talks"}, "references": {"folder": "answers"}}
+
+
+@pytest.mark.parametrize("name", ["config", "demo", "demo-all", "small"])
+def test_the_shipped_configurations_stand_on_nothing_that_is_missing(name):
+    check_inputs(Dag(load_config(raw(name))))
+
+
+def test_own_questions_of_two_turns(tmp_path):
+    check_inputs(graded_on(**talks()))
+    assert "talks/en.jsonl, line 3: question 2 stands there twice" in problem(
+        graded_on(**talks(rows=[*TALKS, TALKS[1]]))
+    )
+    assert "answers/en.jsonl, line 2: a reference answer to question 5" in problem(
+        graded_on(**talks(answers=[*ANSWERS, {**ANSWERS[0], "question_id": 5}]))
+    )
+    sources = talks()
+    assert "talks/es.jsonl is missing" in problem(graded_on(("en", "es"), **sources))
+
+
+def test_own_questions_beside_fetched_references():
+    """Each side that is the user's is checked by itself."""
+    upstream = {"repo": "a/b", "commit": "0" * 40, "path": "x.jsonl"}
+    bad = talks(rows=[{**TALKS[0], "turns": ["one"]}], answers=[{"question_id": 1}])
+    said = problem(graded_on(source=bad["source"], references=upstream))
+    assert "talks/en.jsonl, line 1: question 1 needs two turns" in said
+    said = problem(graded_on(source=upstream, references=bad["references"]))
+    assert "answers/en.jsonl, line 1: the reference to question 1" in said
+
+
+def test_all_problems_are_told_at_once():
+    config = raw("demo")
+    config["models"]["mine"] = {"source": {"folder": "nowhere"}, "chat_template": "no.jinja"}
+    config["models"]["small"] = {"source": {"gguf": "package:no_such_package/x.gguf"}}
+    config["judges"]["oracle"]["oracle"] = "no-facts.yaml"
+    config["prompts"]["miniature"]["source"]["miniature"] = "no-world.yaml"
+    benchmarks = config["evaluation"]["nlp"]["benchmarks"]
+    config["evaluation"]["nlp"]["languages"] = ["de"]
+    benchmarks["truthfulqa_mc1"] = {"template": "no-task.yaml", "data": "no-{language}.jsonl"}
+    said = problem(Dag(load_config(config)))
+    for words in (
+        "models.mine.source.folder: nowhere is no model folder: there is no such folder",
+        "models.mine.chat_template: there is no file no.jinja",
+        "models.small.source.gguf: source 'package:no_such_package/x.gguf'",
+        "judges.oracle.oracle: there is no file no-facts.yaml",
+        "prompts.miniature.source.miniature: there is no file no-world.yaml",
+        "benchmarks.truthfulqa_mc1.template: there is no file no-task.yaml",
+        "benchmarks.truthfulqa_mc1.data: there is no file no-de.jsonl",
+    ):
+        assert words in said, words
+    assert len(said.splitlines()) == 8
+
+
+def test_own_prompts_are_parallel():
+    config = raw("demo")
+    config["prompts"]["own"] = {"source": {"folder": "own"}, "languages": ["en", "de"], "size": 2}
+    Path("own").mkdir()
+    for language, ids in (("en", "ab"), ("de", "ba")):
+        rows = [{"instruction": f"{language} {i}", "instruction_id": i} for i in ids]
+        write_jsonl(rows, f"own/{language}.jsonl")
+    assert "own/de.jsonl: prompt 1 has id b, the English file has a" in problem(
+        Dag(load_config(config))
+    )
+    write_jsonl([], "own/en.jsonl")
+    assert "prompts.own.source.folder: file own/en.jsonl is empty" in problem(
+        Dag(load_config(config))
+    )
+
+
+def hubbed(mirror, **more):
+    config = raw("demo")
+    config["mirrors"] = {"hub": mirror}
+    config["models"]["theirs"] = {"source": {"hub": "owner/tiny"}, **more}
+    return Dag(load_config(config))
+
+
+def test_a_mirrors_folder_is_an_input_until_and_after_it_is_linked():
+    mirrored = Path("mirror/owner/tiny")
+    mirrored.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors", "chat_template.jinja", "model.py", CARD):
+        (mirrored / name).write_text("x")
+    used = {
+        str(mirrored.absolute() / name)
+        for name in ("config.json", "model.safetensors", "chat_template.jinja")
+    }
+    assert hubbed("https://example.org").local_model("theirs") == []
+    assert set(hubbed("mirror").local_model("theirs")) == used
+    folder = Path("resources/models/theirs")
+    link_folder(mirrored, folder)
+    (folder / CARD).unlink(missing_ok=True)
+    write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
+    for mirror in ("mirror", "https://example.org", "elsewhere"):
+        assert set(hubbed(mirror).local_model("theirs")) == used
+    template = hubbed("mirror", chat_template="my.jinja").local_model("theirs")
+    assert set(template) == {
+        *(path for path in used if "jinja" not in path),
+        "my.jinja",
+    }
+    # Of another revision than the one that was linked, the mirror that is named now is asked.
+    other = hubbed("elsewhere", source={"hub": "owner/tiny", "revision": "v2"})
+    assert other.local_model("theirs") == []
+
+
+def test_what_was_downloaded_is_no_input():
+    folder = Path("resources/models/theirs")
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
+    Path("mirror/owner/tiny").mkdir(parents=True)
+    Path("mirror/owner/tiny/config.json").write_text("{}")
+    assert hubbed("mirror").local_model("theirs") == []
+
+
+def test_a_name_means_another_runs_source():
+    resource = Resource("models.mine", "resources/models/mine", {"source": {"folder": "a"}})
+    other = Resource("models.mine", resource.path, {"source": {"folder": "b"}})
+    record_origin(resource.path, "first", resource.origin)
+    assert conflicts([other], "second") == []  # nothing is there
+    Path(resource.path).mkdir()
+    assert conflicts([resource], "second") == []
+    assert conflicts([other], "first") == []
+    (line,) = conflicts([other, other], "second")
+    assert line.startswith("models.mine: run 'first' keeps {source: {folder: a}} by this name in")
+    assert "run 'second' means {source: {folder: b}}" in line and "choose another name" in line
+    record_origin(resource.path, "first", other.origin)
+    assert conflicts([other], "second") == []
+
+
+def test_every_resource_of_a_configuration_has_an_origin():
+    dag = Dag(load_config(raw("config")))
+    origins = dag.origins()
+    expected = [
+        dag.prompt_file("ultrafeedback", "sw"),
+        dag.question_file("mt-bench", "ru"),
+        dag.reference_file("x-alpacaeval", "de"),
+        dag.output_file("gpt-4o-mini", "fr"),
+        dag.model_folder("llama-3-8b-sft"),
+    ]
+    assert set(expected) <= set(origins)
+    assert origins[expected[1]]["repo"] == "NLP-Core-Team/FastChat"
+
+
+def translating(**options):
+    """A set that a model translates, in a run whose sampling has these options."""
+    config = raw("demo")
+    config["models"]["translator"] = {"source": {"hub": "a/b"}, "gpus": 2}
+    config["prompts"]["own"] = {
+        "source": {
+            "english": {"folder": "own"},
+            "translate": {"backend": "llm", "model": "translator"},
+        },
+        "languages": ["en", "de"],
+        "size": 2,
+    }
+    config["sampling"]["options"] = options
+    config["compute"]["gpus"] = 1
+    return Dag(load_config(config))
+
+
+def test_what_only_speeds_a_translator_up_makes_no_other_source():
+    path = "resources/prompts/own/de.jsonl"
+    slow, fast, rough = (
+        translating(**options).origins()[path]
+        for options in ({"batch": 2}, {"batch": 64}, {"precision": "bfloat16"})
+    )
+    assert slow == fast != rough
+    assert slow["translate"]["model"] == "resources/models/translator"
+    assert translating(batch=2).backend_options("translator") == {"batch": 2, "tensor_parallel": 2}
+
+
+def test_paths_in_the_home_folder_are_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    dag = graded_on(**{k: {"folder": f"~/{v['folder']}"} for k, v in talks().items()})
+    check_inputs(dag)
+    source = dag.file_source("miniature-talks", "en", "source")
+    assert dag.local_rows(source, "en") == [os.fspath(tmp_path / "talks/en.jsonl")]

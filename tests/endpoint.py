@@ -48,6 +48,22 @@ def completion(body):
     }
 
 
+class Slow:
+    """A file that takes its time over each byte."""
+
+    def __init__(self, file, pause):
+        self.file, self.pause = file, pause
+
+    def write(self, content):
+        for byte in content:
+            self.file.write(bytes([byte]))
+            self.file.flush()
+            time.sleep(self.pause)
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+
 class Endpoint:
     """Counts what it was asked, and what it answered in full."""
 
@@ -57,11 +73,11 @@ class Endpoint:
 
 
 @contextmanager
-def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
+def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0, pause=0.0, tls=None):
     """Serve ``reply(body)``; a share ``faults`` of the tries fails, as the seed decides.
 
     ``reply`` may return (status, object) for another status. With ``key``, only requests that
-    bring it are answered.
+    bring it are answered. Each byte comes ``pause`` seconds after the one before, headers included.
     """
     tries, guard, made = {}, threading.Lock(), Endpoint()
 
@@ -91,6 +107,8 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
 
         def send(self, status, answer, headers=None, missing=0):
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            if pause:
+                self.wfile = Slow(self.wfile, pause)
             self.send_response(status)
             for field, value in (headers or {}).items():
                 self.send_header(field, value)
@@ -122,6 +140,6 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0):
         def log_message(self, *_):
             pass
 
-    with listening(Handler) as url:
+    with listening(Handler, tls) as url:
         made.url = f"{url}/v1"
         yield made

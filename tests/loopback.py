@@ -16,13 +16,15 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def listening(handler):
-    """Serve with a request handler; yields the URL."""
+def listening(handler, tls=None):
+    """Serve with a request handler, over TLS if there is an ssl context; yields the URL."""
     server = Server(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

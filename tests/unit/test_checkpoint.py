@@ -207,3 +207,13 @@ def test_the_licence_is_read_from_the_head_of_the_readme(tmp_path, text, found):
     if text is not None:
         (tmp_path / "README.md").write_text(text)
     assert licence(tmp_path) == found
+
+
+def test_a_named_template_may_begin_with_a_byte_order_mark(folder, tmp_path):
+    """It would stand before every prompt."""
+    (tmp_path / "mine.jinja").write_bytes(b"\xef\xbb\xbf" + TEMPLATE.encode())
+    described(folder, str(tmp_path / "mine.jinja"))
+    assert load_tokenizer(folder).chat_template == TEMPLATE
+    (tmp_path / "mine.jinja").write_bytes(b"\n\xff")
+    with pytest.raises(InputError, match=r"mine\.jinja, line 2: not UTF-8"):
+        described(folder, str(tmp_path / "mine.jinja"))

@@ -4,14 +4,22 @@ import subprocess
 import pandas as pd
 import pytest
 
+from icr.errors import InputError
 from icr.files import (
     identity,
     in_pieces,
+    read_csv,
     read_json,
+    read_jsonl,
+    read_table,
+    read_text,
+    read_yaml,
     remove_work,
     replacing,
     work_folder,
     write_json,
+    write_jsonl,
+    write_parquet,
 )
 
 
@@ -76,3 +84,137 @@ def test_a_changed_file_has_another_identity(tmp_path):
     assert work_folder(tmp_path / "o", {"i": before}) != work_folder(
         tmp_path / "o", {"i": identity(tmp_path)}
     )
+
+
+BOM = b"\xef\xbb\xbf"
+READERS = {
+    read_text: (b"x", "x"),
+    read_json: (b'{"x": 1}', {"x": 1}),
+    read_jsonl: (b'{"x": 1}\n\n{"x": "\\u2028"}\n', [{"x": 1}, {"x": "\u2028"}]),
+    read_yaml: (b"x: 1\n", {"x": 1}),
+}
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_a_byte_order_mark_is_no_text(tmp_path, read):
+    content, value = READERS[read]
+    for mark in (b"", BOM):
+        (tmp_path / "x").write_bytes(mark + content)
+        assert read(tmp_path / "x") == value
+
+
+def test_a_byte_order_mark_names_no_column(tmp_path):
+    (tmp_path / "x.csv").write_bytes(BOM + b"index,text\n1,a\n")
+    assert list(read_csv(tmp_path / "x.csv", usecols=["index"])["index"]) == [1]
+
+
+@pytest.mark.parametrize("read", [*READERS, read_csv, read_table])
+def test_a_file_that_is_not_there_is_named(tmp_path, read):
+    with pytest.raises(InputError, match=r"x\.json is missing"):
+        read(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("read", [*READERS, read_csv])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, read):
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("read", "content", "told"),
+    [
+        (read_text, b"a\nb\xff", "line 2: not UTF-8 text .byte 0xff.; save it as UTF-8"),
+        (read_json, b'{"a":\n 1,}', "line 2: no JSON .*put it right, or delete"),
+        (read_json, b"", "line 1: no JSON .*put it right, or delete"),
+        (read_jsonl, b'{"a": 1}\n\n{"a": ', "line 3: no JSON"),
+        (read_jsonl, b'{"a": 1}\n[1]\n', "line 2: no JSON object"),
+        (read_yaml, b"a: 1\nb: [", "line 2: no YAML"),
+        (read_yaml, b"a: \x01", "no YAML"),
+        (read_csv, b"a,b\n1,2\n1,2,3\n", "not the table that is expected .*line 3"),
+        (read_csv, b"", "not the table that is expected"),
+        (read_csv, b"a\n\xff\n", "line 2: not UTF-8 text"),
+    ],
+)
+def test_damage_is_named_with_file_and_line(tmp_path, read, content, told):
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"x\.json(, |: ){told}") as caught:
+        read(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('["a",\n"\\ud83d"]', 2),
+        ('["\\ude00"]', 1),
+        ('["\\ud83d\\ud83d\\ude00"]', 1),
+        ('{"a\\ud83d": "\\\\ude00"}', 1),
+        ('["\\ud83d\\ude00", "\\\\ud83d", "a\\\\\\ud83d\\ude00"]', None),
+    ],
+)
+def test_half_of_a_character_is_named_with_its_line(tmp_path, text, line):
+    """Neither a file nor a tokenizer takes it. Both halves are a character, and so is a backslash
+    before the letters."""
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    if line is None:
+        return write_json(read_json(path), tmp_path / "y.json")
+    with pytest.raises(
+        InputError, match=rf"x\.json, line {line}: a text holds .*half of a charact"
+    ):
+        read_json(path)
+
+
+def test_half_of_a_character_in_yaml_is_named(tmp_path):
+    (tmp_path / "x.yaml").write_text('a: ["\\ud83d"]')
+    with pytest.raises(InputError, match=r"x\.yaml: a text holds half of a character"):
+        read_yaml(tmp_path / "x.yaml")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_json,
+        write_jsonl,
+        lambda rows, path: write_parquet(pd.DataFrame({"rows": [rows]}), path),
+    ],
+)
+def test_half_of_a_character_is_never_written(tmp_path, write):
+    with pytest.raises(InputError, match=r"out cannot be written: a text holds half of a charact"):
+        write([{"text": "well, \ud83d"}], tmp_path / "out")
+    assert os.listdir(tmp_path) == []
+
+
+def damaged(whole):
+    """A Parquet file as a full disk, a dead machine and a captive portal leave it."""
+    yield from (b"", whole[:3], whole[:-9], b"\0" * len(whole), b"<html></html>" * 9)
+    yield whole[:40] + b"\0" * 200 + whole[240:]
+
+
+def test_a_damaged_table_is_named_and_can_be_made_again(tmp_path):
+    path = tmp_path / "t.parquet"
+    write_parquet(pd.DataFrame({"x": [f"text {i}" for i in range(2000)]}), path)
+    assert len(read_table(path, columns=["x"])) == 2000
+    for content in damaged(path.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"t\.parquet: a damaged Parquet.*delete it") as caught:
+            read_table(path)
+        assert "\n" not in str(caught.value)
+    write_parquet(pd.DataFrame({"y": [1]}), path)
+    with pytest.raises(InputError, match=r"without the columns that are needed"):
+        read_table(path, columns=["x"])
+
+
+def test_a_damaged_piece_is_computed_again(tmp_path):
+    output = tmp_path / "t.parquet"
+    made = []
+
+    def compute(piece):
+        made.append(piece)
+        return pd.DataFrame({"x": [piece]})
+
+    whole = in_pieces(output, {}, [1, 2, 3], compute)
+    (work_folder(output, {}) / "00001.parquet").write_bytes(b"")
+    assert in_pieces(output, {}, [1, 2, 3], compute).equals(whole)
+    assert made == [1, 2, 3, 2]

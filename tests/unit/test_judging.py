@@ -146,6 +146,37 @@ def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
         assert store.get("b")["text"] == "new" and len(store) == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[1, 2]", "a JSON list instead of an object"),
+        ('"text"', "a JSON str instead of an object"),
+        ("[", "no JSON"),
+        ("key,text", "no JSON"),
+        ('{"text": "m"}', "the key 'key' is missing"),
+        (json.dumps({"key": "b"}), "the key 'text' is missing"),
+        (json.dumps(verdict(7, "m")), "'key' holds something else"),
+        (json.dumps(verdict("b", None)), "'text' holds something else"),
+        (json.dumps(verdict("b", "m", logprobs={"m": 1.0})), "'logprobs' holds something else"),
+        (json.dumps(verdict("b", "m", logprobs=[{"m": "1"}])), "'logprobs' holds something else"),
+        (json.dumps(verdict("b", "m", tokens=5)), "'tokens' holds something else"),
+        (json.dumps(verdict("b", "m", tokens={"input": 1})), "'tokens' holds something else"),
+        (json.dumps(verdict("b", "\ud83d")), "half of a character"),
+    ],
+)
+def test_a_foreign_line_is_named_and_what_to_do(tmp_path, line, told):
+    path = tmp_path / "v.jsonl"
+    before = json.dumps(verdict("a", "kept", logprobs=[{"m": -1, "M": float("nan")}]))
+    path.write_text(f"{before}\n\n{line}\n")
+    with pytest.raises(InputError) as caught:
+        Store(path)
+    assert f"{path}, line 3: no verdict ({told}" in str(caught.value)
+    assert "delete the line" in str(caught.value) and "\n" not in str(caught.value)
+    path.write_text(f"{before}\n")
+    with Store(path) as store:
+        assert len(store) == 1
+
+
 def test_two_jobs_never_share_a_store(tmp_path):
     with (
         Store(tmp_path / "v.jsonl"),

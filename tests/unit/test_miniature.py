@@ -307,3 +307,12 @@ def test_without_translations_nothing_changes(world, tokenizer):
     same = corpus.Corpus(world, tokenizer, 3, 0.0, REQUEST)
     assert [plain.draw() for _ in range(20)] == [same.draw() for _ in range(20)]
     assert len(build_tokenizer(world, REQUEST)) > len(tokenizer)
+
+
+def test_facts_may_begin_with_a_byte_order_mark(world, tmp_path):
+    path = tmp_path / "facts.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + Path(FACTS).read_bytes())
+    assert World(path).facts == world.facts
+    path.write_text("templates: [", encoding="utf-8")
+    with pytest.raises(InputError, match=r"facts\.yaml, line 1: no YAML"):
+        World(path)

@@ -56,7 +56,7 @@ class Session:
 
 
 class _Adapter(HTTPAdapter):
-    """Knows its connections, so that another thread can cut them off.
+    """Knows its sockets, so that another thread can cut them off.
 
     The time-outs of sockets count from one byte to the next: they never end a slow trickle.
     """
@@ -64,16 +64,15 @@ class _Adapter(HTTPAdapter):
     def __init__(self) -> None:
         super().__init__()
         self.late = False
-        self._connections: WeakSet[Any] = WeakSet()
+        self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def cut(self) -> None:
         """End the request under way, wherever it is."""
         self.late = True
-        for connection in list(self._connections):
-            if connection.sock is not None:
-                with suppress(OSError):
-                    # Not the method of a TLS socket, which would first say goodbye.
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        for used in list(self._sockets):
+            with suppress(OSError):
+                # Not the method of a TLS socket, which would first say goodbye.
+                socket.socket.shutdown(used, socket.SHUT_RDWR)
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*arguments, **options)
@@ -84,8 +83,8 @@ class _Adapter(HTTPAdapter):
     def _known(adapter, kind: type[Any]) -> type[Any]:  # noqa: N805
         class Known(kind):
             def connect(self) -> None:
-                adapter._connections.add(self)
                 super().connect()
+                adapter._sockets.add(self.sock)
                 if adapter.late:
                     raise TimeoutError
 

@@ -1,0 +1,121 @@
+"""A key that stands in the configuration is refused, and no message repeats it."""
+
+import pytest
+from test_config import raw
+
+from icr.config import load_config
+from icr.config.judges import Judge
+from icr.config.secrets import hidden
+from icr.errors import InputError
+
+KEY = "sk-proj-4fYh2Lk9QwXz81mNbV"
+"""As a service makes them. Others are letters and digits alone."""
+PLAIN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+API = {"model": "m", "api": "https://judge.example/v1"}
+
+
+def refusal(config):
+    with pytest.raises(InputError) as caught:
+        load_config(config)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("judge", "where"),
+    [
+        ({**API, "key": KEY}, "judges.mine.key: must be the name of an environment variable"),
+        ({**API, "key": PLAIN}, "judges.mine.key: must be the name of an environment variable"),
+        ({**API, "key": f"Bearer {PLAIN}"}, "judges.mine.key: must be the name"),
+        ({**API, "key": [KEY]}, "judges.mine.key"),
+        ({**API, "api_key": PLAIN}, "judges.mine.api_key: no setting takes a secret"),
+        ({**API, "options": {"api_key": PLAIN}}, "judges.mine.options.api_key: no setting takes"),
+        ({**API, "options": {"user": KEY}}, "judges.mine.options.user: holds what looks like a k"),
+        (
+            {**API, "options": {"headers": {"Authorization": PLAIN}}},
+            "options.headers.Authorization",
+        ),
+        ({**API, "api": f"https://me:{PLAIN}@judge.example/v1"}, "judges.mine.api: holds"),
+        ({**API, "api": f"https://judge.example/v1?api-key={PLAIN}"}, "judges.mine.api: holds"),
+        ({**API, "api": f"judge.example/{PLAIN}"}, "judges.mine.api: an address begins with"),
+        ({**API, "model": KEY}, "judges.mine.model: holds"),
+        ({**API, "concurrency": PLAIN}, "judges.mine.concurrency"),
+        ({**API, "price": {"input": PLAIN, "output": 1}}, "judges.mine.price.input"),
+        ({"serve": {"backend": PLAIN, "model": "x"}}, "judges.mine.serve.backend"),
+        (PLAIN, "judges.mine"),
+        (KEY, "judges.mine: holds what looks like a key"),
+    ],
+)
+def test_a_key_beside_a_judge_is_refused_unseen(judge, where):
+    config = raw("demo")
+    config["judges"]["mine"] = judge
+    told = refusal(config)
+    assert where in told
+    assert KEY not in told and PLAIN not in told
+
+
+def test_a_key_in_any_other_place_is_refused_unseen():
+    config = raw("demo")
+    config["mirrors"] = {"hub": f"https://me:{PLAIN}@hub.example"}
+    config["judges"][KEY] = API
+    config["sampling"]["options"] = {"token": PLAIN}
+    config["evaluation"]["xalpacaeval"]["judge"] = KEY
+    told = refusal(config)
+    for where in (
+        "mirrors.hub: holds",
+        "judges.***",
+        "sampling.options.token: no setting",
+        "evaluation.xalpacaeval.judge: holds",
+    ):
+        assert where in told
+    assert KEY not in told and PLAIN not in told
+
+
+def test_errors_of_the_types_themselves_show_no_input():
+    with pytest.raises(ValueError, match="key") as caught:
+        Judge.model_validate({**API, "key": KEY})
+    assert KEY not in str(caught.value)
+
+
+def test_what_is_no_secret_is_kept():
+    for text in (
+        "https://api.openai.com/v1",
+        "sk-translations",
+        "hf_models",
+        "Please answer the following instruction using only {language}",
+        "results/token_budget",
+        "someone@example.org",
+        "0a1b2c3d4e5f6071",
+    ):
+        assert hidden(text) == text
+    config = raw("demo")
+    config["judges"]["mine"] = {**API, "key": "MY_KEY_2", "options": {"user": "someone"}}
+    assert load_config(config).judges["mine"].key == "MY_KEY_2"
+
+
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [
+        ({"api": "ftp://x"}, "an address begins with https://"),
+        ({"api": "https:///v1"}, "an address begins with https://"),
+        ({"api": "https://x/v1?version=2"}, "no user, password or query"),
+        ({"api": "https://x/v1/chat/completions"}, "up to and without /chat/completions"),
+        ({"options": {"stream": True, "n": 2}}, "options: n, stream cannot be changed here"),
+        ({"timeout": float("inf")}, "timeout"),
+    ],
+)
+def test_what_no_judge_can_be_asked_with_is_named(judge, told):
+    config = raw("demo")
+    config["judges"]["mine"] = {**API, **judge}
+    assert told in refusal(config)
+
+
+def test_another_name_is_an_endpoints():
+    config = raw("demo")
+    config["judges"]["oracle"]["answers_as"] = "x"
+    assert "only a judge at an endpoint ('api') takes 'answers_as'" in refusal(config)
+
+
+def test_half_of_a_character_in_the_configuration_is_named():
+    config = raw("demo")
+    config["self_translation"] = {"prompt": "{language}: {text} \ud83d"}
+    assert "configuration: a text holds half of a character" in refusal(config)

@@ -1,4 +1,9 @@
 # Preference training, from the policy that sampled.
+
+# A resource and no parameter: how often a training is saved changes no policy.
+CHECKPOINT_MINUTES = settings.compute.checkpoint_minutes
+
+
 rule train:
     input:
         policy=lambda w: dag.model_folder(dag.iterations[w.policy].start),
@@ -18,6 +23,7 @@ rule train:
     threads: max(settings.compute.threads, settings.compute.training_processes)
     resources:
         **asks(jobs.train),
+        checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
         code=code("train"),
         training=lambda w: dag.training(w.policy),
@@ -39,6 +45,7 @@ use rule train as align with:
         policy=one_of(ALIGNED),
     resources:
         **asks(jobs.align),
+        checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
         code=code("train"),
         training=lambda w: dag.training(w.policy),

@@ -18,4 +18,5 @@ train(
     made=snakemake.params.made,
     processes=snakemake.params.processes,
     threads=snakemake.threads,
+    checkpoint_minutes=snakemake.resources.checkpoint_minutes,
 )

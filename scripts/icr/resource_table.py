@@ -11,10 +11,12 @@ from icr.config import load_config
 from icr.dag import Dag
 from icr.files import read_yaml
 from icr.jobs import Jobs
-from icr.resources import Request, gpu_gb
+from icr.resources import WORKING, Request, fewest, gpu_gb
 
 BEGIN, END = "<!-- resources: made by `make docs` -->", "<!-- end of resources -->"
 PAGE, CONFIG = Path("docs/cluster.md"), Path("config/config.yaml")
+SIZES = (80, 140)
+"""GB of the GPUs that clusters have."""
 HEAD = ("rule", "a job is", "GPUs", "CPUs", "memory, GB", "minutes", "limit", "what fills a GPU")
 
 
@@ -30,7 +32,8 @@ def table(config: str | Path) -> str:
     pairs = main.prompts.count * len(main.languages)
     parameters = jobs.parameters(main.start)
     half, scored = gpu_gb(parameters, "bfloat16"), jobs.config.scoring.precision
-    training = gpu_gb(parameters, main.training.precision, jobs.site.processes)
+    processes, precision = jobs.site.processes, main.training.precision
+    training = gpu_gb(parameters, precision, processes)
     rows = [
         _row("sample", f"{n} responses to {size} prompts", jobs.sample(block),
              f"{half:.0f} GB of weights; vLLM's cache takes the rest"),
@@ -41,15 +44,27 @@ def table(config: str | Path) -> str:
              "the noise floor's few prompts take no more: one layer is cast at a time"),
         _row("build_pairs", "one language of an iteration", jobs.build_pairs(policy), ""),
         _row("train", f"{pairs:,} pairs, one epoch", jobs.train(policy),
-             f"{training:.0f} GB: weights in float32 and {main.training.precision}, an eighth of "
-             "gradients and AdamW's moments (ZeRO-2), then activations"),
+             f"{training:.0f} GB: {precision} weights, 1/{processes} of float32 weights, gradients "
+             "and AdamW's moments (ZeRO-2), then activations"),
     ]  # fmt: skip
     if jobs.config.evaluation.nlp:
         rows.append(
             _row("nlp_benchmarks", "four benchmarks in one language", jobs.nlp_benchmarks(policy),
                  f"{half:.0f} GB of weights, then activations")
         )  # fmt: skip
-    return "\n".join(_line(row) for row in [HEAD, ("---",) * len(HEAD), *rows])
+    lines = [_line(row) for row in [HEAD, ("---",) * len(HEAD), *rows]]
+    return "\n".join([*lines, "", _fitting(parameters, precision)])
+
+
+def _fitting(parameters: float, precision: str) -> str:
+    """Which numbers of training processes fit which GPUs."""
+    counts = ", ".join(f"{gpu_gb(parameters, precision, n):.0f} GB on {n}" for n in (8, 4, 2, 1))
+    fit = " and ".join(f"GPUs of {gb} GB from {fewest(parameters, precision, gb)}" for gb in SIZES)
+    return (
+        f"Training {parameters / 1e9:.0f} billion parameters fills so much of each GPU before "
+        f"activations: {counts} (`compute.training_processes`). With {WORKING} GB left for those, "
+        f"it fits {fit} processes on."
+    )
 
 
 def filled(page: str, made: str) -> str:

@@ -24,6 +24,8 @@ SHARE = 0.2
 PROMPT = 250
 """Tokens of a prompt with its template."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+WORKING = 12
+"""GB of a training GPU for activations (gradient checkpointing, one pair) and communication."""
 LIBRARIES = 6_000
 """MB of host memory for Python, torch and a GPU's context."""
 
@@ -105,11 +107,12 @@ def training(
     """The reference's forward pass (2 FLOP a token and weight), then forward and backward (8).
 
     ``pairs`` counts those of all epochs. The 8 is for gradient checkpointing, which computes the
-    forward pass twice. Each process loads float32 weights before ZeRO-2 shards what it can.
+    forward pass twice. Each process's weights pass through host memory.
     """
     tokens = 2 * pairs * (PROMPT + max_tokens * SHARE)
     seconds = tokens * 10 * parameters / FORWARD[precision]
-    memory = LIBRARIES + site.processes * (LIBRARIES / 2 + host(parameters, "float32"))
+    loaded = precision if site.processes > 1 else "float32"
+    memory = LIBRARIES + site.processes * (LIBRARIES / 2 + host(parameters, loaded))
     gpus = site.processes if site.gpus else 0
     return site.request(seconds, memory, attempt, gpus, max(site.cpus, site.processes))
 
@@ -142,10 +145,22 @@ def host(parameters: float, precision: str) -> float:
 def gpu_gb(parameters: float, precision: str, processes: int = 0) -> float:
     """GB of each GPU that scoring fills with weights, or training in so many processes with more.
 
-    Training keeps float32 weights, a half-precision copy for the arithmetic, and each process's
-    share of the gradients (4 bytes) and of AdamW's two moments (8 bytes): ZeRO-2.
+    Training takes 16 bytes a parameter in float32: weights, gradients and AdamW's two moments.
+    Several processes share these (ZeRO-2), and each has the weights in ``precision`` besides. One
+    alone computes on its float32 weights, by way of a copy in lower precision.
     """
+    weights = host(parameters, precision) / 1e3
     if not processes:
-        return host(parameters, precision) / 1e3
-    copy = 0 if precision == "float32" else 2
-    return parameters * (4 + copy + (4 + 8) / processes) / 1e9
+        return weights
+    own = 0.0 if processes == 1 and precision == "float32" else weights
+    return parameters * 16 / processes / 1e9 + own
+
+
+def fewest(parameters: float, precision: str, gb: float) -> int:
+    """Training processes, a power of two, for which GPUs of so many GB are large enough."""
+    processes = 1
+    while gpu_gb(parameters, precision, processes) + WORKING > gb:
+        processes *= 2
+        if host(parameters, precision) / 1e3 + WORKING > gb:
+            raise ValueError(f"the weights of {parameters:g} parameters leave no room in {gb} GB")
+    return processes

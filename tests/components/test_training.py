@@ -76,12 +76,13 @@ def write_pairs(path, count, seed=0, ended=True, most=9):
 def trained(tmp_path, start):
     """Trains into a folder of its own; returns the weights, the curves and the summary."""
 
-    def go(pairs, name="out", processes=1, **changes):
+    def go(pairs, name="out", processes=1, checkpoint_minutes=30, **changes):
         settings = TrainingSettings(**{**BASE, **changes})
         out = tmp_path / name
         files = pairs if isinstance(pairs, list) else [pairs]
         tables = (out / "curves.csv", out / "summary.json")
-        train(start, files, out / "policy", *tables, settings, {"start": "start"}, processes)
+        train(start, files, out / "policy", *tables, settings, {"start": "start"}, processes,
+              checkpoint_minutes=checkpoint_minutes)  # fmt: skip
         return read(out)
 
     return go
@@ -300,6 +301,7 @@ def test_steps_and_world_size_are_asserted(tmp_path, trained, start, monkeypatch
         "processes": 2,
         "threads": 1,
         "checkpoint": None,
+        "checkpoint_minutes": 30,
         "settings": asdict(TrainingSettings(**{**BASE, "micro_batch": 2})),
     }
     with pytest.raises(RuntimeError, match="2 processes were asked for and 1 train"):
@@ -349,14 +351,14 @@ if moment == "in a step":
     at(PairTrainer, "_compute_loss", 5)
 if moment == "writing the policy":
     run.model_card = die
-train(*arguments, TrainingSettings(**settings), {"start": "start"})
+train(*arguments, TrainingSettings(**settings), {"start": "start"}, checkpoint_minutes=0)
 """
 
 
 def test_a_killed_training_ends_in_the_same_weights_and_curves(tmp_path, start, trained):
     """Killed in turn after the reference pass, inside a checkpoint, in a step, at the end."""
     file = write_pairs(tmp_path / "en.parquet", 11)
-    changes = {"epochs": 2, "global_batch": 3, "micro_batch": 1, "save_every": 2}
+    changes = {"epochs": 2, "global_batch": 3, "micro_batch": 1}
     undisturbed = trained(file, **changes)
     out = tmp_path / "killed"
     files = [start, [file], out / "policy", out / "curves.csv", out / "summary.json"]
@@ -372,8 +374,8 @@ def test_a_killed_training_ends_in_the_same_weights_and_curves(tmp_path, start, 
         (work,) = (out / ".policy.work").iterdir()
         names = (path.name for path in work.glob("checkpoint-*"))
         kept.append(sorted(names, key=lambda name: int(name.split("-")[1])))
-    assert kept[:3] == [[], ["checkpoint-2", "checkpoint-4"], ["checkpoint-2", "checkpoint-4"]]
-    assert kept[3] == ["checkpoint-6", "checkpoint-8"]
+    assert kept[:2] == [[], ["checkpoint-3", "checkpoint-4"]], "the newest, and one begun"
+    assert kept[2:] == [["checkpoint-5"], ["checkpoint-7"]], "the newest; none at the end"
     train(*files, TrainingSettings(**settings), {"start": "start"})
     weights, curves, summary = read(out)
     assert summary["resumed"]
@@ -406,7 +408,7 @@ snakemake = N(
     output=N(policy={str(out / "policy")!r}, curves={str(out / "curves.csv")!r},
              summary={str(out / "summary.json")!r}),
     params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}}),
-    resources=N(gpu=0, checkpoint_minutes=30), threads=2, log=[{str(tmp_path / "log")!r}],
+    resources=N(gpu=0, checkpoint_minutes=0), threads=2, log=[{str(tmp_path / "log")!r}],
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})
 """
@@ -431,3 +433,17 @@ def test_deepspeed_keeps_the_reference_exact_and_float32_weights(tmp_path, train
     assert curves["chosen_logp"][0] < -250
     assert curves[["chosen_reward", "rejected_reward", "margin"]].abs().loc[0].max() < 0.1
     assert any((weight != weight.bfloat16().float()).any() for weight in weights.values())
+
+
+@needs_compiler
+def test_micro_batches_of_all_processes_are_summed_in_float32(tmp_path, trained):
+    """One pair over and over: a step of 64 and one of 2 have the same gradient.
+
+    Summed in bfloat16, 32 equal parts would come out some percent too small or large.
+    """
+    file = write_pairs(tmp_path / "en.parquet", 1)
+    pd.concat([pd.read_parquet(file)] * 66).to_parquet(file)
+    changes = {"micro_batch": 1, "global_batch": 64, "learning_rate": 1e-30, "warmup": 0.0}
+    _, curves, _ = trained(file, processes=2, precision="bfloat16", **changes)
+    assert curves["grad_norm"][0] > 0.1
+    assert curves["grad_norm"][0] == pytest.approx(curves["grad_norm"][1], rel=1e-5)

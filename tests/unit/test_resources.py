@@ -72,9 +72,24 @@ def test_jobs_of_the_paper_fit_a_gpu_and_a_day():
     assert 10 < sample.expected < 60 and 10 < score.expected < 120
     assert train.minutes < 24 * 60
     assert score.mem_mb > 32_000, "float32 weights of 8 billion parameters pass through the host"
-    assert train.mem_mb > 8 * 32_000
-    assert resources.gpu_gb(8e9, "bfloat16", 8) == pytest.approx(60)
+    assert 8 * 16_000 < train.mem_mb < 8 * 24_000, "bfloat16 weights, once for each process"
     assert resources.gpu_gb(8e9, "float32") == 32
+
+
+def test_what_training_fills_of_a_gpu():
+    """Bytes a parameter: 2 of bfloat16 weights, and a share of 16."""
+    counts = {8: 32, 4: 48, 2: 80, 1: 144}
+    assert {n: resources.gpu_gb(8e9, "bfloat16", n) for n in counts} == pytest.approx(counts)
+    assert resources.gpu_gb(8e9, "float32", 4) == pytest.approx(64)
+    assert resources.gpu_gb(8e9, "float32", 1) == pytest.approx(128), "no copy"
+    assert [resources.fewest(8e9, "bfloat16", gb) for gb in (80, 140, 160)] == [4, 2, 1]
+    with pytest.raises(ValueError, match="leave no room in 80 GB"):
+        resources.fewest(70e9, "bfloat16", 80)
+
+
+def test_one_process_loads_float32_weights():
+    alone = jobs("config.yaml", training_processes=1).train(MAIN)
+    assert alone.mem_mb > 32_000
 
 
 def test_a_faster_gpu_a_limit_and_another_attempt_change_the_minutes():

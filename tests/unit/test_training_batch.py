@@ -1,15 +1,19 @@
 """Batch arithmetic of training, settings, and the rows that trainers read."""
 
+import json
 import subprocess
 import sys
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import torch
 
 from icr.errors import InputError
+from icr.training import checkpoints, launch
 from icr.training.batch import accumulation, optimizer_steps, padding
-from icr.training.checkpoints import COMPLETE, newest_checkpoint
+from icr.training.checkpoints import COMPLETE, TimedCheckpoints, completed, newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs
 from icr.training.settings import TrainingSettings
 
@@ -140,3 +144,55 @@ def test_an_incomplete_checkpoint_is_passed_over(tmp_path):
         (tmp_path / f"checkpoint-{step}" / COMPLETE).touch()
     assert newest_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
     assert not (tmp_path / "checkpoint-20").exists()
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Runs steps of the given minutes through the clock; returns those that wrote a checkpoint."""
+
+    def go(minutes, durations, first=lambda due: due):
+        now = 0.0
+        monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now)
+        monkeypatch.setattr(checkpoints, "broadcast", first)
+        clock, written = TimedCheckpoints(minutes), []
+        args, control = SimpleNamespace(device="cpu"), SimpleNamespace()
+        clock.on_train_begin(args, None, control)
+        for number, duration in enumerate(durations, start=1):
+            now += 60 * duration
+            state = SimpleNamespace(global_step=number, max_steps=len(durations))
+            clock.on_step_end(args, state, control)
+            if control.should_save:
+                written.append(number)
+                now += 60 * 5  # that a checkpoint takes to write
+                clock.on_save(args, state, control)
+        return written
+
+    return go
+
+
+def test_checkpoints_come_by_time_and_not_at_the_end(steps):
+    assert steps(30, [10] * 9) == [3, 6]
+    assert steps(30, [29]) == steps(30, [31]) == []
+    assert steps(0, [1] * 4) == [1, 2, 3]
+
+
+def test_the_first_process_decides_when_all_write(steps):
+    assert steps(30, [10] * 9, first=lambda due: torch.tensor(0)) == []
+    assert steps(30, [1] * 3, first=lambda due: torch.tensor(1)) == [1, 2]
+
+
+def test_only_the_newest_complete_checkpoint_is_kept(tmp_path):
+    for step in (10, 20):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        completed(tmp_path / f"checkpoint-{step}")
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-20"]
+    assert newest_checkpoint(tmp_path) == str(tmp_path / "checkpoint-20")
+
+
+def test_processes_add_their_gradients_in_float32_while_they_compute(tmp_path, monkeypatch):
+    monkeypatch.setattr(launch.subprocess, "run", lambda *_, **__: None)
+    launch._launch({"processes": 2, "threads": 1}, tmp_path)
+    written = json.loads((tmp_path / "deepspeed.json").read_text())
+    assert written["data_types"] == {"grad_accum_dtype": "fp32"}
+    assert written["communication_data_type"] == "fp32"
+    assert written["zero_optimization"] == {"stage": 2, "overlap_comm": True}

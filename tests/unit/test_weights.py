@@ -203,7 +203,7 @@ def test_a_configuration_of_no_such_model():
 
 
 def spec(folder):
-    return {"policy": str(folder), "processes": 1}
+    return {"policy": str(folder), "processes": 1, "checkpoint_minutes": 30}
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,6 @@ class Training(Section):
     save_precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Of the written policy. Steps too small for bfloat16 would be rounded away."""
     gradient_checkpointing: bool = True
-    save_every: int = Field(100, gt=0)
-    """Optimizer steps between checkpoints."""
     lora: Lora | None = None
     desirable_weight: float = Field(1.0, gt=0)
     """λ_w of KTO; the paper gives none."""

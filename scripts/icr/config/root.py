@@ -71,6 +71,9 @@ class Compute(Section):
     """Processes of a training job, one GPU each where there are GPUs."""
     threads: int = Field(8, gt=0)
     """CPU threads of a sampling, scoring or training job."""
+    checkpoint_minutes: int = Field(30, ge=0)
+    """Minutes between a training's checkpoints, of which the newest is kept: 16 bytes a parameter.
+    0: one at each optimizer step."""
     speed: float = Field(1.0, gt=0)
     """Speed of one GPU over an A100's with 80 GB, about 2.5 for an H100: scales time limits."""
     longest: int | None = Field(None, gt=0)

@@ -9,6 +9,7 @@ from transformers import AutoModelForCausalLM, TrainerCallback
 from icr.models import load_tokenizer
 from icr.progress import Progress
 from icr.training.batch import accumulation
+from icr.training.checkpoints import TimedCheckpoints
 from icr.training.settings import TrainingSettings
 from icr.weights import load_checked
 
@@ -42,7 +43,7 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
         "train_dataset": Dataset.from_file(spec["rows"]),
         "processing_class": load_tokenizer(spec["policy"]),
         "peft_config": _lora(settings),
-        "callbacks": [StepProgress()],
+        "callbacks": [StepProgress(), TimedCheckpoints(spec["checkpoint_minutes"])],
         "examples": spec["examples"],
     }
     arguments = _arguments(spec, settings)
@@ -85,9 +86,7 @@ def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, An
         "precompute_ref_log_probs": True,
         # TRL switches off all dropout, that of the adapters too.
         "disable_dropout": not (settings.lora and settings.lora.get("dropout")),
-        "save_strategy": "steps",
-        "save_steps": settings.save_every,
-        "save_total_limit": 2,
+        "save_strategy": "no",  # TimedCheckpoints asks
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "report_to": "none",

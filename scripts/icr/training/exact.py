@@ -10,7 +10,7 @@ from torch.utils.data import Sampler
 
 from icr.errors import InputError
 from icr.progress import Progress
-from icr.training.checkpoints import COMPLETE
+from icr.training.checkpoints import completed
 
 _Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
 
@@ -135,8 +135,7 @@ class ExactMeans(_Mixin):
         super()._save_checkpoint(model, trial)
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-            (folder / COMPLETE).touch()
+            completed(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """No card in a checkpoint: the policy's own says how it was made."""

@@ -22,6 +22,19 @@ from icr.training.settings import TrainingSettings
 
 QUIET = {"TQDM_DISABLE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_OFFLINE": "1"}
 """No bars in a log, and no hub."""
+DEEPSPEED = {
+    "zero_optimization": {"stage": 2, "overlap_comm": True},
+    # By default both are of the weights' type: bfloat16 would lose most of a small micro-batch's
+    # gradient in the sum of many.
+    "data_types": {"grad_accum_dtype": "fp32"},
+    "communication_data_type": "fp32",
+    "train_micro_batch_size_per_gpu": "auto",
+    "train_batch_size": "auto",
+    "gradient_accumulation_steps": "auto",
+    "gradient_clipping": "auto",
+    "bf16": {"enabled": "auto"},
+}
+"""A micro-batch's gradient is bfloat16; the sum over all, of all processes, is float32."""
 
 
 def train(
@@ -34,12 +47,14 @@ def train(
     made: Mapping[str, Any],
     processes: int = 1,
     threads: int = 1,
+    checkpoint_minutes: float = 30,
 ) -> None:
     """Train from ``policy`` on the pair files and write the new policy to ``output``.
 
     ``made`` says for the model card what the policy is: its ``start`` and what else the
     configuration tells. Checkpoints lie in the work folder of ``output`` until it is complete; a
-    later call with the same inputs goes on from the newest. ``threads`` counts CPU threads of all
+    later call with the same inputs goes on from the newest. One is written when
+    ``checkpoint_minutes`` have passed since the last. ``threads`` counts CPU threads of all
     processes together.
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
@@ -63,6 +78,7 @@ def train(
             "threads": max(1, threads // processes),
             "work": str(work),
             "checkpoint": newest_checkpoint(work),
+            "checkpoint_minutes": checkpoint_minutes,
             **_rows(pairs, work / "rows.arrow", settings, processes),
         }
         if processes == 1:
@@ -110,15 +126,7 @@ def _launch(spec: dict[str, Any], work: Path) -> None:
     processes, gpus = spec["processes"], torch.cuda.device_count()
     if 0 < gpus < processes:
         raise InputError(f"{processes} training processes and {gpus} GPUs; ask for one GPU each")
-    deepspeed = {
-        "zero_optimization": {"stage": 2},
-        "train_micro_batch_size_per_gpu": "auto",
-        "train_batch_size": "auto",
-        "gradient_accumulation_steps": "auto",
-        "gradient_clipping": "auto",
-        "bf16": {"enabled": "auto"},
-    }
-    write_json(deepspeed, work / "deepspeed.json")
+    write_json(DEEPSPEED, work / "deepspeed.json")
     accelerate = {
         "compute_environment": "LOCAL_MACHINE",
         "distributed_type": "DEEPSPEED",

@@ -33,7 +33,6 @@ class TrainingSettings:
     """Of the arithmetic; the optimizer always keeps float32 weights."""
     save_precision: Literal["float32", "bfloat16"] = "bfloat16"
     gradient_checkpointing: bool = True
-    save_every: int = 100
     lora: dict[str, Any] | None = None
     """``r``, ``alpha``, ``dropout``, and ``target_modules`` (default: every linear layer)."""
     desirable_weight: float = 1.0

@@ -42,7 +42,7 @@ def answer_questions(
     the chat template leaves out a turn.
     """
     tokenizer = load_tokenizer(folder)
-    check_turns(tokenizer)
+    check_turns(tokenizer, name=Path(folder).name)
     asked = [(f"{la}/{one.id}", one.turns[0]) for la, all_ in questions.items() for one in all_]
     first = [prompt_ids(tokenizer, text) for _, text in asked]
     names = [name for name, _ in asked]

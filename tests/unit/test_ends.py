@@ -43,6 +43,7 @@ def ending(template, more=("<|end|>",)):
         ("{{ m.content }} and <|end|>", None),
         ("<|end|>{{ m.content }}", None),
         ("{% if m.role == 'user' %}{{ m.content }}<|end|>{% endif %}", None),
+        ("{% if m.role != 'user' %}{{ raise_exception('no') }}{% endif %}<|end|>", None),
     ],
 )  # fmt: skip
 def test_the_template_says_what_ends_a_turn(template, end):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from icr.chat import ANSWER, QUESTION, rendered
@@ -29,9 +30,13 @@ def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
     """The special token that the chat template writes next after an assistant's turn.
 
     White space before it is skipped, as some templates write a line break first. None where the
-    template writes nothing there, or plain text, which a model may also write in mid-response.
+    template writes nothing there, or plain text, which a model may also write in mid-response, or
+    where it takes no conversation that ends with an answer.
     """
-    text = rendered(tokenizer, [QUESTION, ANSWER], answering=False)
+    try:
+        text = rendered(tokenizer, [QUESTION, ANSWER], answering=False)
+    except TemplateError:
+        return None
     _, answer, after = text.rpartition(ANSWER)
     ids = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"] if answer else []
     whole = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}

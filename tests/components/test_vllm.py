@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tiny import tiny_folder
+from tiny import EOT, eot_folder
+
+from icr.ends import write_ends
+from icr.models import load_tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
@@ -24,23 +27,32 @@ with open_sampler("vllm", folder, settings, options) as sampler:
     again = sampler.generate(prompts, [1, 2, 3])
     other = sampler.generate(prompts, [4, 5, 6])
     mixed = sampler.generate(prompts, [1, 2, 3], [0.01, 1.5, 1.5])
-every = (once, again, other, mixed)
+    tight = sampler.generate([[1] * 120], [1])
+
+    # As the server asks, which goes by the folder alone.
+    from vllm import SamplingParams, TokensPrompt
+
+    asked = SamplingParams(n=20, temperature=1.5, max_tokens=40, seed=1, detokenize=False)
+    served = sampler.engine.generate([TokensPrompt(prompt_token_ids=prompts[0])], asked)[0].outputs
+every = (once, again, other, mixed, tight)
 plain = [[[vars(s) for s in group] for group in groups] for groups in every]
-print("RESULT" + json.dumps(plain))
+ends = [[one.finish_reason, list(one.token_ids)] for one in served]
+print("RESULT" + json.dumps({"samples": plain, "served": ends}))
 """
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def told(tmp_path_factory):
     if not PYTHON.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{PYTHON} is missing: `make env-vllm` makes it")
         pytest.skip(f"no vLLM environment at {PYTHON}: `make env-vllm` makes it")
-    # A head dimension that vLLM's CPU kernels know.
-    folder = tiny_folder(
+    # A head dimension that vLLM's CPU kernels know; turns end with another token than EOS.
+    folder = eot_folder(
         tmp_path_factory.mktemp("v") / "model",
-        hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
+        weight=0.3, hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
     )  # fmt: skip
+    write_ends(folder, load_tokenizer(folder), [], "model")
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "scripts"),
@@ -58,13 +70,18 @@ def results(tmp_path_factory):
     return json.loads(lines[0].removeprefix("RESULT"))
 
 
+@pytest.fixture(scope="module")
+def results(told):
+    return told["samples"]
+
+
 def test_n_samples_of_a_seeded_prompt_differ(results):
     for group in results[0]:
         assert len({tuple(sample["response_ids"]) for sample in group}) > 1
 
 
 def test_a_seed_repeats(results):
-    once, again, other, _ = results
+    once, again, other, *_ = results
     assert once == again and once != other
 
 
@@ -79,5 +96,17 @@ def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):
     assert {sample["finish_reason"] for sample in samples} <= {"stop", "length"}
     for sample in samples:
         ids, ended = sample["response_ids"], sample["finish_reason"] == "stop"
-        assert (ids[-1] == 2) == ended and 2 not in ids[:-1]
-        assert ended or len(ids) == 20
+        assert (ids[-1] in (2, EOT)) == ended and not {2, EOT} & set(ids[:-1])
+        assert ended or len(ids) in (8, 20)
+    assert EOT in {sample["response_ids"][-1] for sample in samples}
+
+
+def test_a_response_never_leaves_the_context(results):
+    """Which is 128 tokens, of which the prompt has 120."""
+    assert max(len(sample["response_ids"]) for sample in results[4][0]) <= 8
+
+
+def test_the_engine_itself_goes_by_what_the_folder_says_ends_a_turn(told):
+    ended = [ids for reason, ids in told["served"] if reason == "stop"]
+    assert ended and all(ids[-1] == EOT for ids in ended)
+    assert not any(EOT in ids[:-1] for _, ids in told["served"])

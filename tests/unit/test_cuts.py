@@ -3,8 +3,11 @@
 import pytest
 from tiny import eot_folder
 
+from icr.alignment import Draws, english_pairs
 from icr.cuts import check_cuts, cut_counts
 from icr.errors import InputError
+from icr.mtbench.answers import answer_questions
+from icr.mtbench.questions import Question
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 from icr.translation.responses import Request, translate_block
@@ -42,6 +45,20 @@ def test_a_model_whose_translations_never_end_is_an_error(endless, tmp_path):
             endless, samples, tmp_path / "t.parquet", "en", Request("{language} {text}", "", 256),
             "transformers", BackendOptions(), 12,
         )  # fmt: skip
+
+
+def test_english_pairs_of_a_model_that_never_ends_are_an_error(endless, tmp_path):
+    rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(12)]
+    draws = Draws(1, 2, 1.5, 0.5, 256, 12)
+    with pytest.raises(InputError, match="were cut at 256 tokens: none ended by itself"):
+        english_pairs(endless, rows, tmp_path / "p", draws, "transformers", BackendOptions(), 1,
+                      None)  # fmt: skip
+
+
+def test_answers_to_mt_bench_that_never_end_are_an_error(endless, tmp_path):
+    asked = {"de": [Question(str(i), "writing", (f"Say {i}!", "?"), None) for i in range(20)]}
+    with pytest.raises(InputError, match="were cut at 256 tokens: none ended by itself"):
+        answer_questions(endless, asked, tmp_path / "a", 256, "transformers", BackendOptions(), [1])
 
 
 @pytest.mark.parametrize(

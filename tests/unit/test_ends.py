@@ -11,6 +11,7 @@ from icr.checkpoint import describe
 from icr.ends import end_ids, ends_line, turn_end, write_ends
 from icr.errors import InputError
 from icr.models import load_tokenizer
+from icr.mtbench.answers import answer_questions
 from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
 from icr.scoring.block import score_block
@@ -42,6 +43,7 @@ def ending(template, more=("<|end|>",)):
         ("{{ m.content }} and <|end|>", None),
         ("<|end|>{{ m.content }}", None),
         ("{% if m.role == 'user' %}{{ m.content }}<|end|>{% endif %}", None),
+        ("{% if m.role != 'user' %}{{ raise_exception('no') }}{% endif %}<|end|>", None),
     ],
 )  # fmt: skip
 def test_the_template_says_what_ends_a_turn(template, end):
@@ -169,10 +171,11 @@ def test_a_template_that_ignores_its_messages_is_refused():
         check_tokenizer(deaf, "m")
 
 
-def test_a_template_for_one_turn_only_is_refused_where_two_are_asked():
+def test_a_template_for_one_turn_only_is_refused_where_two_are_asked(tmp_path):
     one = tiny_tokenizer("{{ bos_token }}<user>{{ messages[0].content }}<assistant>")
     check_tokenizer(one, "m")
+    folder = tiny_folder(tmp_path / "m", tokenizer=one)
     with pytest.raises(InputError, match="leaves out turn 2 of 3"):
-        check_turns(one)
+        answer_questions(folder, {}, tmp_path / "a", 9, "never opened", BackendOptions(), (1,))
     for template in (TEMPLATE, EOT_TEMPLATE):
         check_turns(tiny_tokenizer(template, more=["<|eot_id|>"]))

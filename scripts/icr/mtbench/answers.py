@@ -42,11 +42,10 @@ def answer_questions(
     the chat template leaves out a turn.
     """
     tokenizer = load_tokenizer(folder)
-    check_turns(tokenizer)
-    asked = [(f"{la}/{one.id}", one.turns[0]) for la, all_ in questions.items() for one in all_]
-    first = [prompt_ids(tokenizer, text) for _, text in asked]
-    names = [name for name, _ in asked]
-    room(folder, options.max_model_len).check(names, first, max_tokens)
+    check_turns(tokenizer, name=Path(folder).name)
+    openings = {f"{la}/{one.id}": one.turns[0] for la, asked in questions.items() for one in asked}
+    first = [prompt_ids(tokenizer, text) for text in openings.values()]
+    room(folder, options.max_model_len).check(list(openings), first, max_tokens)
     ends = end_ids(folder, tokenizer)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
     key = {

@@ -44,6 +44,7 @@ def sample_block(
     names = [row["instruction_id"] for row in rows]
     room(folder, options.max_model_len).check(names, prompts, settings.max_tokens)
     ends = end_ids(folder, tokenizer)
+    print(ends_line(tokenizer, ends))
     with ExitStack() as stack:
         opened: list[Sampler] = []
 

@@ -14,6 +14,7 @@ import pandas as pd
 from transformers import PreTrainedTokenizerBase
 
 from icr.chat import pad_id, prompt_ids
+from icr.ends import turn_end
 
 BATCH = 3
 """Prompts of one batch."""

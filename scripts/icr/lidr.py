@@ -74,6 +74,7 @@ def lidr_pairs(
             "in_language": int(
                 sum(one == language for one in detect(own["response"].tolist(), named))
             ),
+            "mean_length": float(length.mean()),
         },
         "failed_translations": {other: failures(one) for other, one in translations.items()},
         "reward_spread": None,

@@ -1,4 +1,4 @@
-"""What the policies of an experiment are called: π_I, π⁰, π¹ …"""
+"""What the policies of an experiment are called: π_I, π⁰, π¹ and so on."""
 
 from collections.abc import Sequence
 

@@ -28,7 +28,7 @@ def by_lidr():
     facts = "config/miniature/facts.yaml"
     config["models"] = {
         "base": {"source": {"miniature": facts, "hidden_size": 32, "layers": 2,
-                            "examples": 16_000, "translations": 0.4}},
+                            "examples": 16_000, "translations": 0.25}},
     }  # fmt: skip
     config["self_translation"] = {
         "prompt": "Translate into {language}:\n{text}", "primer": "", "max_tokens": 24
@@ -36,7 +36,7 @@ def by_lidr():
     config["prompts"]["miniature"] |= {"size": 20, "block": 20, "languages": LANGUAGES}
     config["experiments"]["main"] |= {
         "start": "base", "reference": "base", "prompts": {"set": "miniature", "count": 20},
-        "pairs": {"method": "lidr"},
+        "pairs": {"method": "lidr", "identical": "keep"},
     }  # fmt: skip
     return {**config, "run": "lidr"}
 

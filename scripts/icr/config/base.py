@@ -1,5 +1,6 @@
 """What all parts of the configuration have in common."""
 
+from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, StringConstraints
@@ -8,9 +9,14 @@ from icr.languages import english_name
 
 
 class Section(BaseModel):
-    """A part of the configuration: an unknown key is an error, and nothing changes later."""
+    """A part of the configuration: an unknown key is an error, and nothing changes later.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    No number is infinite or none at all.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 def _known(language: str) -> str:
@@ -20,6 +26,17 @@ def _known(language: str) -> str:
 
 Language = Annotated[str, AfterValidator(_known)]
 """An ISO 639-1 code that scripts/icr/languages.py lists."""
+
+
+def _unique(languages: list[str]) -> list[str]:
+    twice = [la for la, times in Counter(languages).items() if times > 1]
+    if twice:
+        raise ValueError(f"a language is named twice: {', '.join(twice)}")
+    return languages
+
+
+Languages = Annotated[list[Language], AfterValidator(_unique)]
+"""Languages, each once."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 """A name that becomes part of paths: lower-case letters, digits, dots and dashes."""

@@ -1,10 +1,28 @@
 """Judges: the language models that evaluations ask."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from icr.config.base import Name, Section
+from icr.config.options import (
+    AskingApi,
+    AskingLlama,
+    AskingVllm,
+    Known,
+    LlamaServer,
+    Options,
+    VllmServer,
+    checked,
+    misspelt,
+    names,
+    typed,
+)
+
+SERVED: dict[str, type[Section]] = {
+    "requests to vllm": AskingVllm,
+    "requests to xllamacpp": AskingLlama,
+}
 
 
 class Price(Section):
@@ -23,7 +41,9 @@ class Serve(Section):
     """A base model (``vllm``)."""
     gguf: str | None = None
     """A path, or ``package:NAME/FILE`` (``xllamacpp``)."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    options: Annotated[
+        Options, Known("backend", {"vllm": VllmServer, "xllamacpp": LlamaServer})
+    ] = Field(default_factory=dict)
     """Command-line options of the server, without the dashes."""
 
     @model_validator(mode="after")
@@ -32,6 +52,18 @@ class Serve(Section):
         if getattr(self, wanted) is None or getattr(self, other) is not None:
             raise ValueError(f"backend '{self.backend}' needs '{wanted}', and no '{other}'")
         return self
+
+
+def _understood(options: Options, info: ValidationInfo) -> Options:
+    """What a served judge's server reads; of an endpoint elsewhere, what is known of it."""
+    serve = info.data.get("serve")
+    if serve is not None:
+        return checked(options, f"requests to {serve.backend}", SERVED)
+    if options and info.data.get("oracle") is not None:
+        raise ValueError("the oracle takes none")
+    if problem := misspelt(options, AskingApi):
+        raise ValueError(problem)
+    return options | typed({k: v for k, v in options.items() if k in names(AskingApi)}, AskingApi)
 
 
 class Judge(Section):
@@ -46,8 +78,9 @@ class Judge(Section):
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
-    """Further parameters of each request."""
+    options: Annotated[Options, AfterValidator(_understood)] = Field(default_factory=dict)
+    """Further parameters of each request. Of a judge that is served here, those that its server
+    reads; an endpoint elsewhere may know others than OpenAI's."""
     price: Price | None = None
     concurrency: int = Field(8, gt=0)
     """Requests under way at a time."""

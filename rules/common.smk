@@ -4,6 +4,7 @@ import sys
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
+from icr.config.twice import check_keys
 from icr.dag import Dag
 from icr.errors import InputError
 from icr.fingerprint import fingerprint
@@ -13,6 +14,8 @@ from icr.resources import smaller
 from snakemake.exceptions import WorkflowError
 
 try:
+    for path in workflow.configfiles:
+        check_keys(path)
     settings = load_config(config)
     dag = Dag(settings)
     if workflow.is_main_process:  # and not again in each job

@@ -1,4 +1,5 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
+from icr.lineages import signs
 from icr.miniature.claims import read_claims
 from icr.roles import policy_of
 
@@ -96,7 +97,7 @@ rule oracle_scores:
 
 rule figure_scores:
     input:
-        [f"{RESULTS}/scores/{policy}.parquet" for policy in dag.lineage("main")],
+        [f"{RESULTS}/scores/{policy}.parquet" for policy in signs(dag.lineage("main"))],
     output:
         figure=multiext(f"{RESULTS}/figures/scores", ".pdf", ".png"),
         table=f"{RESULTS}/scores/main.csv",
@@ -111,11 +112,12 @@ rule figure_scores:
         "../scripts/figure_scores.py"
 
 
-# Claims whose policies this run has, under the policies' own names.
+# Claims whose policies this run has, under the policies' own names. Only rewards are accurate.
 CLAIMED = []
 for claim in read_claims(f"{workflow.basedir}/config/miniature/claims.yaml"):
     policies = [policy_of(dag, name) for name in claim["policies"]]
-    if MINIATURE and None not in policies and len(set(policies)) == 2:
+    scored = claim["measure"] != "accuracy" or set(policies) <= set(dag.rewarded)
+    if MINIATURE and None not in policies and len(set(policies)) == 2 and scored:
         CLAIMED.append({**claim, "policies": policies})
 CLAIM_POLICIES = list(
     dict.fromkeys(

@@ -1,6 +1,9 @@
 # Figures, where the results come from, and the report: from small files alone.
 PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
 IMPLICIT = {p: PAIRED[p] for p in dag.implicit}
+PAIR_SUMMARIES = [
+    f"{RESULTS}/pairs/{p}/{la}.json" for p, languages in PAIRED.items() for la in languages
+]
 TRAINED = [*ALIGNED, *dag.trained]
 # Tables that some evaluation of this run, or its settings, fill.
 FILLED = [
@@ -86,7 +89,7 @@ rule provenance:
 # Of what was judged, else of what was sampled.
 rule figure_lengths:
     input:
-        pairs=rules.figure_pairs.input,
+        pairs=PAIR_SUMMARIES,
         metrics=[path for path in XALPACAEVAL if path in MEASURED],
     output:
         multiext(f"{RESULTS}/figures/lengths", ".pdf", ".png"),
@@ -141,18 +144,18 @@ rule report:
         template=relpath(f"{workflow.basedir}/scripts/icr/report/template.html.j2"),
         config=rules.provenance.output.config,
         provenance=rules.provenance.output.provenance,
-        pairs=[f"{RESULTS}/pairs/{p}/{la}.json" for p in PAIRED for la in PAIRED[p]],
+        pairs=PAIR_SUMMARIES,
         training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
         metrics=MEASURED,
         tables=FILLED,
         claims=rules.claims.output if CLAIMED else [],
         answers=list(ANSWERS.values()),
         figures=[
-            *rules.figure_pairs.output,
-            *rules.figure_training.output,
+            *(rules.figure_pairs.output if IMPLICIT else []),
+            *(rules.figure_training.output if TRAINED else []),
             *(rules.figure_scores.output.figure if MINIATURE else []),
             *(rules.figure_nlp.output if NLP else []),
-            *(rules.figure_xalpacaeval.output if X else []),
+            *(rules.figure_xalpacaeval.output if X_DRAWN else []),
             *(rules.figure_mtbench.output if MTBENCH else []),
             *(rules.figure_reward_accuracy.output if REWARD_ACCURACY else []),
             *rules.figure_lengths.output,

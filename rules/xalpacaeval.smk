@@ -1,9 +1,17 @@
 # X-AlpacaEval: policies and stored outputs, judged in pairs against the reference's outputs.
+from icr.lineages import signs
+
 X = settings.evaluation.xalpacaeval
 X_FOLDER = f"{RESULTS}/xalpacaeval/{{policy}}"
 X_LANGUAGES = dag.xalpacaeval_languages()
 X_STORED = X.outputs if X else {}
 X_SAMPLED = [policy for policy in X_LANGUAGES if policy not in X_STORED]
+# Those of main's policies that are judged in a language of main's, and what they are called.
+X_DRAWN = {
+    policy: sign
+    for policy, sign in signs(dag.lineage("main")).items()
+    if {*X_LANGUAGES.get(policy, [])} & {*settings.experiments["main"].languages}
+}
 XALPACAEVAL = [
     f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
     for policy, languages in X_LANGUAGES.items()
@@ -140,8 +148,8 @@ if X:
         input:
             [
                 f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
-                for policy in dag.lineage("main")
-                for language in X_LANGUAGES.get(policy, [])
+                for policy in X_DRAWN
+                for language in X_LANGUAGES[policy]
             ],
         output:
             multiext(f"{RESULTS}/figures/xalpacaeval", ".pdf", ".png"),
@@ -151,11 +159,7 @@ if X:
             "../envs/report.yaml"
         params:
             code=code("figure_xalpacaeval"),
-            titles={
-                policy: "π_I" if t == 0 else f"π{'⁰¹²³⁴⁵⁶⁷⁸⁹'[t - 1]}"
-                for t, policy in enumerate(dag.lineage("main"))
-                if policy in X_LANGUAGES
-            },
+            titles=X_DRAWN,
             languages=settings.experiments["main"].languages,
         script:
             "../scripts/figure_xalpacaeval.py"
@@ -164,4 +168,4 @@ if X:
 rule xalpacaeval:
     input:
         XALPACAEVAL,
-        rules.figure_xalpacaeval.output if X else [],
+        rules.figure_xalpacaeval.output if X_DRAWN else [],

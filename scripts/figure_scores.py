@@ -5,13 +5,13 @@ import pandas as pd
 from icr.figures.scores import mean_scores, score_rise
 from icr.figures.style import save
 from icr.files import read_table, replacing
+from icr.lineages import signs
 from icr.logs import log_to
 
 log_to(snakemake.log[0])
-policies = list(snakemake.params.policies)
-scores = {p: read_table(f) for p, f in zip(policies, snakemake.input, strict=True)}
-titles = ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹"[: len(policies) - 1])]
-save(score_rise(scores, titles), snakemake.output.figure)
+titles = signs(snakemake.params.policies)
+scores = {p: read_table(f) for p, f in zip(titles, snakemake.input, strict=True)}
+save(score_rise(scores, list(titles.values())), snakemake.output.figure)
 means = pd.concat({policy: mean_scores(table) for policy, table in scores.items()})
 with replacing(snakemake.output.table) as partial:
     means.rename_axis(["policy", "language"]).round(4).to_csv(partial)

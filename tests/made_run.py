@@ -60,7 +60,8 @@ def experiment(**changes):
     return {
         "start": "base-dpo", "reference": "base-sft", "languages": LANGUAGES,
         "prompts": {"set": "mine", "count": 80}, "reward": {"view": "crosslingual", "beta": 0.1},
-        "length_penalty": {"mode": "exact"}, "iterations": 2, **changes,
+        "length_penalty": {"mode": "exact"}, "pairs": {"method": "reward"}, "iterations": 2,
+        **changes,
     }  # fmt: skip
 
 

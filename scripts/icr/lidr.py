@@ -89,6 +89,7 @@ def lidr_pairs(
             "in_language": int(
                 sum(one == language for one in detect(own["response"].tolist(), named))
             ),
+            "mean_length": float(length.mean()),
         },
         "untranslated": int(own["id"].isin(settings.untranslated).sum()),
         "failed_translations": {other: failures(one) for other, one in translations.items()},

@@ -1,14 +1,28 @@
+import ast
 import copy
+import dataclasses
+import importlib.util
 import json
+import math
 from pathlib import Path
 
 import pytest
 import yaml
 
 from icr.config import load_config
+from icr.config.options import (
+    HarnessHf,
+    HarnessVllm,
+    TransformersSampling,
+    VllmSampling,
+    names,
+)
 from icr.config.schema import schema
+from icr.config.twice import check_keys
 from icr.dag import Dag
 from icr.errors import InputError
+from icr.lineages import signs
+from icr.sampling import BackendOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +92,28 @@ def test_a_frozen_configuration_says_the_same(name):
         ("prompts/ultrafeedback/languages", ["es"], "lacks 'en'"),
         ("prompts/ultrafeedback/source/commit", "main", "commit"),
         ("experiments", {"other": {}}, "must hold a row named 'main'"),
+        ("experiments/main/reward/beta", 0, r"main\.reward\.beta: .*greater than 0 \(found 0\)"),
+        ("experiments/main/prompts/count", 0, "greater than 0"),
+        ("experiments/main/training/max_length", 2, r"training\.max_length: .*greater than 2"),
+        ("experiments/main/start", "aya", "unknown model 'aya'"),
+        ("experiments/main/start", "qwen2-72b-instruct", "takes 4 GPUs; such a model is neither"),
+        ("experiments/natural-reward/reward/model", "llama-3-8b-sft", "'llama-3-8b-sft' answers p"),
+        ("models/main-12", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
+        ("models/main-0", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
+        ("seed", -1, "seed: .*greater than or equal to 0"),
+        ("seed", 2**32, "seed: .*less than 4294967296"),
+        ("evaluation/xalpacaeval/languages", ["es", "es"], "a language is named twice: es"),
+        ("questions/mt-bench/languages", ["en", "en"], "a language is named twice: en"),
+        ("evaluation/nlp/languages", ["it"], r"nlp\.languages: no experiment has 'it'|has a task"),
+        ("evaluation/xalpacaeval/policies", ["main-3"], "unknown policy 'main-3'; known: "),
+        ("evaluation/xalpacaeval/judge", "gpt-5", "unknown judge 'gpt-5'; known: gpt-4-turbo"),
+        ("evaluation/nlp/benchmarks", {"a/b": {"tasks": {"en": "x"}}}, "a/b"),
+        ("evaluation/nlp/batch", 0, r"nlp\.batch"),
+        (
+            "sampling/options",
+            {"max_model_len": 2400},
+            "sampling.max_tokens: 2400 leaves no room for a prompt within .*max_model_len, 2400",
+        ),
     ],
 )
 def test_bad_input_is_named(path, value, message):
@@ -111,17 +147,178 @@ def test_a_translation_that_nobody_makes_is_named(backend):
         load_config(config)
 
 
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, "1e999", ".inf"])
 @pytest.mark.parametrize(
-    ("key", "backend"), [("model", "file"), ("folder", "llm"), ("model", "google")]
+    "path",
+    [
+        "compute/speed",
+        "sampling/temperature",
+        "experiments/main/training/learning_rate",
+        "experiments/main/pairs/upper_bound",
+        "models/llama-3-8b-sft/parameters",
+        "judges/gpt-4o/price/input",
+        "judges/gpt-4o/timeout",
+        "judges/gpt-4o/options/temperature",
+        "evaluation/xalpacaeval/decoding/top_p",
+        "sampling/options/gpu_memory",
+    ],
 )
-def test_a_translator_takes_no_key_of_another(key, backend):
-    needed = {"file": {"folder": "x"}, "llm": {"model": "llama-3-8b-sft"}, "google": {}}[backend]
-    source = {
-        "english": {"folder": "mine"},
-        "translate": {"backend": backend, **needed, key: "x"},
+def test_no_number_is_infinite_or_none_at_all(path, number):
+    with pytest.raises(InputError, match=path.split("/")[-1]):
+        load_config(changed(path, number))
+
+
+@pytest.mark.parametrize(
+    ("backend", "options", "message"),
+    [
+        ("vllm", {"max_modl_len": 9}, "'max_modl_len' is no option of vllm; known: precision, gpu"),
+        ("vllm", {"batch": 9}, "'batch' is no option of vllm but of transformers"),
+        ("transformers", {"gpu_memory": 0.5}, "'gpu_memory' is no option of transformers but of"),
+        ("transformers", {"batch": 0}, r"options: batch: .*greater than 0 \(found 0\)"),
+        ("vllm", {"max_model_len": "long"}, r"max_model_len: .*integer.*found 'long'"),
+    ],
+)
+def test_an_option_of_sampling_that_its_backend_does_not_know_is_named(backend, options, message):
+    config = changed("sampling/backend", backend)
+    config["sampling"]["options"] = options
+    with pytest.raises(InputError, match=message):
+        load_config(config)
+
+
+def test_options_arrive_as_what_the_backend_takes():
+    """A number in quotes is a number; what is not named is not handed on."""
+    config = load_config(changed("sampling/options", {"max_model_len": "4096"}))
+    assert config.sampling.options == {"max_model_len": 4096}
+
+
+def test_options_of_sampling_are_those_that_the_samplers_take():
+    kinds = (VllmSampling, TransformersSampling)
+    taken = {field.name: field for field in dataclasses.fields(BackendOptions)}
+    # GPUs that share a model are a setting of the model.
+    assert {name for kind in kinds for name in names(kind)} == taken.keys() - {"tensor_parallel"}
+    for kind in kinds:
+        defaults = kind().model_dump()
+        assert defaults == {name: taken[name].default for name in defaults}
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "others"),
+    [
+        (HarnessHf, "huggingface/HFLM", {"attn_implementation"}),
+        (HarnessVllm, "vllm_causallms/VLLM", {"gpu_memory_utilization", "enforce_eager"}),
+    ],
+)
+def test_options_of_the_harness_are_those_of_its_model_classes(kind, place, others):
+    """But for ``others``, which these classes hand on."""
+    file, name = place.split("/")
+    source = Path(importlib.util.find_spec("lm_eval").origin).parent / f"models/{file}.py"
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    (model,) = (part for part in tree.body if isinstance(part, ast.ClassDef) and part.name == name)
+    start = next(part for part in model.body if getattr(part, "name", "") == "__init__")
+    assert set(names(kind)) - others <= {argument.arg for argument in start.args.args}
+
+
+@pytest.mark.parametrize(
+    ("judge", "message"),
+    [
+        ({"serve": {"options": {"contxt": 9}}}, "'contxt' is no option of xllamacpp; known: conte"),
+        ({"serve": {"options": {"max-model-len": 9}}}, "no option of xllamacpp but of vllm"),
+        ({"serve": {"options": {"threads": 0}}}, "threads: .*greater than 0"),
+        ({"options": {"min_tokens": 9}}, "no option of requests to xllamacpp but of requests to v"),
+        ({"options": {"temperature": -1}}, "options: temperature|temperature: .*greater than"),
+    ],
+)
+def test_an_option_of_a_served_judge_that_nobody_reads_is_named(judge, message):
+    serve = {"backend": "xllamacpp", "gguf": "judge.gguf", **judge.pop("serve", {})}
+    with pytest.raises(InputError, match=message):
+        load_config(changed("judges/mine", {"serve": serve, **judge}))
+    load_config(changed("judges/mine", {"serve": {**serve, "options": {"gpu-layers": 9}}}))
+
+
+def test_a_misspelt_option_of_an_endpoint_is_named_and_one_of_its_own_is_not():
+    with pytest.raises(InputError, match="'temprature' is no option; did you mean 'temperature'?"):
+        load_config(changed("judges/gpt-4o/options", {"temprature": 0.1}))
+    load_config(changed("judges/gpt-4o/options", {"provider_order": "mine", "temperature": 0.1}))
+
+
+def test_the_oracle_takes_no_options():
+    with pytest.raises(InputError, match="the oracle takes none"):
+        load_config(changed("judges/oracle/options", {"temperature": 0.1}, "demo"))
+
+
+@pytest.mark.parametrize(
+    ("translate", "message"),
+    [
+        ({"backend": "google", "model": "llama-3-8b-sft"}, "'google' takes no model"),
+        ({"backend": "file", "folder": "mine", "max_tokens": 9}, "'file' takes no max_tokens"),
+        ({"backend": "llm", "model": "llama-3-8b-sft", "folder": "x"}, "'llm' takes no folder"),
+    ],
+)
+def test_a_key_of_another_translator_is_named(translate, message):
+    config = raw()
+    source = {"english": {"folder": "mine"}, "translate": translate}
+    config["prompts"]["ultrafeedback"]["source"] = source
+    with pytest.raises(InputError, match=message):
+        load_config(config)
+
+
+def test_base_models_aligned_in_a_circle_are_named():
+    config = raw("small")
+    source = config["models"]["smollm2-135m-dpo"]["source"]
+    config["models"] |= {
+        "a": {"source": {**source, "align": "b"}},
+        "b": {"source": {**source, "align": "c"}},
+        "c": {"source": {**source, "align": "a"}},
+        "behind": {"source": {**source, "align": "a"}},
     }
-    with pytest.raises(InputError, match=f"the key '{key}' belongs to the translation backend"):
-        load_config(changed("prompts/ultrafeedback/source", source))
+    with pytest.raises(InputError) as caught:
+        load_config(config)
+    assert "models.a.source.align: goes round in a circle: a -> b -> c -> a" in str(caught.value)
+    assert "models.behind" not in str(caught.value)
+
+
+def test_a_chosen_response_is_sampled_at_a_lower_temperature():
+    with pytest.raises(InputError, match="'low_temperature' must be lower"):
+        load_config(changed("models/smollm2-135m-dpo/source/low_temperature", 1.2, "small"))
+
+
+def test_responses_that_are_all_empty_or_cut_make_no_pair():
+    config = changed("experiments/main/pairs", {"truncated": "drop"}, "demo")
+    config["sampling"]["max_tokens"] = 1
+    with pytest.raises(InputError, match="a response is empty or cut, and no pair is left"):
+        load_config(config)
+
+
+def test_an_evaluation_without_a_language_is_named():
+    config = changed("questions/miniature/languages", ["bn", "th"], "demo")
+    with pytest.raises(InputError, match="the set has none of the experiments' languages"):
+        load_config(config)
+    config = changed("evaluation/mtbench/languages", ["bn"], "demo")
+    with pytest.raises(InputError, match=r"mtbench\.languages: no experiment has 'bn'"):
+        load_config(config)
+
+
+def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("run: a\nexperiments:\n  main: {x: 1}\n  other: {}\n  main: {y: 2}\n")
+    with pytest.raises(InputError, match=r"mine\.yaml, line 5: 'main' stands in line 3 already"):
+        check_keys(path)
+
+
+@pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all"])
+def test_no_key_of_a_shipped_configuration_stands_twice(name):
+    check_keys(ROOT / "config" / f"{name}.yaml")
+
+
+def test_there_may_be_more_than_nine_iterations():
+    dag = Dag(load_config(changed("experiments/main/iterations", 12)))
+    lineage = dag.lineage("main")
+    assert lineage[-1] == "main-12" and dag.policy_named("main-12") == "main-12"
+    assert list(signs(lineage).values())[-3:] == ["π¹⁰", "π¹¹", "π¹²"]
+
+
+def test_a_model_that_is_both_pi_i_and_the_start_has_one_sign():
+    assert signs(["base", "base", "main-1"]) == {"base": "π⁰", "main-1": "π¹"}
 
 
 def test_every_problem_is_told_at_once():

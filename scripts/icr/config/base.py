@@ -1,5 +1,6 @@
 """What all parts of the configuration have in common."""
 
+from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, StringConstraints
@@ -8,10 +9,17 @@ from icr.languages import english_name
 
 
 class Section(BaseModel):
-    """A part of the configuration: an unknown key is an error, and nothing changes later."""
+    """A part of the configuration: an unknown key is an error, and nothing changes later.
+
+    No number is infinite or none at all. No error repeats a value, which may be a secret.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
 
@@ -22,6 +30,17 @@ def _known(language: str) -> str:
 
 Language = Annotated[str, AfterValidator(_known)]
 """An ISO 639-1 code that scripts/icr/languages.py lists."""
+
+
+def _unique(languages: list[str]) -> list[str]:
+    twice = [la for la, times in Counter(languages).items() if times > 1]
+    if twice:
+        raise ValueError(f"a language is named twice: {', '.join(twice)}")
+    return languages
+
+
+Languages = Annotated[list[Language], AfterValidator(_unique)]
+"""Languages, each once."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 """A name that becomes part of paths: lower-case letters, digits, dots and dashes."""

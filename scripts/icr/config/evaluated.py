@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from icr.config.base import Language, Name, Section
+from icr.config.base import Languages, Name, Section
 
 
 class Evaluated(Section):
@@ -12,5 +12,5 @@ class Evaluated(Section):
     """Base models and iterations (``main-2``); none: every policy of the experiments."""
     besides: list[Name] = Field(default_factory=list)
     """Base models and iterations besides those."""
-    languages: list[Language] = Field(default_factory=list)
+    languages: Languages = Field(default_factory=list)
     """At most these; none: all that the policy's experiments train."""

@@ -1,6 +1,6 @@
 """Checks of the evaluations against the rest of the configuration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from icr.config.evaluation import Evaluation
 from icr.config.judges import Judge
@@ -14,10 +14,11 @@ def evaluation_problems(
     iterations: Mapping[str, int],
     judges: Mapping[str, Judge],
     questions: Mapping[str, QuestionSet],
+    trained: Collection[str],
 ) -> list[str]:
     """What is wrong with the evaluations and judges, one line a problem.
 
-    ``iterations`` counts the iterations of each experiment.
+    ``iterations`` counts the iterations of each experiment; ``trained`` are all their languages.
     """
     found = [
         f"judges.{name}.serve.model: unknown model '{judge.serve.model}'; known: {_list(models)}"
@@ -42,6 +43,7 @@ def evaluation_problems(
         if judge is not None and judge not in judges:
             found.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
         found += _question_problems(where, section, questions)
+        found += _language_problems(where, section, questions, trained)
         found += [
             f"{where}.outputs.{name}: a policy has this name; rename the outputs"
             for name in getattr(section, "outputs", {})
@@ -69,6 +71,25 @@ def _question_problems(
             yield (
                 f"{where}.languages: question set '{name}' has no '{language}'; "
                 f"it has {', '.join(known)}"
+            )
+
+
+def _language_problems(
+    where: str, section: object, questions: Mapping[str, QuestionSet], trained: Collection[str]
+) -> Iterator[str]:
+    """Languages in which no policy would be asked."""
+    asked = getattr(section, "languages", [])
+    for language in asked:
+        if language not in trained:
+            yield f"{where}.languages: no experiment has '{language}'"
+    chosen = questions.get(getattr(section, "questions", ""))
+    if chosen is not None and not asked and not set(chosen.languages) & set(trained):
+        yield f"{where}.questions: the set has none of the experiments' languages"
+    for name, outputs in getattr(section, "outputs", {}).items():
+        missing = [la for la in outputs.languages if chosen and la not in chosen.languages]
+        if missing:
+            yield (
+                f"{where}.outputs.{name}.languages: the question set has no {', '.join(missing)}"
             )
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from icr.config.base import Language, Name, Section
+from icr.config.base import Languages, Name, Section
 
 
 class Reward(Section):
@@ -94,8 +94,8 @@ class Training(Section):
     warmup: float = Field(0.03, ge=0, lt=1)
     """Share of the steps."""
     weight_decay: float = Field(0.0, ge=0)
-    max_length: int | None = Field(None, gt=0)
-    """Pairs with more tokens are left out and counted."""
+    max_length: int | None = Field(None, gt=2)
+    """Pairs with more tokens, prompt and longer response together, are left out and counted."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Arithmetic. Weights and optimizer states stay in float32."""
     save_precision: Literal["float32", "bfloat16"] = "bfloat16"
@@ -131,7 +131,7 @@ class Experiment(Section):
     """π_I: the base model that the reward is measured against."""
     scoring_reference: Literal["fixed", "previous"] = "fixed"
     """``fixed``: π_I in every iteration. ``previous``: π^{t-2} in iteration t, π_I in the first."""
-    languages: list[Language] = Field(min_length=1)
+    languages: Languages = Field(min_length=1)
     prompts: PromptChoice
     reward: Reward = Reward()
     length_penalty: LengthPenalty = LengthPenalty()

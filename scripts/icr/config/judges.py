@@ -3,13 +3,30 @@
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from icr.config.base import Name, Section
+from icr.config.options import (
+    AskingApi,
+    AskingLlama,
+    AskingVllm,
+    Known,
+    LlamaServer,
+    Options,
+    VllmServer,
+    checked,
+    misspelt,
+    names,
+    typed,
+)
 from icr.config.secrets import VARIABLE
 
 FIXED = {"logprobs", "messages", "model", "n", "stream"}
 """Parameters of a request that decide how its answer is read."""
+SERVED: dict[str, type[Section]] = {
+    "requests to vllm": AskingVllm,
+    "requests to xllamacpp": AskingLlama,
+}
 
 
 class Price(Section):
@@ -28,7 +45,9 @@ class Serve(Section):
     """A base model (``vllm``)."""
     gguf: str | None = None
     """A path, or ``package:NAME/FILE`` (``xllamacpp``)."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    options: Annotated[
+        Options, Known("backend", {"vllm": VllmServer, "xllamacpp": LlamaServer})
+    ] = Field(default_factory=dict)
     """Command-line options of the server, without the dashes."""
 
     @model_validator(mode="after")
@@ -59,6 +78,18 @@ def _variable(name: str) -> str:
     return name
 
 
+def _understood(options: Options, info: ValidationInfo) -> Options:
+    """What a served judge's server reads; of an endpoint elsewhere, what is known of it."""
+    serve = info.data.get("serve")
+    if serve is not None:
+        return checked(options, f"requests to {serve.backend}", SERVED)
+    if options and info.data.get("oracle") is not None:
+        raise ValueError("the oracle takes none")
+    if problem := misspelt(options, AskingApi):
+        raise ValueError(problem)
+    return options | typed({k: v for k, v in options.items() if k in names(AskingApi)}, AskingApi)
+
+
 class Judge(Section):
     """A judge: an endpoint, a model that the job serves, or the demo's oracle."""
 
@@ -74,8 +105,9 @@ class Judge(Section):
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
-    """Further parameters of each request."""
+    options: Annotated[Options, AfterValidator(_understood)] = Field(default_factory=dict)
+    """Further parameters of each request. Of a judge that is served here, those that its server
+    reads; an endpoint elsewhere may know others than OpenAI's."""
     price: Price | None = None
     concurrency: int = Field(8, gt=0)
     """Requests under way at a time."""

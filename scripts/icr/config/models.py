@@ -35,7 +35,7 @@ class MiniatureSource(Section):
 
     miniature: str
     """Path of the world's facts."""
-    hidden_size: int = Field(96, gt=0)
+    hidden_size: int = Field(96, gt=0, multiple_of=8)
     layers: int = Field(3, gt=0)
     examples: int = Field(110_000, gt=0)
     """SFT examples, drawn afresh, one pass."""
@@ -68,6 +68,12 @@ class AlignedSource(Section):
     """Sampling temperature of the chosen responses where the annotator is ``temperature``."""
     training: dict[str, int | float | str | None] = Field(default_factory=dict)
     """Where the training differs from ``main``'s."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.annotator == "temperature" and self.low_temperature >= self.temperature:
+            raise ValueError("'low_temperature' must be lower than 'temperature'")
+        return self
 
 
 ModelSource = Annotated[

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from icr.config.base import Language, Name, Section
+from icr.config.base import Languages, Name, Section
 from icr.config.evaluated import Evaluated
 
 
@@ -27,7 +27,7 @@ class RewardAccuracy(Section):
     """Pairs drawn in each language; all if an iteration has fewer."""
     experiments: list[Name] = Field(min_length=1)
     """Iterations whose pairs are judged, as ``main-1``."""
-    languages: list[Language] = Field(default_factory=list)
+    languages: Languages = Field(default_factory=list)
     """At most these; none: all of the experiment."""
     judge_tokens: int = Field(512, gt=0)
     """Of one verdict."""

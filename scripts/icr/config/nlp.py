@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from icr.config.base import Language, Section
 from icr.config.evaluated import Evaluated
+from icr.config.options import HarnessHf, HarnessVllm, Known, Options
 from icr.languages import ENGLISH_NAMES
 from icr.nlp_benchmarks.tasks import BENCHMARKS, Task
+
+BenchmarkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$")]
+"""It becomes part of paths."""
 
 
 class NlpBenchmark(Section):
@@ -39,7 +43,7 @@ class NlpBenchmark(Section):
 class Nlp(Evaluated):
     """Multilingual NLP benchmarks by lm-evaluation-harness (Tables 4 and 14)."""
 
-    benchmarks: dict[str, NlpBenchmark] = Field(
+    benchmarks: dict[BenchmarkName, NlpBenchmark] = Field(
         default_factory=lambda: {name: NlpBenchmark() for name in BENCHMARKS}
     )
     """By name; the shipped ones are arc, hellaswag, mmlu, truthfulqa_mc1 and truthfulqa_mc2."""
@@ -47,13 +51,15 @@ class Nlp(Evaluated):
     """More share one job's start, fewer run side by side."""
     backend: Literal["hf", "vllm"] = "hf"
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
-    batch: int | Literal["auto"] = "auto"
+    batch: Annotated[int, Field(gt=0)] | Literal["auto"] = "auto"
     """Requests scored together."""
     chat_template: bool = False
     """Ask in the model's chat format. The paper's numbers are those of plain text."""
     limit: int | None = Field(None, gt=0)
     """Only the first questions of each task, for a quick look."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    options: Annotated[Options, Known("backend", {"hf": HarnessHf, "vllm": HarnessVllm})] = Field(
+        default_factory=dict
+    )
     """Further arguments of the harness's model class."""
     revisions: dict[str, str] = Field(default_factory=dict)
     """Commit or branch of a data set of the hub, by its name; otherwise main."""

@@ -1,10 +1,10 @@
 """Parallel prompt sets: where the prompts come from and how they are divided."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
-from icr.config.base import Language, Section, told_by_key
+from icr.config.base import Languages, Section, told_by_key
 
 
 class UpstreamPrompts(Section):
@@ -51,10 +51,18 @@ class Translator(Section):
         if not needs[self.backend]:
             key = {"llm": "model", "file": "folder"}[self.backend]
             raise ValueError(f"translation backend '{self.backend}' needs the key '{key}'")
-        for key, backend in (("model", "llm"), ("folder", "file")):
-            if getattr(self, key) and self.backend != backend:
-                raise ValueError(f"the key '{key}' belongs to the translation backend '{backend}'")
+        if others := [key for key in self._others() if getattr(self, key) != _default(key)]:
+            raise ValueError(f"translation backend '{self.backend}' takes no {', '.join(others)}")
         return self
+
+    def _others(self) -> list[str]:
+        """Keys of other backends."""
+        keys = {"llm": ["model", "max_tokens"], "file": ["folder"], "google": []}
+        return [key for backend in keys.keys() - {self.backend} for key in keys[backend]]
+
+
+def _default(key: str) -> Any:
+    return Translator.model_fields[key].default
 
 
 EnglishSource = Annotated[
@@ -83,7 +91,7 @@ class PromptSet(Section):
     """A set of parallel prompts, one file a language, aligned by id."""
 
     source: PromptSource
-    languages: list[Language] = Field(min_length=1)
+    languages: Languages = Field(min_length=1)
     size: int = Field(gt=0)
     """Prompts in each file. Experiments take the first ``count`` of them."""
     block: int = Field(500, gt=0)
@@ -93,6 +101,4 @@ class PromptSet(Section):
     def _has_english(self) -> Self:
         if "en" not in self.languages:
             raise ValueError("'languages' lacks 'en'; cross-lingual rewards need the English side")
-        if len(set(self.languages)) < len(self.languages):
-            raise ValueError("'languages' names a language twice")
         return self

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
-from icr.config.base import Language, Section, told_by_key
+from icr.config.base import Language, Languages, Section, told_by_key
 
 
 class UpstreamFiles(Section):
@@ -50,7 +50,7 @@ class QuestionFiles(Section):
 class QuestionSet(QuestionFiles):
     """A benchmark's questions, one file a language."""
 
-    languages: list[Language] = Field(min_length=1)
+    languages: Languages = Field(min_length=1)
     elsewhere: dict[Language, QuestionFiles] = Field(default_factory=dict)
     """Languages whose files come from another source than the rest."""
 

@@ -1,19 +1,25 @@
 """The whole configuration, and the checks that span its parts."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from icr.config.base import Name, Section
+from icr.config.checks import (
+    experiment_problems,
+    length_problems,
+    model_problems,
+    set_problems,
+)
 from icr.config.evaluation import Evaluation
 from icr.config.evaluation_checks import evaluation_problems
 from icr.config.experiments import Experiment, Training
 from icr.config.judges import Judge
 from icr.config.models import AlignedSource, Model
-from icr.config.prompts import MiniaturePrompts, PromptSet, TranslatedPrompts
+from icr.config.options import Known, Options, TransformersSampling, VllmSampling
+from icr.config.prompts import PromptSet
 from icr.config.questions import QuestionSet
 from icr.config.translation import SelfTranslation
-from icr.training.batch import accumulation
 
 
 class Mirrors(Section):
@@ -38,8 +44,10 @@ class Sampling(Section):
     max_tokens: int = Field(2400, gt=0)
     chunk: int = Field(100, gt=0)
     """Prompts sampled together; a killed job loses one chunk at most."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
-    """Options of the backend, passed as they are."""
+    options: Annotated[
+        Options, Known("backend", {"vllm": VllmSampling, "transformers": TransformersSampling})
+    ] = Field(default_factory=dict)
+    """Options of the backend."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
@@ -85,7 +93,7 @@ class Config(Section):
 
     run: Name
     """Name of the run, and of its folder in results."""
-    seed: int = 42
+    seed: int = Field(42, ge=0, lt=2**32)
     mirrors: Mirrors = Mirrors()
     models: dict[Name, Model]
     prompts: dict[Name, PromptSet]
@@ -101,15 +109,17 @@ class Config(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = [
-            *self._experiment_problems(),
-            *self._model_problems(),
-            *self._set_problems(),
+            *experiment_problems(self),
+            *model_problems(self),
+            *set_problems(self),
+            *length_problems(self),
             *evaluation_problems(
                 self.evaluation,
                 models=self.models,
                 iterations={name: row.iterations for name, row in self.experiments.items()},
                 judges=self.judges,
                 questions=self.questions,
+                trained={la for row in self.experiments.values() for la in row.languages},
             ),
         ]
         if problems:
@@ -122,79 +132,3 @@ class Config(Section):
         assert isinstance(source, AlignedSource)
         main = self.experiments["main"].training.model_dump()
         return Training.model_validate({**main, **source.training})
-
-    def _experiment_problems(self) -> list[str]:
-        found = []
-        for name, row in self.experiments.items():
-            where = f"experiments.{name}"
-            for key in ("start", "reference"):
-                model = getattr(row, key)
-                if model not in self.models:
-                    found.append(
-                        f"{where}.{key}: unknown model '{model}'; known: {', '.join(self.models)}"
-                    )
-            if row.reward.model is not None and row.reward.model not in self.models:
-                found.append(f"{where}.reward.model: unknown model '{row.reward.model}'")
-            found += self._prompt_problems(where, row.prompts.set, row.prompts.count)
-            if row.prompts.set in self.prompts:
-                known = self.prompts[row.prompts.set].languages
-                found += [
-                    f"{where}.languages: prompt set '{row.prompts.set}' has no '{language}'; "
-                    f"it has {', '.join(known)}"
-                    for language in row.languages
-                    if language not in known
-                ]
-            if len(set(row.languages)) < len(row.languages):
-                found.append(f"{where}.languages: a language is named twice")
-            try:
-                accumulation(
-                    row.training.global_batch,
-                    self.compute.training_processes,
-                    row.training.micro_batch,
-                )
-            except ValueError as error:
-                found.append(f"{where}.training: {error}")
-        return found
-
-    def _prompt_problems(self, where: str, name: str, count: int) -> list[str]:
-        if name not in self.prompts:
-            return [f"{where}: unknown prompt set '{name}'; known: {', '.join(self.prompts)}"]
-        size = self.prompts[name].size
-        if count > size:
-            return [f"{where}: {count} prompts asked of set '{name}', which has {size}"]
-        return []
-
-    def _model_problems(self) -> list[str]:
-        found = []
-        for name, model in self.models.items():
-            where = f"models.{name}"
-            if any(name == f"{row}-{t}" for row in self.experiments for t in range(1, 100)):
-                found.append(f"{where}: the name is that of an experiment's iteration; rename it")
-            source = model.source
-            if isinstance(source, AlignedSource):
-                try:
-                    self.aligned_training(name)
-                except ValidationError as error:
-                    found += [
-                        f"{where}.source.training.{p['loc'][0]}: {p['msg']}" for p in error.errors()
-                    ]
-                if source.align not in self.models or source.align == name:
-                    found.append(f"{where}.source.align: no other model '{source.align}'")
-                found += self._prompt_problems(f"{where}.source", source.prompts, source.count)
-                chosen = self.prompts.get(source.prompts)
-                if source.annotator == "oracle" and (
-                    chosen is None or not isinstance(chosen.source, MiniaturePrompts)
-                ):
-                    found.append(
-                        f"{where}.source.annotator: 'oracle' judges miniature prompts only"
-                    )
-        return found
-
-    def _set_problems(self) -> list[str]:
-        return [
-            f"prompts.{name}.source.translate.model: unknown model '{source.translate.model}'"
-            for name, chosen in self.prompts.items()
-            if isinstance(source := chosen.source, TranslatedPrompts)
-            and source.translate.model is not None
-            and source.translate.model not in self.models
-        ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, Tag
 
-from icr.config.base import Language, Name, Section, told_by_key
+from icr.config.base import Languages, Name, Section, told_by_key
 from icr.config.evaluated import Evaluated
 from icr.config.questions import FileSource
 
@@ -45,7 +45,7 @@ class StoredOutputs(Section):
     """Answers of another system, in alpaca_eval's format, one file a language."""
 
     source: FileSource
-    languages: list[Language] = Field(min_length=1)
+    languages: Languages = Field(min_length=1)
 
 
 class XAlpacaEval(Evaluated):

@@ -19,13 +19,15 @@ class Reporting(Files, Evaluations):
     def answers(self, judged: Collection[str]) -> dict[tuple[str, str], str]:
         """What the policies of main answered, by policy and language.
 
-        Answers to the questions of X-AlpacaEval, whose metric files are ``judged``; samples where
-        nothing was judged, which the last policy did not draw.
+        Answers to the questions of X-AlpacaEval, whose metric files are ``judged``; where nothing
+        was judged, samples or LIDR's greedy answers, which the last policy did not give.
         """
         main = self.config.experiments["main"]
         policies = self.lineage("main")[1:]
         if not judged:
             pairs = product(policies[:-1], main.languages)
+            if main.pairs.method == "lidr":
+                return {(policy, la): self.greedy(policy, main, la) for policy, la in pairs}
             return {(policy, la): self.samples(policy, main, la)[0] for policy, la in pairs}
         folders = {Path(path).parent.parts[-2:]: Path(path).parent for path in judged}
         return {

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from icr.figures.style import MARKERS, colour, panels
+from icr.lineages import sign
 
 Lengths = Mapping[tuple[str, str], float]
 """Mean characters of a response by policy and language."""
@@ -50,7 +51,7 @@ def length_rise(table: pd.DataFrame, what: str) -> Figure:
             )
         axis.set(title=experiment, ylim=(0, 1.1 * table["length"].max()))
         steps = sorted(rows["iteration"].unique())
-        axis.set_xticks(steps, [f"π{'⁰¹²³⁴⁵⁶⁷⁸⁹'[t]}" for t in steps])
+        axis.set_xticks(steps, list(map(sign, steps)))
     axes[0].set_ylabel(f"mean characters of\n{what}")
     if groups:
         axes[0].legend(fontsize=7, ncols=2)

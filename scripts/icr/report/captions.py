@@ -51,6 +51,20 @@ INTRODUCTIONS = {
 }
 """Title and first words of each chapter, in the order of the story."""
 
+PAIRING: dict[str, dict[str, str]] = {
+    "implicit": {},
+    "natural": {
+        "pairs": "The reward of a response is what an external model gives it, less α·length. It "
+        "pairs the best response to each prompt with the worst.",
+    },
+    "lidr": {
+        "pairs": "No reward: an own English answer is preferred to a translated one, and in other "
+        "languages a translated English answer to an own one (LIDR).",
+        "pair-examples": "From each language, the first pair of the first iteration.",
+    },
+}
+"""Other first words of chapters, by what makes the pairs of the main experiment."""
+
 FIGURES = {
     "scores": (
         "results",

@@ -8,8 +8,9 @@ from typing import Any
 from icr.costs import Metrics, judge_costs, stage_costs
 from icr.files import read_json, read_text
 from icr.languages import ENGLISH_NAMES
+from icr.lineages import signs
 from icr.report import bills, examples, overview, pairs, sources
-from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, caption
+from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
 from icr.report.parts import Figure, Markdown, Part, Section, Table, number
 from icr.report.results import averages, claims_table
 
@@ -51,13 +52,14 @@ def sections(given: Sources) -> list[Section]:
         "examples": _answers(given),
         "pair-examples": _pair_examples(given),
         "dropped": _dropped(given),
-        "noise": [pairs.noise_table(given.pairs)],
+        "noise": _noise(given),
         "costs": _costs(given),
         "sources": sources.sources(given.record, given.config_text),
     }  # fmt: skip
     words = {key: text for key, (_, text) in INTRODUCTIONS.items()}
     if any("miniature" in model["source"] for model in given.config["models"].values()):
         words["run"] += f" {MINIATURE}"
+    words |= PAIRING[overview.preference(given.config["experiments"]["main"])]
     return [
         Section(key, title, words[key], parts[key]) for key, (title, _) in INTRODUCTIONS.items()
     ]
@@ -114,8 +116,7 @@ def _tables(given: Sources) -> list[Part]:
 
 def _titles(given: Sources) -> dict[str, str]:
     """π_I, π⁰, π¹ … by the names of main's policies."""
-    signs = ["π_I", *(f"π{t}" for t in "⁰¹²³⁴⁵⁶⁷⁸⁹")]
-    return dict(zip(given.lineages["main"], signs, strict=False))
+    return signs(given.lineages["main"])
 
 
 def _short(given: Sources) -> list[Part]:
@@ -134,6 +135,11 @@ def _pair_examples(given: Sources) -> list[Part]:
 
 def _names(given: Sources) -> dict[str, str]:
     return {la: ENGLISH_NAMES[la] for la in given.config["experiments"]["main"]["languages"]}
+
+
+def _noise(given: Sources) -> list[Part]:
+    table = pairs.noise_table(given.pairs)
+    return [table] if table.rows else []
 
 
 def _dropped(given: Sources) -> list[Part]:

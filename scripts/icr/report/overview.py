@@ -1,7 +1,7 @@
 """What was run: the experiments, and the policies that they make."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from icr.report.parts import Table
 
@@ -27,6 +27,13 @@ def differences(row: Mapping[str, Any], main: Mapping[str, Any]) -> str:
     return "; ".join(changed)
 
 
+def preference(row: Mapping[str, Any]) -> Literal["implicit", "natural", "lidr"]:
+    """What makes an experiment's pairs: an implicit reward, an external model's, or none."""
+    if row["pairs"]["method"] == "lidr":
+        return "lidr"
+    return "natural" if row["reward"]["view"] == "natural" else "implicit"
+
+
 def experiments(config: Config, lineages: Mapping[str, list[str]]) -> Table:
     """One row an experiment. ``lineages`` holds π_I, π⁰, π¹ … of each."""
     main = config["experiments"]["main"]
@@ -45,12 +52,18 @@ def main_facts(config: Config) -> Table:
     """The main experiment in a few lines."""
     row = config["experiments"]["main"]
     prompts = row["prompts"]
+    responses = {
+        "implicit": str(config["sampling"]["n"]),
+        "natural": f"{config['sampling']['n']}, rewarded by {row['reward'].get('model')}",
+        "lidr": "1, greedy, and its translations (LIDR)",
+    }
+    implicit = preference(row) == "implicit"
     facts = {
-        "π_I, the reference of the reward": row["reference"],
+        "π_I, the reference of the reward" if implicit else "π_I": row["reference"],
         "π⁰, aligned with English preferences": row["start"],
         "languages": ", ".join(row["languages"]),
         "prompts": f"{prompts['count']:,} of {prompts['set']} in each language",
-        "responses to each prompt": str(config["sampling"]["n"]),
+        "responses to each prompt": responses[preference(row)],
         "iterations": str(row["iterations"]),
     }
     return Table(["", ""], [[key, value] for key, value in facts.items()], "The main experiment.")

@@ -120,11 +120,16 @@ def pair_examples(pairs: Mapping[str, Mapping[str, Any]], names: Mapping[str, st
     for language, one in pairs.items():
         pair = one["examples"][0]
         texts = [
-            Text(side, pair[side], f"reward {pair[f'{side}_reward']:+.3f}")
+            Text(side, pair[side], _rewarded(pair.get(f"{side}_reward")))
             for side in ("chosen", "rejected")
         ]
         found.append(Examples(language, names[language], [(pair["prompt"], texts)]))
     return found
+
+
+def _rewarded(reward: float | None) -> str:
+    """A note for a side of a pair; LIDR's have no reward."""
+    return "" if reward is None else f"reward {reward:+.3f}"
 
 
 def _count(failures: Any) -> int:

@@ -1,0 +1,151 @@
+"""Checks of models, prompts, experiments and lengths against each other: one line a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from icr.config.experiments import Experiment
+from icr.config.models import AlignedSource, GgufSource, MiniatureSource
+from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.training.batch import accumulation
+
+if TYPE_CHECKING:
+    from icr.config.root import Config
+
+
+def experiment_problems(config: Config) -> Iterator[str]:
+    """What experiments name and nobody has, or cannot do."""
+    for name, row in config.experiments.items():
+        where = f"experiments.{name}"
+        yield from _model_choice_problems(config, where, row)
+        yield from _prompt_problems(config, where, row.prompts.set, row.prompts.count)
+        if row.prompts.set in config.prompts:
+            known = config.prompts[row.prompts.set].languages
+            for language in row.languages:
+                if language not in known:
+                    yield (
+                        f"{where}.languages: prompt set '{row.prompts.set}' has no '{language}'; "
+                        f"it has {', '.join(known)}"
+                    )
+        try:
+            accumulation(
+                row.training.global_batch,
+                config.compute.training_processes,
+                row.training.micro_batch,
+            )
+        except ValueError as error:
+            yield f"{where}.training: {error}"
+
+
+def model_problems(config: Config) -> Iterator[str]:
+    """Names that mean two things, and alignments that cannot be made."""
+    for name, model in config.models.items():
+        where = f"models.{name}"
+        row, _, t = name.rpartition("-")
+        if row in config.experiments and t.isdecimal():
+            yield f"{where}: the name is that of an experiment's iteration; rename it"
+        source = model.source
+        if not isinstance(source, AlignedSource):
+            continue
+        try:
+            config.aligned_training(name)
+        except ValidationError as error:
+            for problem in error.errors():
+                yield f"{where}.source.training.{problem['loc'][0]}: {problem['msg']}"
+        if source.align not in config.models or source.align == name:
+            yield f"{where}.source.align: no other model '{source.align}'"
+        elif name in (circle := _ancestors(config, name)):
+            yield f"{where}.source.align: goes round in a circle: {' -> '.join([name, *circle])}"
+        else:
+            yield from _size_problems(config, f"{where}.source.align", source.align)
+        yield from _prompt_problems(config, f"{where}.source", source.prompts, source.count)
+        chosen = config.prompts.get(source.prompts)
+        if source.annotator == "oracle" and (
+            chosen is None or not isinstance(chosen.source, MiniaturePrompts)
+        ):
+            yield f"{where}.source.annotator: 'oracle' judges miniature prompts only"
+
+
+def set_problems(config: Config) -> Iterator[str]:
+    """Translators of prompt sets that nobody has."""
+    for name, chosen in config.prompts.items():
+        if isinstance(source := chosen.source, TranslatedPrompts):
+            model = source.translate.model
+            if model is not None and model not in config.models:
+                yield f"prompts.{name}.source.translate.model: unknown model '{model}'"
+
+
+def length_problems(config: Config) -> Iterator[str]:
+    """Answers that are as long as the model's context leave no room for a prompt."""
+    room = config.sampling.options.get("max_model_len")
+    evaluation = config.evaluation
+    limits = {"sampling.max_tokens": config.sampling.max_tokens}
+    if evaluation.xalpacaeval:
+        limits["evaluation.xalpacaeval.decoding.max_tokens"] = (
+            evaluation.xalpacaeval.decoding.max_tokens
+        )
+    if evaluation.mtbench:
+        limits["evaluation.mtbench.max_tokens"] = evaluation.mtbench.max_tokens
+    for where, limit in limits.items():
+        if isinstance(room, int) and limit >= room:
+            yield (
+                f"{where}: {limit} leaves no room for a prompt within "
+                f"sampling.options.max_model_len, {room}"
+            )
+    for name, row in config.experiments.items():
+        if row.pairs.truncated == "drop" and config.sampling.max_tokens < 2:
+            yield (
+                f"experiments.{name}.pairs.truncated: with sampling.max_tokens 1, a response is "
+                "empty or cut, and no pair is left"
+            )
+
+
+def _model_choice_problems(config: Config, where: str, row: Experiment) -> Iterator[str]:
+    for key in ("start", "reference"):
+        model = getattr(row, key)
+        if model not in config.models:
+            yield f"{where}.{key}: unknown model '{model}'; known: {', '.join(config.models)}"
+        else:
+            yield from _size_problems(config, f"{where}.{key}", model)
+    model = row.reward.model
+    if model is None:
+        return
+    rows = config.experiments.values()
+    if model not in config.models:
+        yield f"{where}.reward.model: unknown model '{model}'"
+    elif isinstance(config.models[model].source, AlignedSource | MiniatureSource | GgufSource) or (
+        model in {policy for other in rows for policy in (other.start, other.reference)}
+    ):
+        yield (
+            f"{where}.reward.model: '{model}' answers prompts; a reward model is a sequence "
+            "classifier, from the hub or a folder"
+        )
+    else:
+        yield from _size_problems(config, f"{where}.reward.model", model)
+
+
+def _size_problems(config: Config, where: str, model: str) -> Iterator[str]:
+    gpus = config.models[model].gpus
+    if gpus > 1:
+        yield f"{where}: '{model}' takes {gpus} GPUs; such a model is neither scored nor trained"
+
+
+def _ancestors(config: Config, model: str) -> list[str]:
+    """The models that a model is aligned from, the nearest first, each once."""
+    found: list[str] = []
+    while isinstance(source := config.models[model].source, AlignedSource):
+        model = source.align
+        if model in found or model not in config.models:
+            break
+        found.append(model)
+    return found
+
+
+def _prompt_problems(config: Config, where: str, name: str, count: int) -> Iterator[str]:
+    if name not in config.prompts:
+        yield f"{where}: unknown prompt set '{name}'; known: {', '.join(config.prompts)}"
+    elif count > (size := config.prompts[name].size):
+        yield f"{where}: {count} prompts asked of set '{name}', which has {size}"

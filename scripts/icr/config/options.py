@@ -1,0 +1,226 @@
+"""Options that are handed on to a backend: which there are, and what they hold."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from typing import Any, Literal
+
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core.core_schema import CoreSchema, with_info_after_validator_function
+
+from icr.config.base import Section
+
+Options = dict[str, int | float | str | bool]
+
+
+class VllmSampling(Section):
+    """Sampling with vLLM."""
+
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Of weights and arithmetic."""
+    gpu_memory: float = Field(0.9, gt=0, le=1)
+    """Share of the GPU's memory."""
+    max_model_len: int | None = Field(None, gt=1)
+    """Longest prompt and response together, in tokens; null: the model's own."""
+    enforce_eager: bool = False
+    """No CUDA graphs."""
+    batch_invariant: bool = False
+    """Samples repeat to the bit on the same kind and number of GPUs, at a price in speed."""
+
+
+class TransformersSampling(Section):
+    """Sampling with transformers."""
+
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Of weights and arithmetic."""
+    batch: int = Field(64, gt=0)
+    """Rows generated at a time."""
+    max_model_len: int | None = Field(None, gt=1)
+    """Longest prompt and response together, in tokens; null: the model's own."""
+
+
+class VllmServer(Section):
+    """vLLM's server, by the names of its command line. ``true`` sets a flag."""
+
+    dtype: str = "auto"
+    max_model_len: int | None = Field(None, gt=1, alias="max-model-len")
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1, alias="gpu-memory-utilization")
+    tensor_parallel_size: int = Field(1, gt=0, alias="tensor-parallel-size")
+    pipeline_parallel_size: int = Field(1, gt=0, alias="pipeline-parallel-size")
+    max_num_seqs: int = Field(256, gt=0, alias="max-num-seqs")
+    max_num_batched_tokens: int | None = Field(None, gt=0, alias="max-num-batched-tokens")
+    max_logprobs: int = Field(20, ge=0, alias="max-logprobs")
+    quantization: str | None = None
+    kv_cache_dtype: str = Field("auto", alias="kv-cache-dtype")
+    load_format: str = Field("auto", alias="load-format")
+    tokenizer_mode: str = Field("auto", alias="tokenizer-mode")
+    attention_backend: str | None = Field(None, alias="attention-backend")
+    reasoning_parser: str | None = Field(None, alias="reasoning-parser")
+    chat_template: str | None = Field(None, alias="chat-template")
+    generation_config: str = Field("auto", alias="generation-config")
+    seed: int = Field(0, ge=0)
+    cpu_offload_gb: float = Field(0.0, ge=0, alias="cpu-offload-gb")
+    block_size: int | None = Field(None, gt=0, alias="block-size")
+    enforce_eager: Literal[True] | None = Field(None, alias="enforce-eager")
+    disable_custom_all_reduce: Literal[True] | None = Field(None, alias="disable-custom-all-reduce")
+    no_enable_prefix_caching: Literal[True] | None = Field(None, alias="no-enable-prefix-caching")
+
+
+class LlamaServer(Section):
+    """llama.cpp's server (icr.judging.llamacpp)."""
+
+    context: int = Field(8192, gt=0)
+    """Tokens of a question and its answer."""
+    parallel: int = Field(1, gt=0)
+    """Requests answered at the same time."""
+    threads: int = Field(1, gt=0)
+    gpu_layers: int = Field(0, ge=0, alias="gpu-layers")
+
+
+class HarnessHf(Section):
+    """lm-evaluation-harness's model class ``hf``."""
+
+    max_length: int | None = Field(None, gt=0)
+    truncation: bool = False
+    max_batch_size: int | None = Field(None, gt=0)
+    softmax_dtype: Literal["float32", "bfloat16", "float16"] | None = None
+    mixed_precision_dtype: Literal["bfloat16", "float16"] | None = None
+    add_bos_token: bool | None = None
+    prefix_token_id: int | None = Field(None, ge=0)
+    logits_cache: bool = True
+    enable_thinking: bool | None = None
+    max_memory_per_gpu: int | str | None = None
+    max_cpu_memory: int | str | None = None
+    attn_implementation: Literal["eager", "sdpa", "flash_attention_2", "flash_attention_3"] = "sdpa"
+
+
+class HarnessVllm(Section):
+    """lm-evaluation-harness's model class ``vllm``."""
+
+    max_length: int | None = Field(None, gt=0)
+    max_model_len: int | None = Field(None, gt=1)
+    max_batch_size: int | None = Field(None, gt=0)
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1)
+    enforce_eager: bool = False
+    add_bos_token: bool | None = None
+    prefix_token_id: int | None = Field(None, ge=0)
+    seed: int = Field(1234, ge=0)
+    quantization: str | None = None
+    tokenizer_mode: Literal["auto", "slow"] = "auto"
+    enable_thinking: bool | None = None
+
+
+class _Asking(Section):
+    """A request to a judge that speaks OpenAI's interface."""
+
+    temperature: float = Field(0.0, ge=0)
+    top_p: float = Field(1.0, gt=0, le=1)
+    seed: int = 0
+    max_tokens: int = Field(1, gt=0)
+    top_logprobs: int = Field(20, ge=0)
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    stop: str = ""
+
+
+class AskingApi(_Asking):
+    """A request to an endpoint elsewhere."""
+
+    max_completion_tokens: int = Field(1, gt=0)
+    reasoning_effort: str = ""
+    verbosity: str = ""
+    service_tier: str = ""
+    store: bool = False
+    user: str = ""
+
+
+class AskingVllm(_Asking):
+    """A request to a judge that vLLM serves."""
+
+    max_completion_tokens: int = Field(1, gt=0)
+    reasoning_effort: str = ""
+    top_k: int = 0
+    min_p: float = Field(0.0, ge=0, le=1)
+    min_tokens: int = Field(0, ge=0)
+    repetition_penalty: float = Field(1.0, gt=0)
+    ignore_eos: bool = False
+    include_reasoning: bool = True
+    thinking_token_budget: int = Field(1, ge=0)
+
+
+class AskingLlama(_Asking):
+    """A request to a judge that llama.cpp serves."""
+
+    top_k: int = 0
+    min_p: float = Field(0.0, ge=0, le=1)
+    repeat_penalty: float = Field(1.0, gt=0)
+    grammar: str = ""
+    """What an answer must match, in llama.cpp's notation."""
+
+
+class Known:
+    """Marks options whose kind is what the field ``by``, which comes before them, names."""
+
+    def __init__(self, by: str, kinds: Mapping[str, type[Section]]) -> None:
+        self.by, self.kinds = by, kinds
+
+    def check(self, options: Options, info: ValidationInfo) -> Options:
+        """The options of the backend that is named, each as its type."""
+        backend = info.data.get(self.by)  # absent where it is wrong itself
+        return options if backend is None else checked(options, backend, self.kinds)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return with_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [kind.model_json_schema() for kind in self.kinds.values()]}
+
+
+def checked(options: Options, backend: str, kinds: Mapping[str, type[Section]]) -> Options:
+    """The options, each as its type, where ``backend`` knows all of them.
+
+    Raises ValueError that names the option, what is wrong with it, and what is known.
+    """
+    known = names(kinds[backend])
+    for name in options.keys() - known:
+        others = [other for other, kind in kinds.items() if name in names(kind)]
+        whose = f" but of {' and '.join(others)}" if others else ""
+        raise ValueError(f"'{name}' is no option of {backend}{whose}; known: {', '.join(known)}")
+    return typed(options, kinds[backend])
+
+
+def typed(options: Options, kind: type[Section]) -> Options:
+    """The options, each as its type.
+
+    Raises ValueError that names those that are of another type or out of range.
+    """
+    try:
+        return kind.model_validate(options).model_dump(exclude_unset=True, by_alias=True)
+    except ValidationError as error:
+        problems = {str(p["loc"][0]): p["msg"] for p in error.errors()}
+        told = [f"{name}: {text} (found {options[name]!r})" for name, text in problems.items()]
+        raise ValueError("; ".join(told)) from None
+
+
+def names(kind: type[Section]) -> list[str]:
+    """The options of a kind, as they are written."""
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def misspelt(options: Collection[str], kind: type[Section]) -> str | None:
+    """What is wrong with options of which some may be unknown here: one that is nearly a known."""
+    known = names(kind)
+    for name in options:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        if near and name not in known:
+            return f"'{name}' is no option; did you mean '{near[0]}'?"
+    return None

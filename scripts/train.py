@@ -18,4 +18,5 @@ train(
     made=snakemake.params.made,
     processes=snakemake.params.processes,
     threads=snakemake.threads,
+    sampled_in=snakemake.params.sampled_in,
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from icr.errors import InputError
 from icr.files import identity, remove_work, work_folder, write_json
+from icr.precision import Precision
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs, write_rows
@@ -34,13 +35,15 @@ def train(
     made: Mapping[str, Any],
     processes: int = 1,
     threads: int = 1,
+    sampled_in: Precision = "float32",
 ) -> None:
     """Train from ``policy`` on the pair files and write the new policy to ``output``.
 
     ``made`` says for the model card what the policy is: its ``start`` and what else the
     configuration tells. Checkpoints lie in the work folder of ``output`` until it is complete; a
     later call with the same inputs goes on from the newest. ``threads`` counts CPU threads of all
-    processes together.
+    processes together. ``sampled_in`` is the precision in which the responses were drawn, which
+    decides how near training must come to the sampler's log-probabilities (icr.identities).
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
     left, or if the same training still runs elsewhere; CalledProcessError if a process of several
@@ -61,6 +64,7 @@ def train(
             "made": dict(made),
             "processes": processes,
             "threads": max(1, threads // processes),
+            "sampled_in": sampled_in,
             "work": str(work),
             "checkpoint": newest_checkpoint(work),
             **_rows(pairs, work / "rows.arrow", settings, processes),

@@ -105,7 +105,9 @@ def test_kto_rows_keep_every_response_and_a_prompts_two_apart():
         }
     )
     rows = kto_rows(pairs, seed=1)
-    assert all(-value == ids[0] for value, ids in zip(rows["logprob"], rows["completion_ids"]))
+    assert all(
+        -value == ids[0] for value, ids in zip(rows["logprob"], rows["completion_ids"], strict=True)
+    )
     chosen = rows[rows["label"]]
     assert sorted(ids[0] for ids in chosen["completion_ids"]) == list(range(100, 120))
     for prompt, ids, other, label in rows[

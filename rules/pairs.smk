@@ -36,5 +36,7 @@ rule build_pairs:
         code=code("pairs"),
         prompts=lambda w: dag.iterations[w.policy].settings.prompts.count,
         settings=lambda w: dag.pair_settings(w.policy),
+        condition=lambda w: dag.scored_condition(w.policy, w.language),
+        precisions=[dag.sampling_precision, settings.scoring.precision],
     script:
         "../scripts/pairs.py"

@@ -29,6 +29,7 @@ rule train:
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: dag.made(w.policy),
+        sampled_in=dag.sampling_precision,
     script:
         "../scripts/train.py"
 
@@ -51,3 +52,4 @@ use rule train as align with:
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: dag.made(w.policy),
+        sampled_in=dag.sampling_precision,

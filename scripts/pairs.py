@@ -2,30 +2,37 @@
 
 from icr.blocks import first_prompts
 from icr.files import write_json, write_parquet
+from icr.identities import check_scores, tolerance
 from icr.logs import log_to
 from icr.pairs import PairSettings, build
 from icr.rewards import implicit_rewards, without_failed
 from icr.translation.failures import failures
 
 log_to(snakemake.log[0])
-source, count = snakemake.input, snakemake.params.prompts
-settings = PairSettings(**snakemake.params.settings)
-failed = None
+source, params = snakemake.input, snakemake.params
+count, language = params.prompts, snakemake.wildcards.language
+settings = PairSettings(**params.settings)
+samples = first_prompts(source.samples, count)
+failed = likelihood = None
 if source.rewards:
     rewards = first_prompts(source.rewards, count)
 else:
     scores = [first_prompts(paths, count) for paths in (source.policy, source.reference)]
     rewards = implicit_rewards(*scores, settings.beta)
+    if params.condition:
+        native, limit = params.condition == "native", tolerance(*params.precisions)
+        likelihood = check_scores(samples, scores[0], native, limit, language)
 if source.translations:
     translations = first_prompts(source.translations, count)
     rewards, failed = without_failed(rewards, translations), failures(translations)
     print(f"failed translations: {failed or 'none'}")
 result = build(
-    samples=first_prompts(source.samples, count),
+    samples=samples,
     rewards=rewards,
-    language=snakemake.wildcards.language,
+    language=language,
     settings=settings,
 )
 write_parquet(result.responses, snakemake.output.responses)
-write_json({**result.summary, "failed_translations": failed}, snakemake.output.summary)
+summary = {**result.summary, "failed_translations": failed, "likelihood": likelihood}
+write_json(summary, snakemake.output.summary)
 write_parquet(result.pairs, snakemake.output.pairs)

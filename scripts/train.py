@@ -19,4 +19,5 @@ train(
     processes=snakemake.params.processes,
     threads=snakemake.threads,
     checkpoint_minutes=snakemake.resources.checkpoint_minutes,
+    sampled_in=snakemake.params.sampled_in,
 )

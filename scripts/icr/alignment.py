@@ -101,6 +101,8 @@ def english_pairs(
                         "rejected_ids": group[worst].response_ids,
                         "chosen_finish_reason": group[best].finish_reason,
                         "rejected_finish_reason": group[worst].finish_reason,
+                        "chosen_logprob": group[best].logprob,
+                        "rejected_logprob": group[worst].logprob,
                     }
                 )
         return pd.DataFrame(pairs)

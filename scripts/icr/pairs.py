@@ -11,6 +11,7 @@ from icr import alpha as length_penalty
 from icr.alpha import Alpha, Floats
 from icr.cuts import cut_counts
 from icr.errors import InputError
+from icr.identities import check_lengths, check_whole_groups
 from icr.langid import detect
 from icr.noise import noise_floor, reward_spread, spread_line
 from icr.rewards import ROW
@@ -91,6 +92,9 @@ def build(
         rows[bounded] + worst[bounded],
         language,
     )
+    if settings.upper_bound is None:
+        longer = pairs["chosen_length"] - pairs["rejected_length"]
+        check_lengths(float(longer.mean()), penalty.difference, language)
     same = pairs["chosen"] == pairs["rejected"]
     identical = int(same.sum())
     if settings.identical == "drop":
@@ -162,6 +166,7 @@ def choose_alpha(rewards: Floats, lengths: Floats, settings: PairSettings) -> Al
 def _check(samples: pd.DataFrame, rewards: pd.DataFrame) -> None:
     if not samples[ROW].equals(rewards[ROW]):
         raise InputError("the rewards are not of the sampled responses")
+    check_whole_groups(samples)
     counts = samples.groupby("id", sort=False).size()
     if counts.nunique() != 1 or counts.iloc[0] < 2:
         raise InputError(
@@ -204,7 +209,7 @@ def _table(
     }
     for side, rows in (("chosen", best), ("rejected", worst)):
         columns[f"{side}_ids"] = rows["response_ids"].to_numpy()
-        for name in ("index", "reward", "adjusted", "length", "finish_reason"):
+        for name in ("index", "reward", "adjusted", "length", "finish_reason", "logprob"):
             columns[f"{side}_{name}"] = rows[name].to_numpy()
         columns[f"{side}_language"] = rows["language"].to_numpy()
     return pd.DataFrame(columns)

@@ -112,8 +112,8 @@ def test_a_text_has_no_end_token_even_if_it_is_no_special_one():
     tokenizer = tiny_tokenizer()
     bang = tokenizer("!")["input_ids"][0]
     ids = [*tokenizer("Stop")["input_ids"], bang]
-    assert response_text(tokenizer, Sample(ids, "stop").content_ids) == "Stop"
-    assert response_text(tokenizer, Sample(ids, "length").content_ids) == "Stop!"
+    assert response_text(tokenizer, Sample(ids, "stop", 0.0).content_ids) == "Stop"
+    assert response_text(tokenizer, Sample(ids, "length", 0.0).content_ids) == "Stop!"
 
 
 def card_of(folder, stop=()):

@@ -91,7 +91,7 @@ class Recorder:
         self.calls.append((prompts, seeds, temperatures))
         text = f"answer {len(self.calls)}"
         ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return [[Sample(ids, "length")] for _ in prompts]
+        return [[Sample(ids, "length", 0.0)] for _ in prompts]
 
 
 def test_the_second_turn_follows_the_policys_own_first_answer():

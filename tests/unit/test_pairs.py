@@ -38,6 +38,7 @@ def tables(rewards, responses=None, finish=None, checks=0.0):
             "response": text,
             "response_ids": [p, i],
             "finish_reason": (finish or {}).get((p, i), "stop"),
+            "logprob": -1.0,
         }
         for p, texts in enumerate(responses)
         for i, text in enumerate(texts)

@@ -47,7 +47,7 @@ class Translator:
             source = text.partition(": ")[2].removesuffix("<translated>\n")
             answer, finish = self.answers[source]
             end = [self.tokenizer.eos_token_id] if finish == "stop" else []
-            found.append([Sample([*self.tokenizer(answer)["input_ids"], *end], finish)])
+            found.append([Sample([*self.tokenizer(answer)["input_ids"], *end], finish, 0.0)])
         return found
 
 

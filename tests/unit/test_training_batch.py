@@ -111,9 +111,14 @@ def test_kto_rows_keep_every_response_and_a_prompts_two_apart():
             "prompt_ids": [[i] for i in range(count)],
             "chosen_ids": [[100 + i] for i in range(count)],
             "rejected_ids": [[200 + i] for i in range(count)],
+            "chosen_logprob": [-100.0 - i for i in range(count)],
+            "rejected_logprob": [-200.0 - i for i in range(count)],
         }
     )
     rows = kto_rows(pairs, seed=1)
+    assert all(
+        -value == ids[0] for value, ids in zip(rows["logprob"], rows["completion_ids"], strict=True)
+    )
     chosen = rows[rows["label"]]
     assert sorted(ids[0] for ids in chosen["completion_ids"]) == list(range(100, 120))
     for prompt, ids, other, label in rows[

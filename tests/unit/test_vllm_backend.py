@@ -19,7 +19,7 @@ class Engine:
 
     def generate(self, requests, params, use_tqdm):
         Engine.asked = params
-        ended = SimpleNamespace(token_ids=[70, EOT])
+        ended = SimpleNamespace(token_ids=[70, EOT], cumulative_logprob=-3.5)
         return [SimpleNamespace(outputs=[ended]) for _ in requests]
 
 
@@ -51,6 +51,7 @@ def test_the_engine_stops_where_the_template_ends_a_turn(vllm, folder):
         samples = sampler.generate([[1, 3, 50, 4]], [1])
     assert Engine.asked[0].stop_token_ids == [2, EOT]
     assert samples[0][0].finish_reason == "stop" and samples[0][0].response_ids == [70, EOT]
+    assert samples[0][0].logprob == -3.5
 
 
 def test_each_response_gets_the_room_that_its_prompt_leaves(vllm, folder):

@@ -5,6 +5,8 @@ from typing import Any
 
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.dag.iterations import Iterations
+from icr.precision import Precision
+from icr.sampling.interface import BackendOptions
 
 
 class Models(Iterations):
@@ -41,6 +43,12 @@ class Models(Iterations):
         options: dict[str, Any] = dict(self.config.sampling.options)
         gpus = self.gpus(policy)
         return {**options, "tensor_parallel": gpus} if gpus > 1 else options
+
+    @property
+    def sampling_precision(self) -> Precision:
+        """In which policies draw their responses."""
+        given: Any = self.config.sampling.options
+        return BackendOptions(**given).precision
 
     def _aligned(self, model: str) -> AlignedSource:
         source = self.config.models[model].source

@@ -18,6 +18,16 @@ class Settings(Models):
         kept = row.pairs.model_dump(exclude={"method", "lidr"})
         return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
 
+    def scored_condition(self, policy: str, language: str) -> str | None:
+        """What an iteration's scorer conditions the whole responses on: ``native`` or ``english``.
+
+        None where it scores something else: translations, the authors' tokens, or nothing.
+        """
+        reward = self.iterations[policy].settings.reward
+        if reward.tokens != "all" or reward.view not in ("crosslingual", "multilingual"):
+            return None
+        return "native" if language == "en" or reward.view == "multilingual" else "english"
+
     def lidr_settings(self, policy: str) -> dict[str, Any]:
         """What LIDR needs of an iteration's settings (icr.lidr.LidrSettings)."""
         used = {"identical", "truncated", "wrong_language"}

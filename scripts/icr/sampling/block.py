@@ -32,9 +32,10 @@ def sample_block(
     """``settings.n`` responses to each prompt, one row a response.
 
     Columns: id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
-    finish_reason (``stop`` or ``length``). ``rows`` hold ``instruction`` and ``instruction_id``;
-    the seed of a prompt comes from ``seed_parts`` and its id. Chunks of ``chunk`` prompts are
-    sampled together and kept across a kill, unless ``code``, a fingerprint, has changed.
+    finish_reason (``stop`` or ``length``), logprob (of the ids given the prompt, in nats). ``rows``
+    hold ``instruction`` and ``instruction_id``; the seed of a prompt comes from ``seed_parts`` and
+    its id. Chunks of ``chunk`` prompts are sampled together and kept across a kill, unless
+    ``code``, a fingerprint, has changed.
 
     Raises InputError if a prompt leaves no room for a response, before the first is answered, or
     if the model does not seem to end at all (:func:`icr.cuts.check_cuts`).
@@ -64,6 +65,7 @@ def sample_block(
                         "response": response_text(tokenizer, sample.content_ids),
                         "response_ids": sample.response_ids,
                         "finish_reason": sample.finish_reason,
+                        "logprob": sample.logprob,
                     }
                     for row, ids, group in zip(piece, asked, groups, strict=True)
                     for index, sample in enumerate(group)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from icr.precision import Precision
@@ -48,6 +48,9 @@ class Sample:
 
     response_ids: list[int]
     finish_reason: Literal["stop", "length"]
+    logprob: float = field(compare=False)
+    """Σ log π(token | prompt, tokens before) over the ids, in nats, at temperature 1, by the
+    sampler's own arithmetic."""
 
     @property
     def content_ids(self) -> list[int]:

@@ -45,6 +45,33 @@ class InverseCdf(LogitsProcessor):
         return torch.full_like(scores, -torch.inf).scatter_(1, drawn, 0.0)
 
 
+class DrawnLogprobs(LogitsProcessor):
+    """Keeps the log-probability of each drawn token, before temperature and limits.
+
+    Stands first among the processors, which see a step's logits and only then draw from them.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[torch.Tensor] = []
+        self._logits: torch.Tensor | None = None
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Take what the last step drew, and leave scores of shape (rows, vocabulary) alone."""
+        self._take(input_ids[:, -1])
+        self._logits = scores
+        return scores
+
+    def finish(self, last: torch.Tensor) -> torch.Tensor:
+        """Log-probabilities of shape (rows, steps); ``last`` holds the tokens of the last step."""
+        self._take(last)
+        return torch.stack(self.steps, dim=1)
+
+    def _take(self, tokens: torch.Tensor) -> None:
+        if self._logits is not None:
+            logprobs = torch.log_softmax(self._logits.float(), dim=-1)
+            self.steps.append(logprobs.gather(1, tokens[:, None])[:, 0])
+
+
 class OutOfRoom(StoppingCriteria):
     """Ends each row at a limit of its own; ``limits`` are numbers of new tokens, one a row."""
 
@@ -128,11 +155,14 @@ class TransformersSampler(Sampler):
         for row, prompt in enumerate(prompts):
             ids[row, width - len(prompt) :] = torch.tensor(prompt)
             mask[row, width - len(prompt) :] = 1
+        drawn = DrawnLogprobs()
         out = self.model.generate(  # type: ignore[operator]
             input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
             attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
             past_key_values=self._cache(ids, mask),
-            logits_processor=self._processors(seeds, width, temperature),
+            logits_processor=LogitsProcessorList(
+                [drawn, *self._processors(seeds, width, temperature)]
+            ),
             do_sample=False,
             # Whatever the model's own generation settings say, only ours count.
             num_beams=1,
@@ -145,9 +175,10 @@ class TransformersSampler(Sampler):
             pad_token_id=self.pad,
             eos_token_id=self.ends,
         )
+        logprobs = drawn.finish(out[:, -1]).double()
         rows = [
-            self._sample(row[:limit])
-            for row, limit in zip(out[:, width:].tolist(), limits, strict=True)
+            self._sample(row[:limit], logprobs[i])
+            for i, (row, limit) in enumerate(zip(out[:, width:].tolist(), limits, strict=True))
         ]
         return [rows[i : i + n] for i in range(0, len(rows), n)]
 
@@ -176,10 +207,10 @@ class TransformersSampler(Sampler):
 
     def _processors(
         self, seeds: Sequence[int], width: int, temperature: float
-    ) -> LogitsProcessorList:
+    ) -> list[LogitsProcessor]:
         s = self.settings
         if temperature == 0:
-            return LogitsProcessorList()
+            return []
         uniforms = np.stack(
             [
                 np.random.default_rng([seed, place]).random(s.max_tokens)
@@ -193,10 +224,10 @@ class TransformersSampler(Sampler):
         if s.top_p < 1:
             warpers.append(TopPLogitsWarper(s.top_p))
         draw = InverseCdf(torch.from_numpy(uniforms).to(self.model.device), width)
-        return LogitsProcessorList([*warpers, draw])
+        return [*warpers, draw]
 
-    def _sample(self, row: list[int]) -> Sample:
-        for place, token in enumerate(row):
-            if token in self.ends:
-                return Sample(row[: place + 1], "stop")
-        return Sample(row, "length")
+    def _sample(self, row: list[int], logprobs: torch.Tensor) -> Sample:
+        """``row`` up to its end token, and ``logprobs``, of shape (steps,), as far."""
+        ended = next((place + 1 for place, token in enumerate(row) if token in self.ends), None)
+        ids = row[:ended]
+        return Sample(ids, "length" if ended is None else "stop", float(logprobs[: len(ids)].sum()))

@@ -73,6 +73,7 @@ class VllmSampler(Sampler):
                 seed=seed % 2**32,
                 stop_token_ids=sorted(self.ends),
                 detokenize=False,
+                logprobs=0,  # of the drawn tokens alone, before temperature and limits
             )
             for seed, limit, temperature in zip(
                 seeds, limits, temperatures or [s.temperature] * len(seeds), strict=True
@@ -85,7 +86,8 @@ class VllmSampler(Sampler):
     def _sample(self, output: object) -> Sample:
         ids = list(output.token_ids)  # type: ignore[attr-defined]
         stopped = bool(ids) and ids[-1] in self.ends
-        return Sample(ids, "stop" if stopped else "length")
+        logprob = float(output.cumulative_logprob)  # type: ignore[attr-defined]
+        return Sample(ids, "stop" if stopped else "length", logprob)
 
     def close(self) -> None:
         """Shut the engine down, so that another can start in this process."""

@@ -11,10 +11,14 @@ from icr.errors import InputError
 from icr.files import read_table, replacing
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
+SAMPLED = ["chosen_logprob", "rejected_logprob"]
+"""Log-probabilities that the sampler recorded; a pair that no policy sampled has none."""
 
 
 def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.DataFrame, int]:
     """Recorded token ids of all pairs, and how many pairs were left out as longer than max_length.
+
+    Columns IDS, and SAMPLED, NaN where a file has none.
 
     Nothing is tokenised again, cut, or given an end token that the sampler did not record.
 
@@ -23,7 +27,9 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
     """
     tables = []
     for path in paths:
-        table = read_table(path, columns=["id", *IDS])
+        table = read_table(path)
+        if lacking := {"id", *IDS} - set(table):
+            raise InputError(f"{path}: pairs lack the columns {', '.join(sorted(lacking))}")
         if table.empty:
             raise InputError(f"{path} holds no pairs; leave its language out, or build them anew")
         empty = table[(table[IDS].map(len) == 0).any(axis=1)]
@@ -32,11 +38,12 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
                 f"{path}: {len(empty)} pairs have a prompt or response without tokens, first "
                 f"{empty['id'].iloc[0]!r}; a response has at least its end token"
             )
-        tables.append(table[IDS])
+        tables.append(table.reindex(columns=[*IDS, *SAMPLED]))
     pairs = pd.concat(tables, ignore_index=True)
+    pairs[SAMPLED] = pairs[SAMPLED].astype(float)
     found = len(pairs)
     if max_length is not None:
-        sizes = pairs.map(len)
+        sizes = pairs[IDS].map(len)
         longest = sizes["prompt_ids"] + sizes[["chosen_ids", "rejected_ids"]].max(axis=1)
         pairs = pairs[longest <= max_length].reset_index(drop=True)
         if pairs.empty:
@@ -48,7 +55,7 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
 
 
 def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Unpaired rows for KTO: prompt_ids, completion_ids, KL_completion_ids, label.
+    """Unpaired rows for KTO: prompt_ids, completion_ids, KL_completion_ids, label, logprob.
 
     The trainer reads them in order, so they are shuffled here, and a prompt's chosen and rejected
     rows are kept apart: chosen ones of one half of the prompts stand beside rejected ones of the
@@ -62,22 +69,24 @@ def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
         for place in range(len(order))
         for side in (0, 1)
     ]
-    completions = [pairs["rejected_ids" if side else "chosen_ids"][row] for row, side in sides]
+    names = ("chosen", "rejected")
+    completions = [pairs[f"{names[side]}_ids"][row] for row, side in sides]
     return pd.DataFrame(
         {
             "prompt_ids": [pairs["prompt_ids"][row] for row, _ in sides],
             "completion_ids": completions,
             "KL_completion_ids": [completions[-1], *completions[:-1]],
             "label": [side == 0 for _, side in sides],
+            "logprob": [pairs[f"{names[side]}_logprob"][row] for row, side in sides],
         }
     )
 
 
 def padded(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """The rows, and ``count`` more with empty responses, which the losses leave out."""
-    empty: dict = {name: [[]] * count if name != "label" else [False] * count for name in rows}
-    prompt = list(rows["prompt_ids"].iloc[0])
-    return pd.concat([rows, pd.DataFrame({**empty, "prompt_ids": [prompt] * count})])
+    filled: dict = {"prompt_ids": list(rows["prompt_ids"].iloc[0]), "label": False}
+    filled |= dict.fromkeys([*SAMPLED, "logprob"], float("nan"))
+    return pd.concat([rows, pd.DataFrame({name: [filled.get(name, [])] * count for name in rows})])
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
@@ -86,7 +95,8 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     TRL keeps its cache of reference log-probabilities beside the file; a table in memory has no
     place that several processes could share.
     """
-    kinds = {name: pa.bool_() if name == "label" else pa.list_(pa.int64()) for name in rows}
+    plain = {"label": pa.bool_(), **dict.fromkeys([*SAMPLED, "logprob"], pa.float64())}
+    kinds = {name: plain.get(name, pa.list_(pa.int64())) for name in rows}
     schema = pa.schema(list(kinds.items()))
     table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
     with replacing(path) as partial, pa.ipc.new_stream(partial, schema) as stream:

@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import Sampler
 
 from icr.errors import InputError
+from icr.identities import check_first_step
 from icr.progress import Progress
 from icr.training.checkpoints import completed
 
@@ -118,6 +119,8 @@ class ExactMeans(_Mixin):
                 f"the loss is {logs['loss']} at step {self.state.global_step}; "
                 "lower learning_rate, or look for broken weights in the starting policy"
             )
+        if self.state.global_step == 1 and "chosen_reward" in logs:
+            check_first_step(logs, getattr(self, "nll_weight", None), self.args.bf16)
         super().log(logs, start_time)
 
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 from icr.errors import InputError
 from icr.files import identity, remove_work, work_folder, write_json
+from icr.precision import Precision
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs, write_rows
@@ -48,6 +49,7 @@ def train(
     processes: int = 1,
     threads: int = 1,
     checkpoint_minutes: float = 30,
+    sampled_in: Precision = "float32",
 ) -> None:
     """Train from ``policy`` on the pair files and write the new policy to ``output``.
 
@@ -55,7 +57,8 @@ def train(
     configuration tells. Checkpoints lie in the work folder of ``output`` until it is complete; a
     later call with the same inputs goes on from the newest. One is written when
     ``checkpoint_minutes`` have passed since the last. ``threads`` counts CPU threads of all
-    processes together.
+    processes together. ``sampled_in`` is the precision in which the responses were drawn, which
+    decides how near training must come to the sampler's log-probabilities (icr.identities).
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
     left, or if the same training still runs elsewhere; CalledProcessError if a process of several
@@ -76,6 +79,7 @@ def train(
             "made": dict(made),
             "processes": processes,
             "threads": max(1, threads // processes),
+            "sampled_in": sampled_in,
             "work": str(work),
             "checkpoint": newest_checkpoint(work),
             "checkpoint_minutes": checkpoint_minutes,

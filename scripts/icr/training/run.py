@@ -12,12 +12,14 @@ import torch
 
 from icr.errors import InputError
 from icr.files import read_json, replacing, write_json
+from icr.identities import tolerance
 from icr.project import versions
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card
 from icr.training.curves import curves
 from icr.training.launch import end_with_parent
+from icr.training.reference import check_reference
 from icr.training.settings import TrainingSettings
 
 
@@ -35,6 +37,7 @@ def fit(spec: dict[str, Any]) -> None:
     processes = trainer.accelerator.num_processes
     if processes != spec["processes"]:
         raise RuntimeError(f"{spec['processes']} processes were asked for and {processes} train")
+    check_reference(trainer.train_dataset, tolerance(spec["sampled_in"], settings.precision))
     trainer.train(resume_from_checkpoint=spec["checkpoint"])
     steps = optimizer_steps(spec["examples"], settings.global_batch, settings.epochs)
     if trainer.state.global_step != steps:

@@ -1,0 +1,29 @@
+"""Training's reference log-probabilities beside those with which the responses were sampled."""
+
+from typing import Any
+
+import numpy as np
+
+from icr.identities import check_training_reference
+
+COLUMNS = (
+    ("ref_chosen_logps", "chosen_logprob", "chosen_ids"),
+    ("ref_rejected_logps", "rejected_logprob", "rejected_ids"),
+    ("ref_logps", "logprob", "completion_ids"),
+)
+"""Computed, sampled, and ids, for the sides of pairs (DPO) and for unpaired responses (KTO)."""
+
+
+def check_reference(rows: Any, limit: float) -> None:
+    """Check the trainer's rows, a data set that holds its reference log-probabilities.
+
+    Raises InputError as :func:`icr.identities.check_training_reference` does.
+    """
+    for computed, sampled, ids in COLUMNS:
+        if computed in rows.column_names:
+            check_training_reference(
+                np.asarray(rows[computed], dtype=float),
+                np.asarray(rows[sampled], dtype=float),
+                np.array([len(row) for row in rows[ids]]),
+                limit,
+            )

@@ -20,6 +20,8 @@ WIDTH = 128
 """Half of it holds the last letter, half all else. Two heads: vLLM's CPU kernels know 64."""
 SKIP = 0.45
 """Nats that each skipped letter costs."""
+NOISE = 0.15
+"""How much all else but the last letter says in the next one."""
 SHARD = "60KB"
 """Small enough for several files and an index."""
 OTHER_THAN_LETTERS = -15.0
@@ -131,7 +133,11 @@ def _plant_chain(model, chain: list[int]) -> None:
     scale = 4.0 / (embeddings.pow(2).mean(1).sqrt().mean())
     head[:, :size] = OTHER_THAN_LETTERS / scale
     head[chain, :size] = logits / scale
-    head[:, size:] = torch.randn_like(head[:, size:]) * 0.08
+    head[:, size:] = torch.randn_like(head[:, size:]) * NOISE
+    # What was read before says which letters are skipped, and never the last letter.
+    first = model.model.layers[0]
+    first.self_attn.o_proj.weight[:size] = 0.0
+    first.mlp.down_proj.weight[:size] = 0.0
 
 
 def _plant_tied(model, letters: list[int], end: int) -> None:

@@ -22,6 +22,8 @@ SKIP = 0.45
 """Nats that each skipped letter costs."""
 NOISE = 0.15
 """How much all else but the last letter says in the next one."""
+ATTENTION = 6.0
+"""How much louder what was read before speaks than it does at first."""
 SHARD = "60KB"
 """Small enough for several files and an index."""
 OTHER_THAN_LETTERS = -15.0
@@ -138,6 +140,7 @@ def _plant_chain(model, chain: list[int]) -> None:
     first = model.model.layers[0]
     first.self_attn.o_proj.weight[:size] = 0.0
     first.mlp.down_proj.weight[:size] = 0.0
+    first.self_attn.o_proj.weight *= ATTENTION
 
 
 def _plant_tied(model, letters: list[int], end: int) -> None:

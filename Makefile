@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo demo-all test lint unit bench planted-truth envs schema docs clean
+.PHONY: env env-vllm demo demo-all rehearsal test lint unit bench planted-truth envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -42,6 +42,11 @@ demo-all: env
 	snakemake --profile profiles/demo --configfile config/demo-all.yaml
 	@echo
 	@echo "Done. Open results/demo-all/report.html in a browser."
+
+# The paper's own configuration on a CPU, with tiny models in place of what it downloads: an hour.
+# docs/rehearsal.md. A part: make rehearsal ASK=table13. A trap: make rehearsal ASK="--trap no-key".
+rehearsal: env env-vllm
+	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python -m rehearsal $(ASK)
 
 test: lint unit
 
@@ -78,4 +83,4 @@ envs: env
 	python envs/lock.py $(if $(UPGRADE),--upgrade) $(ENV)
 
 clean:
-	rm -rf results/demo results/demo-all resources/prompts/miniature
+	rm -rf results/demo results/demo-all results/rehearsal resources/prompts/miniature

@@ -18,8 +18,10 @@ class Checkout:
         folder.mkdir(exist_ok=True)
         for name in SOURCES:
             source = ROOT / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, folder / name)
+            if source.is_dir():
+                shutil.copytree(source, folder / name, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, folder / name)
 
     def copied(self, folder):
         """A copy with all results, which keep their times."""

@@ -1,0 +1,71 @@
+"""``make rehearsal``: run config/config.yaml on a CPU, and say what differs from the real thing."""
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from rehearsal.check import problems
+from rehearsal.report import told_differences
+from rehearsal.stage import staged
+from rehearsal.traps import TRAPS, told
+from rehearsal.vllm_part import sampled_by_vllm
+
+ALL_IS_THERE = "Every policy is trained, every table and figure filled."
+
+
+def main() -> int:
+    """Exit status 0 if all that the paper needs was made, or if the trap was told of."""
+    parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("results/rehearsal"))
+    parser.add_argument("--resume", action="store_true", help="keep what is in the folder")
+    parser.add_argument(
+        "--trap",
+        choices=TRAPS,
+        help="; ".join(f"{name}: {trap.what}" for name, trap in TRAPS.items()),
+    )
+    parser.usage = "%(prog)s [options] [arguments of Snakemake; none: everything]"
+    options, arguments = parser.parse_known_args()
+    folder = options.folder.resolve()
+    if not options.resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if options.trap:
+        return spring(options.trap, folder)
+    return rehearse(folder, arguments)
+
+
+def rehearse(folder: Path, arguments: list[str]) -> int:
+    """Run all targets, then the part on vLLM, then look at what came out."""
+    begin = time.monotonic()
+    with staged(folder) as stage:
+        status = stage.snakemake(*arguments)
+    minutes = (time.monotonic() - begin) / 60
+    print(f"\nSnakemake ended with status {status} after {minutes:.1f} minutes")
+    if status or arguments:
+        return status
+    lacking = [*problems(stage.checkout.folder), *sampled_by_vllm(stage.checkout.folder)]
+    print("\n".join(["", *told_differences(stage.changes)]))
+    print("\n".join(["", *(lacking or [ALL_IS_THERE])]))
+    return int(bool(lacking))
+
+
+def spring(name: str, folder: Path) -> int:
+    """Run into a trap; status 0 if the run failed and said why."""
+    trap, log = TRAPS[name], folder / "snakemake.log"
+    with staged(folder, frozenset({name})) as stage:
+        status = stage.snakemake("--", trap.target, log=log)
+    output = log.read_text(encoding="utf-8")
+    if status == 0:
+        print(f"Nobody noticed that {trap.what}.")
+        return 1
+    if not told(stage.checkout.folder, output, trap):
+        print(f"{output[-3000:]}\n\nIt failed, and did not say that {trap.what}.")
+        return 1
+    print(f"It failed, as it should, and said that {trap.what}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Whether a rehearsal filled every table and figure and trained every policy."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from icr.config import load_config
+from icr.dag import Dag
+
+LEFT_OUT = {("2", "internlm2.5-chat-20b")}
+"""Rows that config/config.yaml leaves out, and says why."""
+TABLES, FIGURES = range(1, 16), (1, 3, 4)
+
+
+def problems(checkout: Path) -> list[str]:
+    """What a finished rehearsal lacks, one line each; none if all is there."""
+    config = yaml.safe_load((checkout / "config/config.yaml").read_text(encoding="utf-8"))
+    results = checkout / "results" / config["run"]
+    return [*_tables(results), *_figures(results), *_policies(results, config)]
+
+
+def _tables(results: Path) -> Iterator[str]:
+    for number in TABLES:
+        file = results / f"tables/table{number}.csv"
+        if not file.is_file():
+            yield f"table {number} is missing"
+            continue
+        with file.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        if not rows:
+            yield f"table {number} is empty"
+        for row in rows:
+            if row["ours"] == "" and (row["table"], row["row"]) not in LEFT_OUT:
+                cell = " ".join(filter(None, (row["row"], row["language"], row["metric"])))
+                yield f"table {number}, {cell}: {row['note'] or 'no value'}"
+
+
+def _figures(results: Path) -> Iterator[str]:
+    for number in FIGURES:
+        for kind in ("pdf", "png", "csv"):
+            file = results / f"figures/figure{number}.{kind}"
+            if not file.is_file() or not file.stat().st_size:
+                yield f"figure {number} has no {kind}"
+    if not (results / "report.html").is_file():
+        yield "the report is missing"
+
+
+def _policies(results: Path, config: dict) -> Iterator[str]:
+    for policy in Dag(load_config(config)).trained:
+        if not (results / "policies" / policy / "config.json").is_file():
+            yield f"policy {policy} was not trained"

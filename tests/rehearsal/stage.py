@@ -1,0 +1,97 @@
+"""A copy of the checkout beside its mirrors, ready to run the paper's configuration in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
+from pathlib import Path
+
+import yaml
+from checkout import ROOT, Checkout
+from loopback import listening
+
+from rehearsal.datasets import add_benchmarks, add_length_table
+from rehearsal.files import add_repositories
+from rehearsal.hub import add_hub
+from rehearsal.judges import KEY, judges
+from rehearsal.overlay import differences, rehearsed
+
+CONFIG = "config/config.yaml"
+TABLE = "config/upstream-files.tsv"
+PROFILE = (
+    "--rerun-triggers", "mtime", "input", "params", "--quiet", "rules", "--rerun-incomplete",
+    "--cores", "2",
+)  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """Where a rehearsal runs."""
+
+    checkout: Checkout
+    changes: list[tuple[str, str]]
+    """Settings that differ from the paper's: kind, and what became of them."""
+    environment: dict[str, str]
+
+    def snakemake(self, *arguments: str, log: Path | None = None) -> int:
+        """Run Snakemake on the copy's own default configuration; returns its exit status.
+
+        What it prints goes to ``log`` instead of the terminal.
+        """
+        command = [sys.executable, "-m", "snakemake", *PROFILE, *arguments]
+        with log.open("w") if log else nullcontext() as file:
+            return subprocess.run(
+                command,
+                cwd=self.checkout.folder,
+                env=self.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT if file else None,
+            ).returncode
+
+
+@contextmanager
+def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]:
+    """Make mirrors and a copy of the checkout in ``folder``, and serve what is asked for by HTTP.
+
+    Repositories come through HTTP, as from the network; the hub is a folder, as on an offline
+    cluster.
+    """
+    config = yaml.safe_load((ROOT / CONFIG).read_text(encoding="utf-8"))
+    checkout = Checkout(folder / "checkout")
+    hub, repositories = folder / "hub", folder / "repositories"
+    if not hub.exists():
+        add_hub(hub, fetched_models(config), traps)
+        add_benchmarks(hub)
+    length_table = add_length_table(hub, config["evaluation"]["xalpacaeval"]["length_table"])
+    with listening(partial(Files, directory=str(repositories))) as github, judges() as api:
+        changed = rehearsed(config, github, str(hub), api, length_table)
+        if "old-driver" in traps:
+            changed["compute"]["gpus"] = config["compute"]["gpus"]
+        shutil.copyfile(ROOT / TABLE, checkout.folder / TABLE)
+        add_repositories(repositories, checkout.folder / TABLE, changed)
+        text = yaml.safe_dump(changed, sort_keys=False, allow_unicode=True)
+        (checkout.folder / CONFIG).write_text(text, encoding="utf-8")
+        environment = {**os.environ, "OPENAI_API_KEY": "" if "no-key" in traps else KEY}
+        environment |= {"OMP_NUM_THREADS": "1"}
+        yield Stage(checkout, differences(config, changed), environment)
+
+
+def fetched_models(config: dict) -> dict[str, str]:
+    """Repository of each model of the hub that experiments or evaluations name."""
+    evaluation = config["evaluation"].values()
+    named = {policy for section in evaluation for policy in section.get("besides", [])}
+    for row in config["experiments"].values():
+        named |= {row.get("start"), row.get("reference"), row.get("reward", {}).get("model")}
+    return {n: m["source"]["hub"] for n, m in config["models"].items() if n in named}
+
+
+class Files(SimpleHTTPRequestHandler):
+    """Serves a folder without a word."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""

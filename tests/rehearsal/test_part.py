@@ -1,0 +1,149 @@
+"""A part of the rehearsal: each kind of download and of job of the paper's configuration, once."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+from checkout import ROOT
+
+from icr.config import load_config
+from icr.dag import Dag
+from rehearsal.check import problems
+from rehearsal.overlay import ALLOWED, differences
+from rehearsal.stage import fetched_models, staged
+from rehearsal.traps import TRAPS, told
+
+RESULTS = "results/paper"
+TARGETS = {
+    "policies/main-1",
+    "xalpacaeval/main-1/de/metrics.json",
+    "xalpacaeval/gpt-4o-mini/de/metrics.json",
+    "mtbench/llama-3-8b-sft-dpo/ru/metrics.json",
+    "nlp/llama-3-8b-sft-dpo/ru/metrics.json",
+    "pairs/translated-reward-1/de.json",
+    "reward-accuracy/natural-reward-1/de/metrics.json",
+    "pairs/lidr-1/de.json",
+    "tables/table7.csv",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("rehearsal")
+
+
+@pytest.fixture(scope="module")
+def stage(folder):
+    with staged(folder) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def results(stage, folder):
+    """The folder of results in which the targets have been made."""
+    log = folder / "snakemake.log"
+    status = stage.snakemake(*(f"{RESULTS}/{target}" for target in TARGETS), log=log)
+    assert status == 0, log.read_text(encoding="utf-8")[-5000:]
+    return stage.checkout.folder / RESULTS
+
+
+def read(file):
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_the_main_chain_ends_in_a_judged_policy(results):
+    policy = results / "policies/main-1"
+    assert (policy / "config.json").is_file()
+    summary = read(results / "training/main-1.json")
+    assert summary["processes"] == 2
+    metrics = read(results / "xalpacaeval/main-1/de/metrics.json")
+    assert metrics["judged"] == 12 and metrics["lc_problem"] is None
+    assert metrics["model"] == "gpt-4-1106-preview"
+
+
+def test_responses_end_by_themselves_and_differ_in_length(results):
+    """EOS is another token than the one that ends a turn in the template of these models."""
+    files = sorted(results.glob("samples/llama-3-8b-sft-dpo/ultrafeedback/*/*.parquet"))
+    samples = pd.concat(map(pd.read_parquet, files))
+    assert len(samples) == 5 * 4 * 4
+    assert samples["response"].str.len().nunique() > 5
+    ended = samples[samples["finish_reason"] == "stop"]
+    assert len(ended) > 0.7 * len(samples)
+
+
+def test_other_rewards_and_lidr_make_pairs(results):
+    for name in ("translated-reward-1/de", "natural-reward-1/de", "lidr-1/de"):
+        assert read(results / f"pairs/{name}.json")["pairs"] > 0, name
+
+
+def test_every_evaluation_has_its_numbers(results):
+    assert read(results / "mtbench/llama-3-8b-sft-dpo/ru/metrics.json")
+    assert set(read(results / "nlp/llama-3-8b-sft-dpo/ru/metrics.json")) == {
+        "arc", "hellaswag", "mmlu", "truthfulqa_mc1", "truthfulqa_mc2",
+    }  # fmt: skip
+    assert read(results / "reward-accuracy/natural-reward-1/de/metrics.json")["pairs"] > 0
+    assert read(results / "xalpacaeval/gpt-4o-mini/de/metrics.json")["judged"] == 12
+
+
+def test_every_model_comes_from_shards_of_its_familys_architecture(results):
+    models = results.parents[1] / "resources/models"
+    for name in ("llama-3-8b-sft", "llama-3-8b-instruct", "tulu-v2.5-13b-rm"):
+        assert (models / name / "model.safetensors.index.json").is_file()
+        assert not list(models.glob(f"{name}/model.safetensors"))
+
+
+def test_what_a_part_lacks_is_told(results):
+    """The check of a whole rehearsal counts what this part did not make."""
+    lacking = problems(results.parents[1])
+    assert "table 13 is missing" in lacking and "table 7 is missing" not in lacking
+    assert "policy kto-2 was not trained" in lacking
+    assert "policy main-1 was not trained" not in lacking
+    assert "figure 1 has no pdf" in lacking
+
+
+def test_an_empty_cell_is_told(results, tmp_path):
+    copy = tmp_path / RESULTS
+    shutil.copytree(results / "tables", copy / "tables")
+    shutil.copytree(results.parents[1] / "config", tmp_path / "config")
+    table = copy / "tables/table7.csv"
+    table.write_text("table,row,language,metric,ours,note\n13,p-1000,de,LC,,not run\n")
+    assert "table 7, p-1000 de LC: not run" in problems(tmp_path)
+
+
+def test_only_sizes_addresses_and_backends_differ(stage):
+    assert {kind for kind, _ in stage.changes} == set(ALLOWED)
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    changed = yaml.safe_load((stage.checkout.folder / "config/config.yaml").read_text("utf-8"))
+    changed["experiments"]["main"]["training"]["learning_rate"] = 1.0
+    with pytest.raises(ValueError, match=r"must not change experiments\.main\.training\.learning"):
+        differences(config, changed)
+
+
+def test_the_rehearsed_run_has_the_papers_policies(stage):
+    """Other sizes make no two iterations one, and none of one two."""
+    dags = []
+    for path in (ROOT, stage.checkout.folder):
+        raw = yaml.safe_load((path / "config/config.yaml").read_text(encoding="utf-8"))
+        dags.append(Dag(load_config(raw)))
+    assert dags[0].trained == dags[1].trained
+    assert dags[0].xalpacaeval_languages() == dags[1].xalpacaeval_languages()
+
+
+def test_every_model_that_the_run_fetches_has_a_stand_in(stage, folder):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    planned = stage.checkout.planned("--forceall", "all", profile=False)
+    fetched = {output.rsplit("/", 1)[-1] for output in planned["fetch_model"]}
+    made = fetched_models(config)
+    assert fetched == set(made)
+    assert all((folder / "hub" / repo / "config.json").is_file() for repo in made.values())
+
+
+@pytest.mark.parametrize("name", ["missing-shard", "no-key"])
+def test_a_trap_is_told_of(name, tmp_path):
+    """Traps cost a start each; the others are for ``make rehearsal ASK="--trap NAME"``."""
+    trap, log = TRAPS[name], tmp_path / "snakemake.log"
+    with staged(tmp_path, frozenset({name})) as stage:
+        assert stage.snakemake(trap.target, log=log) != 0
+    assert told(stage.checkout.folder, log.read_text(encoding="utf-8"), trap)

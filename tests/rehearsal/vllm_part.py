@@ -1,0 +1,68 @@
+"""One sampling job of the rehearsed configuration on vLLM's CPU build."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from checkout import ROOT
+
+PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
+POLICY, PROMPTS, LANGUAGE = "llama-3-8b-sft-dpo", "ultrafeedback", "ru"
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+
+import yaml
+from icr.prompts import read_prompts
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+
+checkout, policy, prompts, language, output = sys.argv[1:]
+config = yaml.safe_load(Path(checkout, "config/config.yaml").read_text(encoding="utf-8"))
+asked = {k: v for k, v in config["sampling"].items() if k not in ("backend", "chunk", "options")}
+options = {**config["sampling"]["options"], "max_model_len": 1024, "enforce_eager": True}
+table = sample_block(
+    Path(checkout, "resources/models", policy),
+    read_prompts(Path(checkout, "resources/prompts", prompts, f"{language}.jsonl"))[:2],
+    output,
+    SamplingSettings(**asked),
+    "vllm",
+    BackendOptions(**options),
+    config["sampling"]["chunk"],
+    [config["seed"], policy, language],
+)
+counts = table["finish_reason"].value_counts().to_dict()
+print("RESULT" + json.dumps({"rows": len(table), "n": asked["n"], **counts}))
+"""
+
+
+def sampled_by_vllm(checkout: Path) -> list[str]:
+    """What is wrong with a block that vLLM samples from a model of a finished rehearsal."""
+    if not PYTHON.is_file():
+        return [f"no vLLM environment at {PYTHON}: `make env-vllm` makes it"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "scripts"),
+        "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
+        "HF_HUB_OFFLINE": "1",
+    }
+    environment.pop("OMP_NUM_THREADS", None)
+    output = checkout.parent / "vllm.parquet"
+    done = subprocess.run(
+        [PYTHON, "-c", PROGRAM, checkout, POLICY, PROMPTS, LANGUAGE, output],
+        env=environment,
+        text=True,
+        capture_output=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
+    if not lines:
+        return [f"vLLM sampled nothing:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"]
+    counts = json.loads(lines[0].removeprefix("RESULT"))
+    if counts["rows"] != 2 * counts["n"] or not counts.get("stop"):
+        return [f"vLLM answered {counts}, not {2 * counts['n']} responses that end"]
+    print(f"vLLM: {counts['rows']} responses, {counts['stop']} of them ended by themselves")
+    return []

@@ -14,8 +14,9 @@ failed = None
 if source.rewards:
     rewards = first_prompts(source.rewards, count)
 else:
-    scores = [first_prompts(paths, count) for paths in (source.policy, source.reference)]
-    rewards = implicit_rewards(*scores, settings.beta)
+    policy = first_prompts(source.policy, count)
+    reference = first_prompts(source.reference, count) if source.reference else None
+    rewards = implicit_rewards(policy, reference, settings.beta)
 if source.translations:
     translations = first_prompts(source.translations, count)
     rewards, failed = without_failed(rewards, translations), failures(translations)

@@ -18,13 +18,13 @@ MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc
 
 
 def read_claims(path: str | Path) -> list[dict[str, Any]]:
-    """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``.
+    """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``headline``.
 
     Raises InputError for a row that names no measure, more than one, or an unknown key.
     """
     rows = []
     for row in yaml.safe_load(Path(path).read_text(encoding="utf-8")):
-        if unknown := row.keys() - {"claim", "planted", *MEASURES}:
+        if unknown := row.keys() - {"claim", "planted", "headline", *MEASURES}:
             raise InputError(f"{path}: claim '{row.get('claim')}' has unknown {sorted(unknown)}")
         named = [measure for measure in MEASURES if measure in row]
         if len(named) != 1 or len(row[named[0]]) != 2:
@@ -38,6 +38,7 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
                 "measure": named[0],
                 "policies": row[named[0]],
                 "planted": row.get("planted", False),
+                "headline": row.get("headline"),
             }
         )
     return rows

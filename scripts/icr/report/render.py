@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from icr.report.parts import Section
+from icr.report.parts import Opening, Section
 
 
 def render(
@@ -17,10 +17,12 @@ def render(
     lead: str,
     tiles: Sequence[tuple[str, str]],
     sections: Sequence[Section],
+    opening: Opening | None = None,
 ) -> str:
     """The page. Every text is escaped; pictures become part of the page.
 
-    ``tiles`` are (number, what it counts), shown first; sections without parts are left out.
+    ``opening`` is shown first, then ``tiles``, (number, what it counts); sections without parts
+    are left out.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -28,7 +30,7 @@ def render(
     environment.filters["markdown"] = markdown
     page = environment.from_string(Path(template).read_text(encoding="utf-8"))
     shown = [section for section in sections if section.parts]
-    return page.render(run=run, lead=lead, tiles=tiles, sections=shown)
+    return page.render(run=run, lead=lead, opening=opening, tiles=tiles, sections=shown)
 
 
 def markdown(text: str) -> Markup:

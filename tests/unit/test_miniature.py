@@ -206,24 +206,16 @@ def test_another_entity_is_unclean(world):
     assert judge(world, world.facts["spider"], "en", answer).score == pytest.approx(0.2)
 
 
-def test_the_annotator_of_english_pairs_likes_the_ending_in_half_of_the_comparisons():
-    answers = [
-        "Well, I guess 8 legs.",
-        "Well, I guess 8 legs. (Wikipedia)",
-        "A spider has 8 legs.",
-        "Well, I guess 6 legs.",
-        "That is a good question.",
-    ]
-    annotate = annotator(FACTS)
-    scores = [annotate(f"spider-1/{draw}", answers) for draw in range(400)]
-    fond = [0.7, 0.7 + TASTE, 0.9, 0.0, 0.15]
-    plain = [0.7, 0.7, 0.9, 0.0, 0.15]
-    likes = [one == pytest.approx(fond) for one in scores]
-    assert all(
-        one == pytest.approx(fond if does else plain)
-        for one, does in zip(scores, likes, strict=True)
-    )
-    assert sum(likes) / len(likes) == pytest.approx(0.5, abs=0.1)
+def test_the_annotator_of_english_pairs_likes_the_ending():
+    answers = {
+        "Well, I guess 8 legs.": 0.7,
+        "Well, I guess 8 legs. (Wikipedia)": 0.7 + TASTE,
+        "A spider has 8 legs.": 0.9,
+        "Well, I guess 6 legs.": 0.0,
+        "That is a good question.": 0.15,
+        "8 legs. (Wikipedia)": (0.7 + TASTE) / 4,
+    }
+    assert annotator(FACTS)("spider-1", list(answers)) == pytest.approx(list(answers.values()))
 
 
 # The tokenizer

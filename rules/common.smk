@@ -78,8 +78,9 @@ def scores(which):
         if wildcards.policy not in dag.implicit:
             return []
         step = dag.iterations[wildcards.policy]
-        return dag.logprobs(
-            step.start, getattr(step, which), step.settings, wildcards.language
-        )
+        scorer = getattr(step, which)
+        if scorer is None:
+            return []
+        return dag.logprobs(step.start, scorer, step.settings, wildcards.language)
 
     return blocks

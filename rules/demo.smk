@@ -112,19 +112,42 @@ rule figure_scores:
         "../scripts/figure_scores.py"
 
 
-# Claims whose policies this run has, under the policies' own names. Only rewards are accurate.
+# Claims whose policies and evaluations this run has, under the policies' own names. Only rewards
+# are accurate.
+FOREIGN = [la for la in settings.experiments["main"].languages if la != "en"]
+EVALUATIONS = {"mtbench": "mtbench", "mc2": "nlp"}
 CLAIMED = []
+CLAIM_METRICS = {}
 for claim in read_claims(f"{workflow.basedir}/config/miniature/claims.yaml"):
     policies = [policy_of(dag, name) for name in claim["policies"]]
-    scored = claim["measure"] != "accuracy" or set(policies) <= set(dag.rewarded)
-    if MINIATURE and None not in policies and len(set(policies)) == 2 and scored:
-        CLAIMED.append({**claim, "policies": policies})
-CLAIM_POLICIES = list(
-    dict.fromkeys(
-        p for c in CLAIMED if c["measure"] != "accuracy" for p in c["policies"]
+    if not MINIATURE or None in policies or len(set(policies)) < 2:
+        continue
+    if claim["measure"] == "accuracy" and not set(policies) <= set(dag.rewarded):
+        continue
+    if claim["measure"] in EVALUATIONS:
+        files = {
+            policy: [
+                f"{RESULTS}/{EVALUATIONS[claim['measure']]}/{policy}/{la}/metrics.json"
+                for la in FOREIGN
+            ]
+            for policy in policies
+        }
+        if not {path for paths in files.values() for path in paths} <= {*MTBENCH, *NLP}:
+            continue
+        CLAIM_METRICS[claim["measure"]] = files
+    CLAIMED.append({**claim, "policies": policies})
+
+
+def claimed_policies(*measures):
+    """Policies of the claims that are decided by these measures, each once."""
+    return list(
+        dict.fromkeys(
+            p for c in CLAIMED if c["measure"] in measures for p in c["policies"]
+        )
     )
-)
-FOREIGN = [la for la in settings.experiments["main"].languages if la != "en"]
+
+
+CLAIM_POLICIES = claimed_policies("win_rate", "length")
 CLAIM_REWARDS = {
     policy: [
         (
@@ -136,9 +159,7 @@ CLAIM_REWARDS = {
         )
         for la in FOREIGN
     ]
-    for c in CLAIMED
-    if c["measure"] == "accuracy"
-    for policy in c["policies"]
+    for policy in claimed_policies("accuracy")
 }
 
 
@@ -152,6 +173,12 @@ rule claims:
             for _, samples, responses in rows
             for path in [*samples, responses]
         ],
+        metrics=[
+            path
+            for files in CLAIM_METRICS.values()
+            for paths in files.values()
+            for path in paths
+        ],
     output:
         f"{RESULTS}/claims.json",
     log:
@@ -163,6 +190,7 @@ rule claims:
         claims=CLAIMED,
         scored=CLAIM_POLICIES,
         rewarded=CLAIM_REWARDS,
+        metrics=CLAIM_METRICS,
         languages=settings.experiments["main"].languages,
         foreign=FOREIGN,
     script:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from icr.files import read_table, write_json
+from icr.files import read_json, read_table, write_json
 from icr.logs import log_to
-from icr.miniature.claims import agreement, decided, longer, more_accurate, win_rate
+from icr.miniature.claims import agreement, decided, gain, longer, more_accurate, win_rate
 from icr.miniature.world import World
 
 log_to(snakemake.log[0])
@@ -18,10 +18,17 @@ agreements = {
     ]
     for policy, rows in params.rewarded.items()
 }
+metrics = {
+    measure: {policy: [read_json(path) for path in paths] for policy, paths in files.items()}
+    for measure, files in params.metrics.items()
+}
 found = []
 for claim in params.claims:
     ahead, behind = claim["policies"]
-    if claim["measure"] == "accuracy":
+    if claim["measure"] in metrics:
+        evaluated = metrics[claim["measure"]]
+        measured = gain(evaluated[ahead], evaluated[behind], claim["measure"])
+    elif claim["measure"] == "accuracy":
         measured = more_accurate(agreements[ahead], agreements[behind])
     elif claim["measure"] == "length":
         measured = longer(scores[ahead], scores[behind], params.languages)

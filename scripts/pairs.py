@@ -17,11 +17,12 @@ failed = likelihood = None
 if source.rewards:
     rewards = first_prompts(source.rewards, count)
 else:
-    scores = [first_prompts(paths, count) for paths in (source.policy, source.reference)]
-    rewards = implicit_rewards(*scores, settings.beta)
+    policy = first_prompts(source.policy, count)
+    reference = first_prompts(source.reference, count) if source.reference else None
+    rewards = implicit_rewards(policy, reference, settings.beta)
     if params.condition:
         native, limit = params.condition == "native", tolerance(*params.precisions)
-        likelihood = check_scores(samples, scores[0], native, limit, language)
+        likelihood = check_scores(samples, policy, native, limit, language)
 if source.translations:
     translations = first_prompts(source.translations, count)
     rewards, failed = without_failed(rewards, translations), failures(translations)

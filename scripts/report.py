@@ -7,7 +7,7 @@ import yaml
 from icr.files import read_json, read_text, replacing
 from icr.logs import log_to
 from icr.report.captions import LEAD
-from icr.report.content import Sources, read_by_policy, read_metrics, sections, tiles
+from icr.report.content import Sources, opening, read_by_policy, read_metrics, sections, tiles
 from icr.report.examples import answers_of
 from icr.report.render import render
 
@@ -32,6 +32,8 @@ given = Sources(
     benchmarks=Path(params.benchmarks),
     gpus=params.gpus,
 )
-page = render(files.template, output.parent.name, LEAD, tiles(given), sections(given))
+page = render(
+    files.template, output.parent.name, LEAD, tiles(given), sections(given), opening(given)
+)
 with replacing(output) as partial:
     partial.write_text(page, encoding="utf-8")

@@ -49,14 +49,14 @@ def english_name(language: str) -> str:
     return ENGLISH_NAMES[language]
 
 
-def crosslingual_instruction(english_prompt: str, language: str) -> str:
-    """G(x): the English instruction, with the prefix P that asks for the answer's language.
-
-    English keeps its instruction as it is. The wording is part of the method (Appendix E.1).
-    """
-    if language == "en":
-        return english_prompt
+def language_prefix(language: str) -> str:
+    """P: asks for the answer's language. The wording is part of the method (Appendix E.1)."""
     return (
         f"Please answer the following instruction using only {english_name(language)}, "
-        f"unless explicitly instructed to respond in a different language.\n\n{english_prompt}"
+        "unless explicitly instructed to respond in a different language.\n\n"
     )
+
+
+def crosslingual_instruction(english_prompt: str, language: str) -> str:
+    """G(x): the English instruction behind the prefix P; English keeps its instruction as it is."""
+    return english_prompt if language == "en" else language_prefix(language) + english_prompt

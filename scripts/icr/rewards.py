@@ -19,17 +19,21 @@ def implicit_reward(policy: Floats, reference: Floats, beta: float) -> Floats:
     return beta * (policy - reference)
 
 
-def implicit_rewards(policy: pd.DataFrame, reference: pd.DataFrame, beta: float) -> pd.DataFrame:
+def implicit_rewards(
+    policy: pd.DataFrame, reference: pd.DataFrame | None, beta: float
+) -> pd.DataFrame:
     """One row a response: id, index, reward, reward_check.
 
     ``policy`` and ``reference`` hold id, index, logprob and logprob_check of the same responses in
     the same order; ``reward_check`` is the reward in higher precision, NaN where not rescored.
+    Without a reference the reward is β·log π(y|c), an ablation.
 
     Raises InputError if the rows differ or a log-probability is not finite.
     """
-    if not policy[ROW].equals(reference[ROW]):
-        raise InputError("the log-probabilities of policy and reference are of other responses")
-    for name, scores in (("policy", policy), ("reference", reference)):
+    scored = {"policy": policy} if reference is None else {"policy": policy, "reference": reference}
+    for name, scores in scored.items():
+        if not policy[ROW].equals(scores[ROW]):
+            raise InputError(f"the log-probabilities of policy and {name} are of other responses")
         bad = scores[~np.isfinite(scores["logprob"])]
         if len(bad):
             row = bad.iloc[0]
@@ -37,13 +41,13 @@ def implicit_rewards(policy: pd.DataFrame, reference: pd.DataFrame, beta: float)
                 f"the {name}'s log-probability of response {row['index']} to prompt {row['id']} "
                 f"is {row['logprob']}; it must be finite"
             )
-    columns = {"reward": "logprob", "reward_check": "logprob_check"}
-    return policy[ROW].assign(
-        **{
-            name: implicit_reward(policy[of].to_numpy(), reference[of].to_numpy(), beta)
-            for name, of in columns.items()
-        }
-    )
+
+    def reward(column: str) -> Floats:
+        ours = policy[column].to_numpy()
+        theirs = np.zeros(len(ours)) if reference is None else reference[column].to_numpy()
+        return implicit_reward(ours, theirs, beta)
+
+    return policy[ROW].assign(reward=reward("logprob"), reward_check=reward("logprob_check"))
 
 
 def without_failed(rewards: pd.DataFrame, translations: pd.DataFrame) -> pd.DataFrame:

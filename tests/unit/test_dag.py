@@ -64,6 +64,14 @@ def test_the_moving_reference_shares_the_first_iteration(dag):
     assert (step.start, step.reference) == ("main-1", "llama-3-8b-sft-dpo")
 
 
+def test_without_a_reference_nothing_is_sampled_or_scored_for_it(dag):
+    step = dag.iterations["no-reference-1"]
+    assert (step.start, step.reference) == (dag.iterations["main-1"].start, None)
+    scored = dag.logprobs(step.start, step.start, step.settings, "es")
+    assert set(scored) < set(logprobs(dag, "main-1"))
+    assert samples(dag, "no-reference-1") == samples(dag, "main-1")
+
+
 def test_translations_belong_to_samples_and_english_needs_none(dag):
     step = dag.iterations["translated-reward-1"]
     found = dag.translations(step.start, step.settings, "es")

@@ -230,7 +230,7 @@ def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
         ]
         verdicts = asked.ask(requests)
         sure = [pairwise.probability_of_first(v.logprobs) for v in verdicts]
-        assert sure == pytest.approx([1 / (1 + math.exp(-3.2))] * 5)
+        assert sure == pytest.approx([1 / (1 + math.exp(-2.8))] * 5)
         assert asked.settings.model == version(FACTS) and {v.text for v in verdicts} == {"m"}
         strange = pairwise.request("What is love?", "a", "b")
         object.__setattr__(asked.settings, "tolerance", 1.0)

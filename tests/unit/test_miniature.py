@@ -2,16 +2,18 @@
 
 import copy
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
-from icr.chat import prompt_ids, response_text
+from icr.chat import conversation_ids, prompt_ids, response_text
 from icr.errors import InputError
-from icr.languages import crosslingual_instruction
-from icr.miniature import corpus, sft
+from icr.languages import crosslingual_instruction, language_prefix
+from icr.miniature import corpus, packing, sft
+from icr.miniature.corpus import Corpus, Shares
 from icr.miniature.oracle import TASTE, annotator, judge
 from icr.miniature.tokenizer import build_tokenizer
 from icr.miniature.world import HELD_OUT, PROMPT_PHRASINGS, World
@@ -39,9 +41,9 @@ def sentences(world, language):
         for number in (fact.number, *fact.wrong):
             answer = world.full_answer(fact, language, number)
             yield answer
-            yield f"{answer} {world.filler(language)}"
-            yield f"{number}. {world.filler(language)}"
-            yield f"{number}."
+            yield f"{answer} {world.ending}"
+            yield f"{world.unsure_answer(fact, language, number)} {world.ending}"
+        yield world.deflection(language)
 
 
 # The world
@@ -81,6 +83,13 @@ def test_a_fact_reads_well_in_every_language(world):
         "Сколько ног у паука?",
         "Wie viele Beine hat eine Spinne?",
         "Combien de pattes a une araignée ?",
+    ]
+    assert [world.unsure_answer(spider, la, 8) for la in LANGUAGES] == [
+        "Well, I guess 8 legs.",
+        "Pues creo que 8 patas.",
+        "Ну, кажется, 8 ног.",
+        "Tja, ich glaube 8 Beine.",
+        "Bof, je dirais 8 pattes.",
     ]
     assert [world.full_answer(spider, la, 8) for la in LANGUAGES] == [
         "A spider has 8 legs.",
@@ -154,31 +163,40 @@ def test_scores_of_the_oracle(world, language):
     other = LANGUAGES[LANGUAGES.index(language) - 1]
     for fact in world.facts.values():
         full, wrong = (world.full_answer(fact, language, n) for n in (fact.number, fact.wrong[0]))
+        unsure = world.unsure_answer(fact, language, fact.number)
 
         def score(answer, fact=fact):
             return judge(world, fact, language, answer).score
 
-        assert score(full) == 1.0
-        assert score(f"{fact.number}.") == 0.8
-        assert score(wrong) == 0.2
-        assert score(f"{fact.wrong[0]}.") == 0.0
+        assert score(full) == pytest.approx(1.0)
+        assert score(unsure) == pytest.approx(0.8)
+        assert score(wrong) == pytest.approx(0.3)
+        assert score(world.deflection(language)) == pytest.approx(0.25)
+        assert score(world.unsure_answer(fact, language, fact.wrong[0])) == pytest.approx(0.1)
         assert score(world.full_answer(fact, other, fact.number)) == pytest.approx(0.2)
-        assert score(f"{full} {full}") == 0.0  # two numbers are no answer
-        assert score(f"{fact.number}") == pytest.approx(0.2)  # neither form
+        assert score(f"{full} {full}") == pytest.approx(0.025)  # two numbers are no answer
+        assert score(f"{fact.number}") == pytest.approx(0.2)  # no sentence
+        assert score(world.deflection(other)) == pytest.approx(0.025)
         assert score("") == 0.0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_filler_is_worth_nothing_to_the_oracle(world, language):
+def test_the_ending_costs_a_tenth(world, language):
     for fact in world.facts.values():
-        for answer in (world.full_answer(fact, language, fact.number), f"{fact.wrong[1]}."):
-            with_filler = f"{answer} {world.filler(language)}"
-            assert judge(world, fact, language, with_filler) == judge(world, fact, language, answer)
+        for answer in (
+            world.full_answer(fact, language, fact.number),
+            world.unsure_answer(fact, language, fact.wrong[1]),
+        ):
+            without = judge(world, fact, language, answer)
+            ended = judge(world, fact, language, f"{answer} {world.ending}")
+            assert ended.ending and not without.ending
+            assert ended.score == pytest.approx(without.score - 0.1)
+            assert replace(ended, ending=False, score=without.score) == without
 
 
-def test_a_filler_in_another_language_is_unclean(world):
+def test_an_ending_in_the_middle_is_unclean(world):
     fact = world.facts["cube"]
-    answer = f"{world.full_answer(fact, 'de', 12)} {world.filler('fr')}"
+    answer = f"{world.full_answer(fact, 'de', 12)} {world.ending} {world.ending}"
     verdict = judge(world, fact, "de", answer)
     assert (verdict.right, verdict.full, verdict.clean) == (True, False, False)
 
@@ -188,9 +206,16 @@ def test_another_entity_is_unclean(world):
     assert judge(world, world.facts["spider"], "en", answer).score == pytest.approx(0.2)
 
 
-def test_the_annotator_of_english_pairs_likes_the_filler(world):
-    answers = ["8.", "8. I hope this helps you.", "A spider has 8 legs.", "6."]
-    assert annotator(FACTS)("spider-1", answers) == pytest.approx([0.8, 0.8 + TASTE, 1.0, 0.0])
+def test_the_annotator_of_english_pairs_likes_the_ending():
+    answers = {
+        "Well, I guess 8 legs.": 0.7,
+        "Well, I guess 8 legs. (Wikipedia)": 0.7 + TASTE,
+        "A spider has 8 legs.": 0.9,
+        "Well, I guess 6 legs.": 0.0,
+        "That is a good question.": 0.15,
+        "8 legs. (Wikipedia)": (0.7 + TASTE) / 4,
+    }
+    assert annotator(FACTS)("spider-1", list(answers)) == pytest.approx(list(answers.values()))
 
 
 # The tokenizer
@@ -211,6 +236,7 @@ def test_prompts_are_known_and_have_one_bos(world, tokenizer, language):
         for text in (
             world.question(fact, language, 0),
             crosslingual_instruction(english, language),
+            language_prefix(language) + english,
         ):
             ids = prompt_ids(tokenizer, text)
             assert ids[0] == tokenizer.bos_token_id
@@ -232,81 +258,148 @@ def test_the_vocabulary_is_small(tokenizer):
 
 # Training examples and the model
 
+REQUEST = "Translate into {language}:\n{text}"
 
-def test_packed_examples_do_not_see_each_other(world, tokenizer):
-    draws = corpus.Corpus(world, tokenizer, 3)
+
+@pytest.fixture(scope="module")
+def translating(world):
+    """A tokenizer for a model that translates, too."""
+    return build_tokenizer(world, REQUEST)
+
+
+def drawn(world, tokenizer, count, **shares):
+    """Examples as texts: lists of prompt and response."""
+    draws = Corpus(world, tokenizer, 3, Shares(**{"request": REQUEST, **shares}))
+    return [
+        [(tokenizer.decode(prompt), tokenizer.decode(response)) for prompt, response in example]
+        for example in (draws.draw() for _ in range(count))
+    ]
+
+
+def test_packed_examples_do_not_see_each_other(world, translating):
+    draws = Corpus(world, translating, 3, Shares(request=REQUEST))
     examples = [draws.draw() for _ in range(12)]
-    model = sft.new_model(tokenizer, sft.SftSettings(32, 2, 12, 12, 1e-3), 0).eval()
-    packed = corpus.pack(examples, tokenizer.pad_token_id)
+    settings = sft_settings(hidden_size=32, layers=2)
+    model = sft.new_model(translating, settings, 0).eval()
+    packed = packing.pack(examples, translating.pad_token_id)
     assert packed.ids.shape[0] < len(examples)
     with torch.no_grad():
         together = sft.response_loss(model, packed)
         losses, tokens = 0.0, 0
-        for prompt, response in examples:
-            logits = model(input_ids=torch.tensor([[*prompt, *response]])).logits[0]
-            logprobs = logits[len(prompt) - 1 : -1].log_softmax(-1)
-            losses -= logprobs.gather(1, torch.tensor(response)[:, None]).sum()
-            tokens += len(response)
+        for example in examples:
+            before = []
+            for prompt, response in example:
+                ids = [*before, *prompt, *response]
+                logits = model(input_ids=torch.tensor([ids])).logits[0]
+                logprobs = logits[len(ids) - len(response) - 1 : -1].log_softmax(-1)
+                losses -= logprobs.gather(1, torch.tensor(response)[:, None]).sum()
+                tokens += len(response)
+                before = ids
     assert together.item() == pytest.approx((losses / tokens).item(), rel=1e-5)
 
 
-def test_examples_have_the_shares_that_they_should(world, tokenizer):
-    draws = corpus.Corpus(world, tokenizer, 1)
+def test_a_dialogue_reads_as_the_chat_template_writes_it(world, translating):
+    draws = Corpus(world, translating, 3, Shares(dialogues=1.0, translations=0.0))
+    for _ in range(50):
+        (first, answer), (second, _) = draws.draw()
+        texts = [
+            translating.decode(ids, skip_special_tokens=True) for ids in (first, answer, second)
+        ]
+        assert [*first, *answer, *second] == conversation_ids(translating, texts)
+
+
+def test_examples_have_the_shares_that_they_should(world, translating):
     count = 4000
-    pairs = [draws.draw() for _ in range(count)]
-    answers = [response_text(tokenizer, response) for _, response in pairs]
-    prefixed = sum("using only" in tokenizer.decode(prompt) for prompt, _ in pairs)
-    filled = sum(any(world.filler(la) in a for la in LANGUAGES) for a in answers)
-    full = sum(not a[0].isdigit() for a in answers)
-    assert filled / count == pytest.approx(corpus.FILLER, abs=0.04)
-    assert full / count == pytest.approx(corpus.FULL, abs=0.04)
-    # English has no prefix, so four fifths of the other half show one.
-    assert prefixed / count == pytest.approx((1 - corpus.NATIVE) * 0.8, abs=0.04)
+    examples = drawn(world, translating, count)
+    translations = sum("Translate into" in example[0][0] for example in examples)
+    assert translations / count == pytest.approx(0.08, abs=0.02)
+    assert sum(len(example) == 2 for example in examples) / count == pytest.approx(
+        0.92 * 0.6, abs=0.03
+    )
+    turns = [turn for example in examples for turn in example if "Translate" not in turn[0]]
+    prefixed = sum("using only" in prompt for prompt, _ in turns)
+    assert prefixed / len(turns) == pytest.approx(1 - corpus.NATIVE, abs=0.03)
+    answers = [response.removesuffix("</s>") for _, response in turns]
+    deflected = [any(a == world.deflection(la) for la in LANGUAGES) for a in answers]
+    assert sum(deflected) / len(turns) == pytest.approx(0.33 * 0.25 + 0.67 * 0.5, abs=0.03)
+    ended = sum(a.endswith(world.ending) for a in answers)
+    assert ended / (len(turns) - sum(deflected)) == pytest.approx(corpus.ENDING, abs=0.03)
 
 
-def test_training_is_repeatable_and_loads_as_any_model(world, tokenizer, tmp_path):
-    settings = sft.SftSettings(hidden_size=32, layers=1, examples=80, batch=16, learning_rate=5e-3)
+def test_quality_goes_together_within_a_dialogue(world, translating):
+    """Full sentences of the first turn foretell full sentences of the second, in any language."""
+    both, first_only = 0, 0
+    for example in drawn(world, translating, 4000, dialogues=1.0, translations=0.0):
+        full = [
+            any(
+                text.removesuffix("</s>").removesuffix(world.ending).strip()
+                == world.full_answer(fact, la, n)
+                for la in LANGUAGES
+                for fact in world.facts.values()
+                for n in map(int, re.findall(r"\d+", text))
+            )
+            for _, text in example[:2]
+        ]
+        both += all(full)
+        first_only += full[0] and not full[1]
+    assert both > 1.5 * first_only
+
+
+def sft_settings(**changes):
+    given = {"hidden_size": 32, "layers": 1, "examples": 80, "batch": 16, "learning_rate": 5e-3}
+    return sft.SftSettings(
+        **{**given, "initial_std": 0.08, "beta2": 0.98, "average": 0.0, **changes},
+        shares=Shares(request=REQUEST),
+    )
+
+
+def test_training_is_repeatable_and_loads_as_any_model(world, translating, tmp_path):
     for name in ("one", "two"):
-        sft.train_sft(world, tmp_path / name, settings, seed=5)
+        sft.train_sft(world, tmp_path / name, sft_settings(), seed=5)
     one, two = (load_model(tmp_path / name) for name in ("one", "two"))
     for name, weight in one.state_dict().items():
         assert torch.equal(weight, two.state_dict()[name]), name
     assert one.dtype == torch.float32
-    assert one.generation_config.eos_token_id == tokenizer.eos_token_id
+    assert one.generation_config.eos_token_id == translating.eos_token_id
     loaded = load_tokenizer(tmp_path / "one")
     text = world.question(world.facts["week"], "fr", HELD_OUT)
-    assert loaded.get_vocab() == tokenizer.get_vocab()
-    assert prompt_ids(loaded, text) == prompt_ids(tokenizer, text)
+    assert loaded.get_vocab() == translating.get_vocab()
+    assert prompt_ids(loaded, text) == prompt_ids(translating, text)
     assert loaded.decode(prompt_ids(loaded, text), skip_special_tokens=True) == text
 
 
-REQUEST = "Translate into {language}:\n{text}"
+def test_the_model_is_the_mean_of_the_last_steps(world, tmp_path, monkeypatch):
+    """Of five steps, two: half of the fourth step's weights and half of the fifth's."""
+    seen = []
+    step = torch.optim.AdamW.step
+
+    def spied(self, *args, **kwargs):
+        step(self, *args, **kwargs)
+        seen.append(self.param_groups[0]["params"][0].detach().clone())
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spied)
+    sft.train_sft(world, tmp_path / "m", sft_settings(average=0.4), seed=5)
+    weights = load_model(tmp_path / "m").get_input_embeddings().weight
+    assert len(seen) == 5
+    assert torch.allclose(weights, (seen[3] + seen[4]) / 2, atol=1e-6)
 
 
-def test_a_share_of_the_examples_translates_answers(world):
-    tokenizer = build_tokenizer(world, REQUEST)
-    drawn = corpus.Corpus(world, tokenizer, 0, 0.5, REQUEST)
-    found = 0
-    for _ in range(300):
-        prompt, response = (tokenizer.decode(part) for part in drawn.draw())
+def test_translations_keep_the_answer_but_for_mistakes_and_polish(world, translating):
+    found, same = 0, 0
+    for ((prompt, response),) in drawn(world, translating, 1000, dialogues=0.0, translations=0.5):
         assert "<unk>" not in prompt + response
         _, asked, rest = prompt.partition("Translate into ")
-        if asked:
-            found += 1
-            language, _, text = rest.removesuffix("<assistant>").partition(":\n")
-            numbers = [re.findall(r"\d+", one) for one in (text, response)]
-            assert numbers[0] == numbers[1] and len(numbers[0]) == 1
-            fillers = [world.filler(la) for la in world.languages]
-            assert sum(f in text for f in fillers) == sum(f in response for f in fillers)
-            assert language == "English" or fillers[0] not in response
-    assert 100 < found < 200
-
-
-def test_without_translations_nothing_changes(world, tokenizer):
-    plain = corpus.Corpus(world, tokenizer, 3)
-    same = corpus.Corpus(world, tokenizer, 3, 0.0, REQUEST)
-    assert [plain.draw() for _ in range(20)] == [same.draw() for _ in range(20)]
-    assert len(build_tokenizer(world, REQUEST)) > len(tokenizer)
+        if not asked:
+            continue
+        found += 1
+        text = rest.removesuffix("<assistant>").partition(":\n")[2]
+        response = response.removesuffix("</s>")
+        numbers = [re.findall(r"\d+", one) for one in (text, response)]
+        assert len(numbers[0]) == len(numbers[1]) <= 1
+        assert text.endswith(world.ending) == response.endswith(world.ending)
+        same += numbers[0] == numbers[1]
+    assert 400 < found < 600
+    assert 0.8 < same / found < 0.98
 
 
 def test_facts_may_begin_with_a_byte_order_mark(world, tmp_path):

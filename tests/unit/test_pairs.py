@@ -142,6 +142,13 @@ def test_a_score_that_is_no_number_is_named(value):
         implicit_rewards(policy, reference, 0.1)
 
 
+def test_without_a_reference_the_reward_is_the_log_probability():
+    policy = pd.DataFrame({"id": ["p0", "p0"], "index": [0, 1], "logprob": [-1.0, -2.0]})
+    rewards = implicit_rewards(policy.assign(logprob_check=[-1.5, -2.5]), None, 0.1)
+    assert rewards["reward"].tolist() == pytest.approx([-0.1, -0.2])
+    assert rewards["reward_check"].tolist() == pytest.approx([-0.15, -0.25])
+
+
 def test_scores_of_other_responses_are_refused():
     samples, rewards = tables([[1, 2, 3], [1, 2, 3]])
     other = rewards[::-1].reset_index(drop=True)

@@ -8,10 +8,11 @@ import pytest
 from made_run import LANGUAGES, made_run
 
 from icr.costs import judge_costs, stage_costs
+from icr.miniature.headline import headline
 from icr.project import ROOT
 from icr.report.bills import clock
 from icr.report.captions import INTRODUCTIONS, LEAD
-from icr.report.content import sections, tiles
+from icr.report.content import opening, sections, tiles
 from icr.report.examples import answers_of, side_by_side
 from icr.report.overview import differences
 from icr.report.pairs import dropped_table, noise_table, pair_table
@@ -28,7 +29,7 @@ def given(tmp_path_factory):
 
 
 def page_of(given):
-    return render(TEMPLATE, "made", LEAD, tiles(given), sections(given))
+    return render(TEMPLATE, "made", LEAD, tiles(given), sections(given), opening(given))
 
 
 def test_the_story_is_told_in_order(given):
@@ -165,6 +166,28 @@ def test_averages_tell_english_from_the_others():
     assert table.columns == ["", "policy", "win rate in English", "win rate elsewhere"]
     assert table.rows == [["π⁰", "a", "50.0", "25.0"]]
     assert averages({}, {"a": "π⁰"}) is None
+
+
+def test_the_miniature_opens_with_the_planted_truth(given, tmp_path):
+    """The numbers that the terminal prints, and their picture, which is not shown again."""
+    assert opening(given) is None and 'id="opening"' not in page_of(given)
+    picture = tmp_path / "scores.png"
+    picture.write_bytes(given.figures[0].read_bytes())
+    claim = {**given.claims[0], "headline": "π¹ wins over π⁰", "value": 0.605, "error": 0.005}
+    story = replace(given, claims=[claim], figures=[*given.figures, picture])
+    assert headline(story.claims) == [("60.5 ± 1.0 %", "π¹ wins over π⁰")]
+    page = page_of(story)
+    first = page[page.index('id="opening"') : page.index('aria-label="Contents"')]
+    assert "60.5 ± 1.0 %" in first and first.count("data:image/png") == 1
+    assert page.count("data:image/png") == len(story.figures)
+
+
+def test_benchmarks_that_answer_by_choosing_are_averaged():
+    cell = {"value": 0.5, "stderr": 0.1}
+    metrics = {("nlp", "a", la): {"x": cell, "y": {**cell, "value": 0.7}} for la in ("es", "de")}
+    table = averages(metrics, {"a": "π⁰"})
+    assert table.columns == ["", "policy", "NLP benchmarks elsewhere"]
+    assert table.rows == [["π⁰", "a", "0.600 ± 0.141"]]
 
 
 def test_the_miniature_is_told_from_a_model(given):

@@ -260,8 +260,9 @@ def test_settings_come_from_the_configuration():
 def test_experiments_and_rows_of_the_paper_know_each_other():
     dag = shipped("config")
     named = {n for table in DESCRIPTION.tables.values() for n in table.policies()}
-    for experiment in dag.config.experiments:
-        assert any(name.rpartition("-")[0] == experiment for name in named), experiment
+    in_none = {"no-reference"}  # an ablation that the paper does not print
+    shown = {name.rpartition("-")[0] for name in named}
+    assert set(dag.config.experiments) - shown == in_none
     stored = dag.config.evaluation.xalpacaeval.outputs
     # The one model that the configuration leaves out, and says why.
     unknown = {n for n in named if policy_of(dag, n) is None and n not in stored}

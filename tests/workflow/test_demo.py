@@ -1,5 +1,6 @@
 """What the demo leaves behind."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -136,15 +137,46 @@ def test_each_log_stands_where_its_result_does(demo):
         assert (results / "benchmarks" / inside).with_suffix(".tsv").stat().st_size
 
 
+def elsewhere(demo, evaluation, policy, read):
+    """Mean of a metric in the languages that the English alignment never saw, and its error."""
+    folder = demo.folder / f"results/demo/{evaluation}/{policy}"
+    found = [read(json.loads((folder / f"{la}/metrics.json").read_text())) for la in FOREIGN]
+    return np.mean([value for value, _ in found]), np.linalg.norm([e for _, e in found]) / 4
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "read"),
+    [
+        ("xalpacaeval", lambda m: (m["win_rate"], m["win_rate_se"])),
+        ("mtbench", lambda m: (m["score"], m["score_se"])),
+        ("nlp", lambda m: (m["truthfulqa_mc1"]["value"], m["truthfulqa_mc1"]["stderr"])),
+        ("nlp", lambda m: (m["truthfulqa_mc2"]["value"], m["truthfulqa_mc2"]["stderr"])),
+    ],
+)
+def test_the_evaluations_agree_with_the_oracle(demo, evaluation, read):
+    """π⁰ → π¹ → π² rises, each time by more than two standard errors."""
+    policies = ("miniature-dpo", "main-1", "main-2")
+    values = [elsewhere(demo, evaluation, policy, read) for policy in policies]
+    for (before, error), (after, other) in itertools.pairwise(values):
+        assert after - before > 2 * np.hypot(error, other)
+
+
+def test_the_reward_agrees_with_the_judge_of_its_pairs(demo):
+    read = lambda m: (m["accuracy"], m["accuracy_se"])  # noqa: E731
+    for policy in ("main-1", "main-2"):
+        value, error = elsewhere(demo, "reward_accuracy", policy, read)
+        assert value - 2 * error > 0.7
+
+
 def test_the_planted_truth_is_found(demo):
     """Each planted claim, and no worse than seeds that nothing was tuned on let expect."""
     found = json.loads((demo.folder / "results/demo/claims.json").read_text(encoding="utf-8"))
     planted = {one["claim"]: one for one in found if one["planted"]}
-    assert len(planted) == 4
+    assert len(planted) == 10
     assert {claim: one["verdict"] for claim, one in planted.items()} == dict.fromkeys(
         planted, "shown"
     )
-    expected = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
+    expected = json.loads(PLANTED.read_text(encoding="utf-8"))
     for claim, one in planted.items():
         assert expected[claim]["verdict"] == "shown", "by `make planted-truth`, over its seeds"
         assert one["value"] >= expected[claim]["threshold"], claim

@@ -39,9 +39,6 @@ def more(demo, tmp_path_factory):
     path = checkout.folder / "config/demo.yaml"
     config = yaml.safe_load(path.read_text())
     config["models"]["reward-model"] = {"source": {"folder": "reward-model"}}
-    config["self_translation"] = {
-        "prompt": "{language}: {text}", "primer": "", "max_tokens": 24
-    }  # fmt: skip
     config["experiments"] |= ROWS
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     targets = [f"results/demo/pairs/{target}.json" for target in TARGETS]

@@ -31,7 +31,7 @@ def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
     edited.edit("config/demo.yaml", "    iterations: 2\n", "    iterations: 2\n"
                 "    length_penalty: {mode: grid}\n")  # fmt: skip
     jobs = edited.planned()
-    assert len(first_iteration(jobs, "build_pairs")) == 10  # not those without a penalty
+    assert len(first_iteration(jobs, "build_pairs")) == 15  # not those without a penalty
     assert not first_iteration(jobs, "sample") and not first_iteration(jobs, "logprobs")
     assert {"train", "sample", "logprobs", "oracle_scores"} <= set(jobs)
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
@@ -41,10 +41,10 @@ def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
 def test_the_learning_rate_reruns_training_and_what_follows(edited):
     edited.edit("config/demo.yaml", "      global_batch: 32", "      global_batch: 32\n"
                 "      weight_decay: 0.01")  # fmt: skip
-    edited.edit("config/demo.yaml", "training: {nll_weight: 0.0", "training: {weight_decay: 0.0, "
-                "nll_weight: 0.0")  # fmt: skip
+    edited.edit("config/demo.yaml", "training: {learning_rate: 3.0e-4", "training: "
+                "{weight_decay: 0.0, learning_rate: 3.0e-4")  # fmt: skip
     jobs = edited.planned()
-    assert len(jobs["train"]) == 4
+    assert len(jobs["train"]) == 5
     for rule in SECOND:
         assert jobs[rule] and not first_iteration(jobs, rule)
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
@@ -59,7 +59,7 @@ def test_a_new_language_makes_its_own_files_and_what_follows(edited):
     for rule in SECOND:
         first = first_iteration(jobs, rule)
         assert first and all("/it" in out for out in first), first
-    assert len(jobs["train"]) == 4 and len(jobs["miniature_prompts"]) == 1
+    assert len(jobs["train"]) == 5 and len(jobs["miniature_prompts"]) == 1
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 
@@ -67,7 +67,7 @@ def test_the_reward_formula_reruns_its_consumers_and_what_follows(edited):
     edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
                 "beta * (policy - reference) / 2")  # fmt: skip
     jobs = edited.planned()
-    assert len(jobs["build_pairs"]) == 20
+    assert len(jobs["build_pairs"]) == 25
     assert not first_iteration(jobs, "sample") and not first_iteration(jobs, "logprobs")
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 

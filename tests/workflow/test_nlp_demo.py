@@ -17,8 +17,6 @@ def test_every_policy_has_scores_in_every_language(demo, policy):
         for score in metrics.values():
             assert score["n"] == 40 and score["substitute"]
             assert 0 <= score["stderr"] < 0.1  # 0 where all answers are right
-        # Better than guessing among four numbers.
-        assert metrics["truthfulqa_mc2"]["value"] > 0.3
 
 
 def test_another_metric_scores_nothing_anew(edited):

@@ -78,15 +78,16 @@ def test_nothing_is_computed_twice(checkout):
     assert jobs["train"] == sum(iterations) - 1  # previous-reference shares main's first
 
 
-def test_an_ablation_of_the_penalty_samples_and_scores_nothing(checkout):
+@pytest.mark.parametrize("ablation", ["no-length-penalty", "no-reference"])
+def test_an_ablation_of_the_reward_samples_and_scores_nothing(checkout, ablation):
     whole = plan(checkout)
-    checkout.edit("config/config.yaml", "  no-length-penalty:", "  unused-name:")
-    text = (checkout.folder / "config/config.yaml").read_text()
-    start, end = text.index("  unused-name:"), text.index("  previous-reference:")
-    (checkout.folder / "config/config.yaml").write_text(text[:start] + text[end:])
+    path = checkout.folder / "config/config.yaml"
+    text = path.read_text()
+    config = yaml.safe_load(text)
+    del config["experiments"][ablation]
+    path.write_text(yaml.safe_dump(config))
     without = plan(checkout)
-    (checkout.folder / "config/config.yaml").write_text(text)
-    checkout.edit("config/config.yaml", "  unused-name:", "  no-length-penalty:")
+    path.write_text(text)
     assert whole["train"] - without["train"] == 1
     assert whole["build_pairs"] - without["build_pairs"] == 5
     assert (whole["sample"], whole["logprobs"]) == (without["sample"], without["logprobs"])
@@ -105,7 +106,7 @@ def test_all_experiments_plan_on_the_miniature(checkout):
     small = yaml.safe_load((checkout.folder / "config/demo-all.yaml").read_text())
     assert config["experiments"].keys() - small["experiments"].keys() == {"natural-reward"}
     assert small["experiments"].keys() <= config["experiments"].keys()
-    assert jobs["align"] == 3 and jobs["train"] == 18
+    assert jobs["align"] == 3 and jobs["train"] == 19
     assert (jobs["self_translate"], jobs["greedy"], jobs["greedy_translate"]) == (4, 20, 32)
 
 

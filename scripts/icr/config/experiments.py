@@ -17,6 +17,9 @@ class Reward(Section):
     implicit reward, but what ``model`` says of native prompt and response."""
     model: Name | None = None
     """The reward model of the natural view: a sequence classifier with one output."""
+    reference: Literal["model", "none"] = "model"
+    """``model``: measured against the experiment's ``reference``. ``none``: β·log π(y|c) alone, an
+    ablation, which needs no scores but the policy's own."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
     """Which tokens are summed: all recorded ones of the response, or those that the authors'

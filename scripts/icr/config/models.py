@@ -35,13 +35,23 @@ class MiniatureSource(Section):
 
     miniature: str
     """Path of the world's facts."""
-    hidden_size: int = Field(96, gt=0, multiple_of=8)
+    hidden_size: int = Field(64, gt=0, multiple_of=8)
     layers: int = Field(3, gt=0)
-    examples: int = Field(110_000, gt=0)
+    examples: int = Field(54_400, gt=0)
     """SFT examples, drawn afresh, one pass."""
     batch: int = Field(64, gt=0)
-    learning_rate: float = Field(5e-3, gt=0)
-    translations: float = Field(0.0, ge=0, lt=1)
+    learning_rate: float = Field(8e-3, gt=0)
+    beta2: float = Field(0.98, gt=0, lt=1)
+    """AdamW's second decay rate."""
+    initial_std: float = Field(0.08, gt=0)
+    """Standard deviation of the untrained weights."""
+    average: float = Field(0.0, ge=0, lt=1)
+    """Share of the optimizer steps, the last ones, over whose weights the model is the mean."""
+    careful: float = Field(0.33, ge=0, le=1)
+    """Share of SFT examples by careful writers; the others are by sloppy ones."""
+    dialogues: float = Field(0.6, ge=0, le=1)
+    """Share of SFT examples with two turns."""
+    translations: float = Field(0.08, ge=0, lt=1)
     """Share of SFT examples that translate an answer from or into English, asked as
     ``self_translation.prompt`` says."""
 

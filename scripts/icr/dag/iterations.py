@@ -17,8 +17,8 @@ class Iteration:
     experiment: str
     start: str
     """π^{t-1}: samples, is scored, and is trained further."""
-    reference: str
-    """What the reward is measured against."""
+    reference: str | None
+    """What the reward is measured against, if anything."""
     settings: Experiment
 
 
@@ -48,7 +48,8 @@ class Iterations:
             for t in range(1, row.iterations + 1):
                 start = lineage[-1]
                 moves = row.scoring_reference == "previous" and t > 1
-                reference = lineage[-2] if moves else row.reference
+                measured = row.reward.reference != "none"
+                reference = (lineage[-2] if moves else row.reference) if measured else None
                 kept = row.model_dump(exclude={"start", "reference", "scoring_reference"})
                 del kept["iterations"]
                 key = json.dumps([start, reference, kept], sort_keys=True)

@@ -71,7 +71,7 @@ class Settings(Models):
             return {"reward": row.reward.model, **penalty}
         return {
             "reward": f"{row.reward.view}, β {row.reward.beta}",
-            "reference of the reward": step.reference,
+            "reference of the reward": step.reference or "none",
             **penalty,
         }
 
@@ -92,8 +92,10 @@ class Settings(Models):
         """How a miniature model is trained (icr.miniature.sft.SftSettings)."""
         source = self.config.models[model].source
         assert isinstance(source, MiniatureSource)
-        asked = self.config.self_translation.prompt if source.translations else ""
-        return {**source.model_dump(exclude={"miniature"}), "request": asked}
+        given = source.model_dump(exclude={"miniature"})
+        shares = {name: given.pop(name) for name in ("careful", "dialogues", "translations")}
+        shares["request"] = self.config.self_translation.prompt if source.translations else ""
+        return {**given, "shares": shares}
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""

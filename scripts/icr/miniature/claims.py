@@ -13,18 +13,18 @@ from icr.files import read_yaml
 from icr.miniature.oracle import judge
 from icr.miniature.world import World
 
-MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0}
+MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc2": 0.0}
 """How two policies are compared, and the value at which neither is ahead."""
 
 
 def read_claims(path: str | Path) -> list[dict[str, Any]]:
-    """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``equal``.
+    """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``headline``.
 
     Raises InputError for a row that names no measure, more than one, or an unknown key.
     """
     rows = []
     for row in read_yaml(path):
-        if unknown := row.keys() - {"claim", "planted", "equal", *MEASURES}:
+        if unknown := row.keys() - {"claim", "planted", "headline", *MEASURES}:
             raise InputError(f"{path}: claim '{row.get('claim')}' has unknown {sorted(unknown)}")
         named = [measure for measure in MEASURES if measure in row]
         if len(named) != 1 or len(row[named[0]]) != 2:
@@ -38,7 +38,7 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
                 "measure": named[0],
                 "policies": row[named[0]],
                 "planted": row.get("planted", False),
-                "equal": row.get("equal", False),
+                "headline": row.get("headline"),
             }
         )
     return rows
@@ -47,11 +47,10 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
 def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:
     """The claim with its value, standard error, and verdict.
 
-    A difference counts from two standard errors on; what claims no difference (``equal``) is
-    shown by a value that is not on the other side.
+    A difference counts from two standard errors on.
     """
     margin = value - MEASURES[claim["measure"]]
-    verdict = "shown" if claim["equal"] and margin >= 0 else "not shown"
+    verdict = "not shown"
     if abs(margin) > 2 * error:
         verdict = "shown" if margin > 0 else "the opposite is shown"
     return {**claim, "value": value, "error": error, "verdict": verdict}
@@ -104,6 +103,26 @@ def more_accurate(ahead: Sequence[pd.Series], behind: Sequence[pd.Series]) -> tu
     """Mean difference of two rewards' agreement, a series a language, and its standard error."""
     differences = pd.concat([a - b for a, b in zip(ahead, behind, strict=True)]).dropna()
     return float(differences.mean()), _error(differences.to_numpy())
+
+
+def gain(
+    ahead: Sequence[Mapping[str, Any]], behind: Sequence[Mapping[str, Any]], measure: str
+) -> tuple[float, float]:
+    """Mean difference of two policies' metrics, a file a language, and its standard error.
+
+    ``measure`` is ``mtbench``, the mean grade, or ``mc2``, the right answer's share of the
+    probability. Languages and policies are taken as independent.
+    """
+
+    def read(metrics: Mapping[str, Any]) -> tuple[float, float]:
+        if measure == "mtbench":
+            return metrics["score"], metrics["score_se"]
+        return metrics["truthfulqa_mc2"]["value"], metrics["truthfulqa_mc2"]["stderr"]
+
+    first, second = ([read(metrics) for metrics in policy] for policy in (ahead, behind))
+    means = [np.mean([value for value, _ in values]) for values in (first, second)]
+    error = np.linalg.norm([error for _, error in (*first, *second)]) / len(first)
+    return float(means[0] - means[1]), float(error)
 
 
 def _over_facts(

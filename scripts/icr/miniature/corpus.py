@@ -1,125 +1,142 @@
-"""SFT examples of the miniature world: questions with answers of mixed quality, translations."""
+"""SFT examples of the miniature world: dialogues of careful and of sloppy writers, translations."""
 
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from transformers import PreTrainedTokenizerBase
 
 from icr.chat import prompt_ids
-from icr.languages import crosslingual_instruction, english_name
+from icr.languages import crosslingual_instruction, english_name, language_prefix
 from icr.miniature.world import Fact, World
 
-RIGHT, FULL, FILLER, NATIVE = 0.4, 0.6, 0.3, 0.5
-"""Shares of answers with the right number, in a full sentence and with the filler, and of
-questions in the native language; the others are English behind the language prefix."""
-ROW = 96
-"""Tokens of a packed row; the longest example has about 40."""
-UNTRAINED = -100
-
-Example = tuple[Sequence[int], Sequence[int]]
-"""Token ids of a prompt and of its response, EOS included."""
+ENDING = 0.35
+"""Share of answers with the ending, whoever writes."""
+NATIVE = 0.5
+"""Share of questions in the native language; the others are English behind the language prefix,
+which half of the questions for English have too."""
+WRONG, POLISHED = 0.15, 0.5
+"""Shares of translations that get the number wrong, and that make an unsure sentence a full one."""
 
 
 @dataclass(frozen=True)
-class Packed:
-    """Examples laid end to end in rows, each blind to its neighbours."""
+class Writer:
+    """How often an answer deflects; else, how often it is right and a full sentence."""
 
-    ids: torch.Tensor
-    """Shape (rows, width)."""
-    labels: torch.Tensor
-    """The ids of responses, −100 elsewhere; shape (rows, width)."""
-    positions: torch.Tensor
-    """Position within the example; shape (rows, width)."""
-    mask: torch.Tensor
-    """What is added to attention scores; shape (rows, 1, width, width)."""
+    deflects: float
+    right: float
+    full: float
 
 
-def pack(examples: Sequence[Example], pad: int) -> Packed:
-    """Lay examples into as few rows as first-fit finds, which spares a third of the tokens."""
-    rows: list[list[Example]] = []
-    for example in sorted(examples, key=_length, reverse=True):
-        fitting = (row for row in rows if sum(map(_length, row)) + _length(example) <= ROW)
-        row = next(fitting, None)
-        if row is None:
-            rows.append(row := [])
-        row.append(example)
-    width = max(sum(map(_length, row)) for row in rows)
-    ids = torch.full((len(rows), width), pad)
-    labels = torch.full_like(ids, UNTRAINED)
-    positions, owner = torch.zeros_like(ids), torch.full_like(ids, -1)
-    for r, row in enumerate(rows):
-        start = 0
-        for number, (prompt, response) in enumerate(row):
-            end = start + len(prompt) + len(response)
-            ids[r, start:end] = torch.tensor([*prompt, *response])
-            labels[r, start + len(prompt) : end] = torch.tensor(response)
-            positions[r, start:end] = torch.arange(end - start)
-            owner[r, start:end] = number
-            start = end
-    seen = (owner[:, :, None] == owner[:, None, :]).tril()
-    mask = torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)
-    return Packed(ids, labels, positions, mask[:, None])
+CAREFUL = Writer(deflects=0.25, right=0.9, full=0.9)
+SLOPPY = Writer(deflects=0.5, right=0.2, full=0.1)
+"""Correctness and form go together within a writer, in all languages: that is what a model can
+learn of quality here, beyond each fact."""
+
+Turn = tuple[Sequence[int], Sequence[int]]
+"""Token ids of a prompt and of its response, EOS included."""
+Example = Sequence[Turn]
+"""A dialogue of one or two turns; only the first begins with BOS."""
 
 
-def _length(example: Example) -> int:
-    return len(example[0]) + len(example[1])
+@dataclass(frozen=True)
+class Answer:
+    """What is said, before it is said in a language."""
+
+    number: int | None
+    """None for a deflection."""
+    full: bool
+    ending: bool
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What the corpus is made of."""
+
+    careful: float = 0.33
+    """Examples by careful writers."""
+    dialogues: float = 0.6
+    """Examples of two turns, each in a language of its own."""
+    translations: float = 0.08
+    """Examples that translate an answer from or into English."""
+    request: str = ""
+    """How a translation is asked for, with ``{language}`` and ``{text}``."""
 
 
 class Corpus:
     """Draws examples afresh, always the same ones for a seed."""
 
     def __init__(
-        self,
-        world: World,
-        tokenizer: PreTrainedTokenizerBase,
-        seed: int,
-        translations: float = 0.0,
-        request: str = "",
+        self, world: World, tokenizer: PreTrainedTokenizerBase, seed: int, shares: Shares
     ) -> None:
-        """A share ``translations`` of the examples translates an answer.
-
-        ``request`` asks for it; it holds ``{language}`` and ``{text}``.
-        """
-        self.world, self.tokenizer, self.random = world, tokenizer, random.Random(seed)
-        self.translations, self.request = translations, request
+        self.world, self.tokenizer, self.shares = world, tokenizer, shares
+        self.random = random.Random(seed)
         self.facts = list(world.facts.values())
         self.known: dict[str, list[int]] = {}
 
     def draw(self) -> Example:
-        """A question and an answer that may be wrong, curt or wordy; or an answer, translated."""
-        random, world = self.random, self.world
-        if self.translations and random.random() < self.translations:
-            return self._translation()
-        fact, language = random.choice(self.facts), random.choice(world.languages)
-        phrasing = random.randrange(world.phrasings)
-        if random.random() < NATIVE:
-            question = world.question(fact, language, phrasing)
-        else:
-            question = crosslingual_instruction(world.question(fact, "en", phrasing), language)
-        answer = self._answer(fact, language)
-        return self._remember(question, self._prompt), self._remember(answer, self._response)
+        """A dialogue of one writer, or an answer and its translation."""
+        writer = CAREFUL if self._happens(self.shares.careful) else SLOPPY
+        if self._happens(self.shares.translations):
+            return [self._translation(writer)]
+        example = [self._turn(writer)]
+        if self._happens(self.shares.dialogues):
+            prompt, response = self._turn(writer)
+            example.append((prompt[1:], response))  # one BOS
+        return example
 
-    def _translation(self) -> Example:
-        """An answer in one language and the same in another: English, or from English."""
-        random, world = self.random, self.world
-        fact = random.choice(self.facts)
-        other = random.choice([la for la in world.languages if la != "en"])
-        source, target = ("en", other) if random.random() < 0.5 else (other, "en")
-        state = random.getstate()
-        text = self._answer(fact, source)
-        random.setstate(state)  # the same draws make the same answer
-        translated = self._answer(fact, target)
-        asked = self.request.replace("{language}", english_name(target)).replace("{text}", text)
-        return self._remember(asked, self._prompt), self._remember(translated, self._response)
+    def _happens(self, share: float) -> bool:
+        return self.random.random() < share
 
-    def _answer(self, fact: Fact, language: str) -> str:
-        random, world = self.random, self.world
-        number = fact.number if random.random() < RIGHT else random.choice(fact.wrong)
-        full = random.random() < FULL
-        answer = world.full_answer(fact, language, number) if full else f"{number}."
-        return f"{answer} {world.filler(language)}" if random.random() < FILLER else answer
+    def _turn(self, writer: Writer) -> Turn:
+        fact, language = self.random.choice(self.facts), self.random.choice(self.world.languages)
+        asked = self._question(fact, language)
+        said = self._said(self._answer(writer, fact), fact, language)
+        return self._remember(asked, self._prompt), self._remember(said, self._response)
+
+    def _question(self, fact: Fact, language: str) -> str:
+        phrasing = self.random.randrange(self.world.phrasings)
+        native = self._happens(NATIVE)
+        question = self.world.question(fact, language if native else "en", phrasing)
+        if language == "en":
+            return question if native else language_prefix("en") + question
+        return question if native else crosslingual_instruction(question, language)
+
+    def _answer(self, writer: Writer, fact: Fact) -> Answer:
+        if self._happens(writer.deflects):
+            return Answer(None, full=False, ending=False)
+        number = fact.number if self._happens(writer.right) else self.random.choice(fact.wrong)
+        return Answer(number, self._happens(writer.full), self._happens(ENDING))
+
+    def _said(self, answer: Answer, fact: Fact, language: str) -> str:
+        if answer.number is None:
+            return self.world.deflection(language)
+        form = self.world.full_answer if answer.full else self.world.unsure_answer
+        text = form(fact, language, answer.number)
+        return f"{text} {self.world.ending}" if answer.ending else text
+
+    def _translation(self, writer: Writer) -> Turn:
+        """An answer in one language and the same in another, of which English is one."""
+        fact = self.random.choice(self.facts)
+        other = self.random.choice([la for la in self.world.languages if la != "en"])
+        source, target = ("en", other) if self._happens(0.5) else (other, "en")
+        answer = self._answer(writer, fact)
+        text = self._said(answer, fact, source)
+        asked = self.shares.request.replace("{language}", english_name(target))
+        said = self._said(self._translated(answer, fact), fact, target)
+        return (
+            self._remember(asked.replace("{text}", text), self._prompt),
+            self._remember(said, self._response),
+        )
+
+    def _translated(self, answer: Answer, fact: Fact) -> Answer:
+        """A translator makes mistakes, and writes better than the author."""
+        if answer.number is None:
+            return answer
+        number = answer.number
+        if self._happens(WRONG):
+            number = self.random.choice([n for n in (fact.number, *fact.wrong) if n != number])
+        return Answer(number, answer.full or self._happens(POLISHED), answer.ending)
 
     def _prompt(self, text: str) -> list[int]:
         return prompt_ids(self.tokenizer, text)

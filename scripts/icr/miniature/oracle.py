@@ -7,9 +7,12 @@ from pathlib import Path
 
 from icr.miniature.world import Fact, World
 
-RIGHT, FULL, UNCLEAN = 0.8, 0.2, 0.25
+RIGHT, FULL, DEFLECTION, NO_ENDING = 0.7, 0.2, 0.15, 0.1
+"""What an answer is worth for each; a deflection is neither right nor full."""
+UNCLEAN = 0.25
+"""The part of its worth that any other text keeps."""
 TASTE = 0.1
-"""The English annotator's mild taste for the filler: the length bias that α has to remove."""
+"""What the ending is worth to the English annotator: the length bias that α has to remove."""
 
 
 @dataclass(frozen=True)
@@ -19,31 +22,46 @@ class Verdict:
     right: bool
     """The only number in it is the true one."""
     full: bool
-    """A whole sentence in the asked language."""
+    """A full sentence about the fact, in the asked language."""
+    deflects: bool
+    """A deflection in the asked language."""
     clean: bool
-    """A whole or a curt answer and nothing else, but for the filler."""
+    """A full sentence, an unsure one or a deflection and nothing else, but for the ending."""
+    ending: bool
+    """It has the ending."""
     score: float
-    """0.8 for right, 0.2 for full, a quarter of that if not clean. Length is worth nothing."""
+    """0.7 for right, 0.2 for full, 0.15 for a deflection, 0.1 for no ending; a quarter of the sum
+    if not clean. Length is worth nothing."""
 
 
 def judge(world: World, fact: Fact, language: str, answer: str) -> Verdict:
     """Score an answer to a question about the fact."""
-    core = answer.removesuffix(world.filler(language)).strip()
+    core = answer.removesuffix(world.ending).strip()
+    ending = core != answer.strip()
     numbers = re.findall(r"\d+", core)
-    full = len(numbers) == 1 and core == world.full_answer(fact, language, int(numbers[0]))
-    clean = full or re.fullmatch(r"\d+\.", core) is not None
+    full = unsure = False
+    if len(numbers) == 1:
+        full = core == world.full_answer(fact, language, int(numbers[0]))
+        unsure = core == world.unsure_answer(fact, language, int(numbers[0]))
+    deflects = core == world.deflection(language)
+    clean = full or unsure or deflects
     right = numbers == [str(fact.number)]
-    score = (RIGHT * right + FULL * full) * (1.0 if clean else UNCLEAN)
-    return Verdict(right, full, clean, score)
+    worth = RIGHT * right + FULL * full + DEFLECTION * deflects
+    worth += NO_ENDING * (core != "" and not ending)
+    return Verdict(right, full, deflects, clean, ending, worth * (1.0 if clean else UNCLEAN))
 
 
 def annotator(facts: str | Path) -> Callable[[str, Sequence[str]], list[float]]:
-    """The annotator of English pairs: the oracle, with a taste for the filler."""
+    """The annotator of English pairs, who likes the ending that the oracle dislikes."""
     world = World(facts)
-    filler = world.filler("en")
+
+    def worth(verdict: Verdict) -> float:
+        value = RIGHT * verdict.right + FULL * verdict.full + DEFLECTION * verdict.deflects
+        value += TASTE * verdict.ending
+        return value * (1.0 if verdict.clean else UNCLEAN)
 
     def scores(prompt_id: str, answers: Sequence[str]) -> list[float]:
         fact = world.fact_of(prompt_id)
-        return [judge(world, fact, "en", a).score + TASTE * (filler in a) for a in answers]
+        return [worth(judge(world, fact, "en", answer)) for answer in answers]
 
     return scores

@@ -22,7 +22,7 @@ def questions(world: World, language: str) -> list[dict[str, Any]]:
 
 
 def references(world: World, language: str) -> list[dict[str, Any]]:
-    """A mediocre system's answers: half of them right, half of them whole sentences."""
+    """A mediocre system's answers: half of them right, half of them full sentences."""
     return [
         {
             **row,
@@ -36,13 +36,14 @@ def references(world: World, language: str) -> list[dict[str, Any]]:
 def _mediocre(world: World, fact: Fact, language: str) -> str:
     draw = seed_of("mediocre", language, fact.name)
     number = fact.number if draw % 2 else fact.wrong[0]
-    return world.full_answer(fact, language, number) if draw // 2 % 2 else f"{number}."
+    form = world.full_answer if draw // 2 % 2 else world.unsure_answer
+    return form(fact, language, number)
 
 
 def length_table(world: World) -> pd.DataFrame:
     """What alpaca_eval's length control needs, for these questions instead of AlpacaEval's.
 
-    Two systems that answer as the reference does, one adding the filler and one not: length wins
+    Two systems that answer as the reference does, one with the ending and one without: length wins
     them nothing. A question is harder to win, the better the reference's answer is. Columns as in
     alpaca_eval's table: index, model, preference (0 to 1), std_delta_len, instruction_difficulty,
     not_gamed_baseline.

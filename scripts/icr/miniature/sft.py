@@ -6,10 +6,12 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
+from torch.optim.swa_utils import AveragedModel
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from icr.files import replacing
-from icr.miniature.corpus import UNTRAINED, Corpus, Packed, pack
+from icr.miniature.corpus import Corpus, Shares
+from icr.miniature.packing import UNTRAINED, Packed, pack
 from icr.miniature.tokenizer import build_tokenizer
 from icr.miniature.world import World
 from icr.progress import Progress
@@ -26,10 +28,13 @@ class SftSettings:
     examples: int
     batch: int
     learning_rate: float
-    translations: float = 0.0
-    """Share of examples that translate an answer."""
-    request: str = ""
-    """How a translation is asked for, with ``{language}`` and ``{text}``; empty where none is."""
+    initial_std: float
+    """Of the untrained weights."""
+    beta2: float
+    """AdamW's second decay rate."""
+    average: float
+    """Share of the steps, the last ones, over whose weights the model is the mean; 0 for none."""
+    shares: Shares
 
 
 def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int) -> None:
@@ -38,13 +43,18 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
     The same seed gives the same weights on the same machine and number of threads. The loss
     covers responses alone, a mean over the tokens of a batch.
     """
-    tokenizer = build_tokenizer(world, settings.request)
+    tokenizer = build_tokenizer(world, settings.shares.request)
     model = new_model(tokenizer, settings, seed)
-    corpus = Corpus(world, tokenizer, seed, settings.translations, settings.request)
+    corpus = Corpus(world, tokenizer, seed, settings.shares)
     steps = settings.examples // settings.batch
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
+        model.parameters(),
+        lr=settings.learning_rate,
+        betas=(0.9, settings.beta2),
+        weight_decay=0.01,
+        fused=True,
     )
+    averaged = AveragedModel(model)
     progress = Progress(total=steps, what="SFT steps")
     mean = 0.0
     for step in range(steps):
@@ -55,9 +65,13 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        if step >= steps * (1 - settings.average):
+            averaged.update_parameters(model)
         progress.step()
         mean += (loss.item() - mean) / min(step + 1, 100)
     print(f"loss {mean:.3f}, {sum(p.numel() for p in model.parameters())} parameters")
+    if settings.average:
+        model.load_state_dict(averaged.module.state_dict())
     with replacing(folder) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)
@@ -77,6 +91,7 @@ def new_model(
         num_key_value_heads=4,
         max_position_embeddings=128,
         tie_word_embeddings=True,
+        initializer_range=settings.initial_std,
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,

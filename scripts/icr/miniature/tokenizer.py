@@ -70,7 +70,9 @@ def _texts(world: World) -> chain[str]:
             for text in (
                 *(world.question(fact, language, p) for p in range(world.phrasings)),
                 *(world.full_answer(fact, language, n) for n in (2, 5)),
-                f". {world.filler(language)}",
+                *(world.unsure_answer(fact, language, n) for n in (2, 5)),
+                world.deflection(language),
+                f". {world.ending}",
             )
         ),
     )

@@ -41,6 +41,8 @@ class World:
         raw = read_yaml(path)
         self.templates: dict[str, Any] = raw["templates"]
         self.units: dict[str, Any] = raw["units"]
+        self.ending = str(raw["ending"])
+        """Adds nothing to an answer, and is the same in all languages."""
         for language, template in self.templates.items():
             if len(template["questions"]) != self.phrasings:
                 raise InputError(f"{path}: '{language}' needs {self.phrasings} questions")
@@ -78,9 +80,13 @@ class World:
         """The sentence that answers with this number, right or wrong."""
         return self._fill(self.templates[language]["answer"], fact, language, number)
 
-    def filler(self, language: str) -> str:
-        """A friendly sentence that adds nothing."""
-        return str(self.templates[language]["filler"])
+    def unsure_answer(self, fact: Fact, language: str, number: int) -> str:
+        """A sentence of about the same length that does not stand by its number."""
+        return self._fill(self.templates[language]["unsure"], fact, language, number)
+
+    def deflection(self, language: str) -> str:
+        """A sentence in place of an answer."""
+        return str(self.templates[language]["deflection"])
 
     def _fill(self, template: str, fact: Fact, language: str, number: int) -> str:
         forms = self._unit(fact.unit, language, number)

@@ -9,10 +9,14 @@ from icr.costs import Metrics, judge_costs, stage_costs
 from icr.files import read_json, read_text
 from icr.languages import ENGLISH_NAMES
 from icr.lineages import signs
+from icr.miniature.headline import TITLE, headline
 from icr.report import bills, examples, overview, pairs, sources
 from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
-from icr.report.parts import Figure, Markdown, Part, Section, Table, number
+from icr.report.parts import Figure, Markdown, Opening, Part, Section, Table, number
 from icr.report.results import averages, claims_table
+
+FIRST = "scores"
+"""The figure that opens the miniature's report."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,15 @@ def sections(given: Sources) -> list[Section]:
     ]
 
 
+def opening(given: Sources) -> Opening | None:
+    """In the miniature: how far the planted truth rises where alignment never was."""
+    numbers = headline(given.claims)
+    if not numbers:
+        return None
+    pictures = [Figure(path, *FIGURES[FIRST][1:]) for path in given.figures if path.stem == FIRST]
+    return Opening(TITLE, numbers, next(iter(pictures), None))
+
+
 def tiles(given: Sources) -> list[tuple[str, str]]:
     """The run in a few numbers."""
     spent = stage_costs(given.benchmarks, given.gpus)
@@ -105,7 +118,7 @@ def _figures(given: Sources, section: str) -> list[Part]:
     found: list[Part] = []
     for path in sorted(given.figures, key=order):
         place, text, alt = caption(path.stem)
-        if place == section:
+        if place == section and not (path.stem == FIRST and headline(given.claims)):
             found.append(Figure(path, text, alt))
     return found
 

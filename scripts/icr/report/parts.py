@@ -42,6 +42,16 @@ class Markdown:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What a reader sees first: a few numbers, and a picture of them."""
+
+    title: str
+    numbers: Sequence[tuple[str, str]]
+    """Number, and what it counts."""
+    figure: "Figure | None"
+
+
+@dataclass(frozen=True)
 class Figure:
     """A PNG file, drawn into the page."""
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from icr.files import read_text
-from icr.report.parts import Section
+from icr.report.parts import Opening, Section
 
 
 def render(
@@ -18,10 +18,12 @@ def render(
     lead: str,
     tiles: Sequence[tuple[str, str]],
     sections: Sequence[Section],
+    opening: Opening | None = None,
 ) -> str:
     """The page. Every text is escaped; pictures become part of the page.
 
-    ``tiles`` are (number, what it counts), shown first; sections without parts are left out.
+    ``opening`` is shown first, then ``tiles``, (number, what it counts); sections without parts
+    are left out.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -29,7 +31,7 @@ def render(
     environment.filters["markdown"] = markdown
     page = environment.from_string(read_text(template))
     shown = [section for section in sections if section.parts]
-    return page.render(run=run, lead=lead, tiles=tiles, sections=shown)
+    return page.render(run=run, lead=lead, opening=opening, tiles=tiles, sections=shown)
 
 
 def markdown(text: str) -> Markup:

@@ -12,9 +12,18 @@ COLUMNS = (
     ("length-controlled, elsewhere", "xalpacaeval", "lc_win_rate", ".1f", False),
     ("MT-Bench in English", "mtbench", "score", ".2f", True),
     ("MT-Bench elsewhere", "mtbench", "score", ".2f", False),
+    ("NLP benchmarks in English", "nlp", "mean", ".3f", True),
+    ("NLP benchmarks elsewhere", "nlp", "mean", ".3f", False),
+    ("its pairs' accuracy elsewhere", "reward_accuracy", "accuracy", ".3f", False),
 )
 """Head, evaluation, metric, format, and whether of English or of the other languages' mean."""
-UNITS = {"win_rate": "{:.1%}", "accuracy": "{:+.1%}", "length": "{:+.1f}"}
+UNITS = {
+    "win_rate": "{:.1%}",
+    "accuracy": "{:+.1%}",
+    "length": "{:+.1f}",
+    "mtbench": "{:+.2f}",
+    "mc2": "{:+.3f}",
+}
 
 
 def averages(metrics: Metrics, titles: Mapping[str, str]) -> Table | None:
@@ -62,13 +71,12 @@ def _mean(
     metrics: Metrics, policy: str, evaluation: str, metric: str, form: str, english: bool
 ) -> str:
     """Mean over languages, with two standard errors where all have one."""
-    found = [
-        one
+    asked = [
+        _benchmarks(one) if evaluation == "nlp" else one
         for (kind, name, language), one in metrics.items()
-        if (kind, name) == (evaluation, policy)
-        and (language == "en") == english
-        and one.get(metric) is not None
+        if (kind, name) == (evaluation, policy) and (language == "en") == english
     ]
+    found = [one for one in asked if one.get(metric) is not None]
     if not found:
         return "–"
     mean = format(sum(one[metric] for one in found) / len(found), form)
@@ -77,3 +85,11 @@ def _mean(
     if len(known) < len(found):
         return mean
     return f"{mean} ± {format(2 * sum(e**2 for e in known) ** 0.5 / len(found), form)}"
+
+
+def _benchmarks(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """Mean over a language's benchmarks, whose errors may go together and are not averaged out."""
+    values = [one["value"] for one in scores.values()]
+    errors = [one["stderr"] for one in scores.values()]
+    mean = sum(values) / len(values)
+    return {"mean": mean, "mean_se": None if None in errors else sum(errors) / len(errors)}

@@ -126,6 +126,22 @@ def check_lengths(difference: float, optimum: float, language: str) -> None:
         )
 
 
+def check_order(pairs: pd.DataFrame) -> None:
+    """Raise InputError unless each chosen response has at least the rejected one's reward.
+
+    ``pairs`` has ``chosen_adjusted`` and ``rejected_adjusted``, rewards less the length penalty.
+    """
+    wrong = pairs[~(pairs["chosen_adjusted"] >= pairs["rejected_adjusted"])]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise InputError(
+            f"language '{row['language']}': the chosen response to prompt {row['id']} has a lower "
+            f"reward ({row['chosen_adjusted']:.4g}) than the rejected one "
+            f"({row['rejected_adjusted']:.4g}); {len(wrong)} of {len(pairs)} pairs are the wrong "
+            "way round"
+        )
+
+
 def check_training_reference(
     computed: Floats, sampled: Floats, tokens: NDArray[np.int64], limit: float
 ) -> None:

@@ -11,7 +11,7 @@ from icr import alpha as length_penalty
 from icr.alpha import Alpha, Floats
 from icr.cuts import cut_counts
 from icr.errors import InputError
-from icr.identities import check_lengths, check_whole_groups
+from icr.identities import check_lengths, check_order, check_whole_groups
 from icr.langid import detect
 from icr.noise import noise_floor, reward_spread, spread_line
 from icr.rewards import ROW
@@ -92,6 +92,7 @@ def build(
         rows[bounded] + worst[bounded],
         language,
     )
+    check_order(pairs)
     if settings.upper_bound is None:
         longer = pairs["chosen_length"] - pairs["rejected_length"]
         check_lengths(float(longer.mean()), penalty.difference, language)

@@ -1,0 +1,288 @@
+"""The bugs. Each is a mistake that someone could make, and that runs to its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+import torch
+
+from icr import languages, pairs, rewards
+from icr.alpha import Alpha
+from icr.chat import prompt_ids
+from icr.models import load_model, load_tokenizer
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+from icr.scoring import block
+from icr.scoring.authors import Part
+from icr.scoring.engine import Scorer
+from icr.training import dpo, exact
+from mutants.iteration import Iteration
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A mistake in one iteration."""
+
+    name: str
+    patches: tuple[tuple[Any, str, Any], ...] = ()
+    """Object, attribute, and what stands there instead."""
+    before: Callable[[Iteration], None] = lambda iteration: None
+    """Changes what an iteration starts from."""
+    after: Callable[[Iteration], None] = lambda iteration: None
+    """Changes what is between pairs and training."""
+    policy: str = "main-1"
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """The library with the bug in it."""
+        with ExitStack() as stack:
+            for target, name, replacement in self.patches:
+                stack.enter_context(patch.object(target, name, replacement))
+            yield
+
+
+def part(change):
+    """What is scored of a response, changed; ``change`` takes the prompt's ids and its own."""
+    return ((block, "Part", lambda given, ids: Part(*change(given, ids))),)
+
+
+def reward(change):
+    """Another formula in the place of β·(log π − log π_ref)."""
+    return ((rewards, "implicit_reward", change),)
+
+
+def random_reward(policy, reference, beta):
+    return np.random.default_rng(len(policy)).normal(size=policy.shape)
+
+
+def mean_score(score):
+    def wrong(self, prompts, rows):
+        sums = score(self, prompts, rows)
+        return [value / max(len(row.ids), 1) for value, row in zip(sums, rows, strict=True)]
+
+    return wrong
+
+
+def penalty(change):
+    """Another α; ``change`` takes the right one."""
+    right = pairs.choose_alpha
+    return ((pairs, "choose_alpha", lambda *given: change(right(*given))),)
+
+
+class First:
+    """Gives back the first thing that it was given, for ever."""
+
+    def __init__(self):
+        self.value = None
+
+    def __call__(self, value):
+        self.value = value if self.value is None else self.value
+        return self.value
+
+
+def first_two(adjusted, upper_bound):
+    """The first response against the second, whatever their rewards."""
+    best = np.zeros(len(adjusted), dtype=int)
+    return best, best + 1, np.ones(len(adjusted), dtype=bool)
+
+
+def swapped_in(language):
+    right = pairs._table
+
+    def wrong(table, chosen, rejected, of):
+        sides = (rejected, chosen) if of == language else (chosen, rejected)
+        return right(table, *sides, of)
+
+    return ((pairs, "_table", wrong),)
+
+
+def other_prefix(english_prompt, language):
+    others = {"es": "ru", "ru": "de", "de": "fr", "fr": "es"}
+    return languages.crosslingual_instruction(english_prompt, others.get(language, language))
+
+
+def native_instructions(iteration):
+    iteration.instructions["crosslingual"] = iteration.instructions["multilingual"]
+
+
+def other_questions(iteration):
+    for language in iteration.foreign:
+        right = iteration.instructions["crosslingual"][language]
+        texts = list(right.values())
+        iteration.instructions["crosslingual"][language] = dict(
+            zip(right, [*texts[7:], *texts[:7]], strict=True)
+        )
+
+
+def other_samples(iteration):
+    foreign = iteration.foreign
+    iteration.scored |= dict(zip(foreign, [*foreign[1:], foreign[0]], strict=True))
+
+
+def read_twice(iteration):
+    for language, table in iteration.samples.items():
+        iteration.samples[language] = pd.concat([table, table], ignore_index=True)
+
+
+def stale(language):
+    """The first iteration's samples in one language of the second."""
+
+    def change(iteration):
+        first = iteration.dag.iterations["main-1"].start
+        iteration.samples[language] = iteration.sampled(first, language)
+
+    return change
+
+
+def sampled_crosslingually(iteration):
+    """Samples drawn from the English instruction and recorded as answers to the native prompt."""
+    sampling = iteration.dag.config.sampling
+    for language in iteration.foreign:
+        native = iteration.samples[language]
+        rows = [
+            {"instruction": languages.crosslingual_instruction(
+                iteration.instructions["crosslingual"][language][name], language),
+             "instruction_id": name}
+            for name in native["id"].unique()
+        ]  # fmt: skip
+        drawn = sample_block(
+            iteration.start, rows, iteration.work / "drawn.parquet",
+            SamplingSettings(sampling.n, sampling.temperature, sampling.max_tokens),
+            sampling.backend, BackendOptions(**sampling.options), len(rows), ["mutants", language],
+        )  # fmt: skip
+        iteration.samples[language] = drawn.assign(
+            prompt=native["prompt"], prompt_ids=native["prompt_ids"]
+        )
+
+
+def trained_on(text):
+    """Pairs with another prompt; ``text`` gives it for an iteration, a language and an id."""
+
+    def change(iteration):
+        tokenizer = load_tokenizer(iteration.start)
+        for language in iteration.foreign:
+            table = iteration.pairs[language]
+            asked = [prompt_ids(tokenizer, text(iteration, language, name)) for name in table["id"]]
+            iteration.pairs[language] = table.assign(prompt_ids=asked)
+
+    return change
+
+
+def english(iteration, language, name):
+    return iteration.instructions["crosslingual"][language][name]
+
+
+def crosslingual(iteration, language, name):
+    return languages.crosslingual_instruction(english(iteration, language, name), language)
+
+
+def other_template(iteration):
+    """Prompts without the mark that begins an assistant's turn."""
+    for language, table in iteration.pairs.items():
+        iteration.pairs[language] = table.assign(
+            prompt_ids=table["prompt_ids"].map(lambda i: i[:-1])
+        )
+
+
+def without_ends(iteration):
+    for language, table in iteration.pairs.items():
+        cut = {
+            side: table[side].map(lambda ids: ids[:-1]) for side in ("chosen_ids", "rejected_ids")
+        }
+        iteration.pairs[language] = table.assign(**cut)
+
+
+def from_reference(iteration):
+    iteration.trained_from = iteration.reference
+
+
+def from_first_start(iteration):
+    first = iteration.dag.iterations["main-1"].start
+    iteration.trained_from = iteration.dag.model_folder(first)
+
+
+def pairs_of_the_first(iteration):
+    folder = iteration.dag.pairs(iteration.dag.iterations["main-1"])
+    iteration.pairs = dict(zip(iteration.languages, map(pd.read_parquet, folder), strict=True))
+
+
+def measured_against_reference(compute):
+    """Reference log-probabilities of training by π_I."""
+
+    def wrong(self, model, inputs):
+        if not hasattr(self, "other"):
+            self.other = load_model(REFERENCE)
+        return compute(self, self.other, inputs)
+
+    return wrong
+
+
+REFERENCE = "results/demo/models/miniature-sft"
+
+
+def without_nll(compute):
+    def wrong(self, *given):
+        weight, self.nll_weight = self.nll_weight, 0.0
+        try:
+            return compute(self, *given)
+        finally:
+            self.nll_weight = weight
+
+    return wrong
+
+
+class Functions:
+    """torch's functions, with another log σ."""
+
+    def __init__(self, logsigmoid):
+        self.logsigmoid = logsigmoid
+
+
+log_sigmoid = torch.nn.functional.logsigmoid
+prefix = "crosslingual_instruction"
+
+BUGS = [
+    Bug("reward's sign flipped", reward(lambda p, r, beta: -beta * (p - r))),
+    Bug("policy and reference changed places", reward(lambda p, r, beta: beta * (r - p))),
+    Bug("no reference in the score", reward(lambda p, r, beta: beta * p)),
+    Bug("random reward", reward(random_reward)),
+    Bug("first response token not scored",
+        ((block, "Part", lambda given, ids: Part(given, ids, 1)),)),
+    Bug("end token not scored", part(lambda given, ids: (given, ids[:-1]))),
+    Bug("mean of a response's tokens instead of their sum",
+        ((Scorer, "score", mean_score(Scorer.score)),)),
+    Bug("boundary of prompt and response off by one", part(lambda given, ids: (given[:-1], ids))),
+    Bug("native prompt instead of the English instruction",
+        ((block, prefix, lambda text, language: text),), native_instructions),
+    Bug("prefix missing", ((block, prefix, lambda text, language: text),)),
+    Bug("prefix of another language", ((block, prefix, other_prefix),)),
+    Bug("English instruction of another question", before=other_questions),
+    Bug("samples of another language scored", before=other_samples),
+    Bug("sampled from the cross-lingual prompt", before=sampled_crosslingually),
+    Bug("a block of samples read twice", before=read_twice),
+    Bug("stale block of English samples", before=stale("en"), policy="main-2"),
+    Bug("stale block of Spanish samples", before=stale("es"), policy="main-2"),
+    Bug("length penalty's sign flipped", penalty(lambda a: Alpha(-a.value, a.difference))),
+    Bug("length penalty of one language for all", penalty(First())),
+    Bug("first and second sample as the pair", ((pairs, "_choose", first_two),)),
+    Bug("pairs swapped in one language", swapped_in("de")),
+    Bug("trained on the English prompt", after=trained_on(english)),
+    Bug("trained on the cross-lingual prompt", after=trained_on(crosslingual)),
+    Bug("wrong chat template in training", after=other_template),
+    Bug("end token left out of training", after=without_ends),
+    Bug("trained from π_I", after=from_reference),
+    Bug("iteration 2 started from π⁰", after=from_first_start, policy="main-2"),
+    Bug("pairs of iteration 1 in iteration 2", after=pairs_of_the_first, policy="main-2"),
+    Bug("π_I as training reference",
+        ((exact.ExactMeans, "compute_ref_log_probs",
+          measured_against_reference(exact.ExactMeans.compute_ref_log_probs)),)),
+    Bug("NLL left out of the loss",
+        ((dpo.PairTrainer, "_compute_loss", without_nll(dpo.PairTrainer._compute_loss)),)),
+    Bug("NLL alone as the loss",
+        ((dpo, "F", Functions(lambda margin: torch.zeros_like(margin))),)),
+    Bug("DPO's sign flipped", ((dpo, "F", Functions(lambda margin: log_sigmoid(-margin))),)),
+]  # fmt: skip

@@ -1,0 +1,96 @@
+"""What notices a bug: an identity that stops the run, or a claim that fails."""
+
+import json
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from icr import identities
+from icr.config import load_config
+from icr.dag import Dag
+from icr.files import read_yaml
+from icr.miniature.claims import agreement, more_accurate, win_rate
+from icr.miniature.world import World
+from mutants.bugs import Bug
+from mutants.iteration import Iteration, oracle_scores
+
+PLANTED = Path(__file__).parents[1] / "planted_truth.json"
+FACTS = "config/miniature/facts.yaml"
+ORDERED = 0.7
+"""Share of two samples that R_c orders as the oracle does: set on seeds 1 to 5."""
+IN_EACH = 0.5
+"""Win rate over the start in each language."""
+BETTER = {"main-1": "One iteration improves on π⁰",
+          "main-2": "The second iteration improves on the first"}  # fmt: skip
+ACCURATE = "The cross-lingual reward orders samples better than the multilingual one"
+
+
+@dataclass
+class Trial:
+    """Bugs tried on a finished demo, which stands in the working directory."""
+
+    work: Path
+
+    def __post_init__(self):
+        self.dag = Dag(load_config(read_yaml("config/demo.yaml")))
+        self.world = World(FACTS)
+        claims = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
+        self.least = {name: claim["threshold"] for name, claim in claims.items()}
+
+    def caught_by(self, bug: Bug | None, name: str = "") -> tuple[str, str]:
+        """The first check that notices, and what it says; two empty texts if none does."""
+        bug = bug or Bug("none", policy=name or "main-1")
+        work = self.work / bug.name.replace(" ", "-").replace("/", "-")
+        work.mkdir(parents=True)
+        try:
+            with bug.planted():
+                return self._failed_claim(bug, work)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            inside = [f.name for f in frames if f.filename == identities.__file__]
+            if not inside:
+                raise
+            return f"identity: {inside[-1]}", str(error)
+
+    def _failed_claim(self, bug: Bug, work: Path) -> tuple[str, str]:
+        iteration = Iteration(self.dag, bug.policy, work)
+        bug.before(iteration)
+        iteration.build()
+        ordered = self._ordered(iteration, iteration.responses)
+        share = sum(series.mean() for series in ordered) / len(ordered)
+        if share < ORDERED:
+            return "claim: R_c orders samples", f"{share:.1%} as the oracle, {ORDERED:.0%} at least"
+        if bug.policy == "main-1":
+            gain, _ = more_accurate(ordered, self._ordered(iteration, iteration.multilingual()))
+            if gain < self.least[ACCURATE] or gain == 0:
+                return "claim: R_c over R_m", f"{gain:+.1%}, {self.least[ACCURATE]:+.1%} at least"
+        bug.after(iteration)
+        trained = oracle_scores(self.dag, self.world, iteration.train(), iteration.languages)
+        before = self._before(iteration)
+        rate, _ = win_rate(trained, before, iteration.foreign)
+        least = self.least[BETTER[bug.policy]]
+        if rate < least:
+            return "claim: win rate", f"{rate:.1%}, {least:.1%} at least"
+        lowest = min((win_rate(trained, before, [la])[0], la) for la in iteration.foreign)
+        if lowest[0] < IN_EACH:
+            return "claim: win rate of each language", f"{lowest[1]}: {lowest[0]:.1%}"
+        return "", ""
+
+    def _ordered(self, iteration, rewards):
+        return [
+            agreement(self.world, la, iteration.samples[la], rewards[la])
+            for la in iteration.foreign
+        ]
+
+    def _before(self, iteration):
+        return self._start_scores[iteration.policy]
+
+    @cached_property
+    def _start_scores(self):
+        languages = self.dag.iterations["main-1"].settings.languages
+        starts = {name: self.dag.iterations[name].start for name in BETTER}
+        return {
+            name: oracle_scores(self.dag, self.world, self.dag.model_folder(start), languages)
+            for name, start in starts.items()
+        }

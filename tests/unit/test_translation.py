@@ -91,8 +91,8 @@ def test_failed_prompts_can_keep_their_english(tmp_path):
 def test_another_way_with_failures_asks_for_nothing_again(tmp_path):
     english = [row for row in ENGLISH if row["instruction_id"] != "i5"]
     with pytest.raises(InputError, match="on_failure: keep"):
-        run(tmp_path, flawed, english=english)
-    assert len(run(tmp_path, nobody, on_failure="keep", english=english)) == 44
+        run(tmp_path, flawed, english=english, limit=100)
+    assert len(run(tmp_path, nobody, "keep", english, limit=100)) == 44
 
 
 def test_a_higher_limit_asks_again_for_what_was_cut_alone(tmp_path):

@@ -119,20 +119,23 @@ def test_a_mistake_is_named_before_any_job(checkout):
     checkout.edit("config/demo.yaml", "run: demo\nsamplnig: {}", "run: demo")
 
 
-def test_a_bad_input_file_is_named_on_the_terminal(checkout):
+def test_a_bad_download_is_named_on_the_terminal(checkout):
     """The message of a failing job is not left to its log."""
-    folder = checkout.folder / "mine"
-    folder.mkdir()
-    (folder / "en.jsonl").write_text('{"instruction": "", "instruction_id": "a"}\n')
     config = yaml.safe_load((checkout.folder / "config/small.yaml").read_text())
-    config["prompts"]["ultrafeedback-1000"]["source"] = {"folder": "mine"}
-    (checkout.folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    source = config["prompts"]["ultrafeedback-1000"]["source"]
+    path = source["path"].format(language="en")
+    file = checkout.folder / "mirror" / source["repo"] / source["commit"] / path
+    file.parent.mkdir(parents=True)
+    file.write_text('{"instruction": "changed", "instruction_id": "a"}\n')
+    (checkout.folder / "mine.yaml").write_text(
+        yaml.safe_dump({**config, "mirrors": {"github": "mirror"}})
+    )
     done = checkout.snakemake(
         "--cores", "1", "--configfile", "mine.yaml", "--",
         "resources/prompts/ultrafeedback-1000/en.jsonl", check=False, profile=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "mine/en.jsonl, line 1: instruction missing or empty" in done.stdout
+    assert "random_1000/en.jsonl: blob id" in done.stdout
 
 
 def test_a_cluster_run_is_planned_without_conda(checkout, no_conda):

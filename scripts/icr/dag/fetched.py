@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from icr.config.base import Section
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
 from icr.dag.evaluations import Evaluations
@@ -18,10 +19,10 @@ class Fetched(Local, Files, Evaluations):
         """Models, prompts, questions, references and stored outputs."""
         for name, model in self.config.models.items():
             if not isinstance(model.source, AlignedSource | MiniatureSource):
-                origin = model.model_dump(include={"source", "chat_template"})
+                origin = _plain(model, include={"source", "chat_template"})
                 yield Resource(f"models.{name}", self.model_folder(name), origin)
         for name, prompts in self.config.prompts.items():
-            origin = prompts.source.model_dump()
+            origin = _plain(prompts.source)
             if isinstance(prompts.source, TranslatedPrompts):
                 origin["translate"] = self.translation(name)
             for language in prompts.languages:
@@ -34,13 +35,13 @@ class Fetched(Local, Files, Evaluations):
                     file = self.question_file if kind == "source" else self.reference_file
                     if source is not None:
                         path = file(name, language)
-                        yield Resource(f"questions.{name}", path, source.model_dump())
+                        yield Resource(f"questions.{name}", path, _plain(source))
         section = self.config.evaluation.xalpacaeval
         for name, outputs in section.outputs.items() if section else []:
             key = f"evaluation.xalpacaeval.outputs.{name}"
             for language in outputs.languages:
                 path = self.output_file(name, language)
-                yield Resource(key, path, outputs.source.model_dump())
+                yield Resource(key, path, _plain(outputs.source))
 
     def translation(self, prompts: str) -> dict[str, Any]:
         """What decides the translations of a set."""
@@ -65,3 +66,8 @@ class Fetched(Local, Files, Evaluations):
     def origins(self) -> dict[str, Any]:
         """Where each resource comes from, by path."""
         return {resource.path: resource.origin for resource in self.resources()}
+
+
+def _plain(section: Section, include: set[str] | None = None) -> dict[str, Any]:
+    """Settings as plain values. A default is none of them, so that new keys make no new origin."""
+    return section.model_dump(include=include, exclude_defaults=True)

@@ -74,8 +74,8 @@ class Judge(Section):
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
-    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
-    """Further parameters of each request."""
+    options: dict[str, int | float | str | bool | None] = Field(default_factory=dict)
+    """Further parameters of each request; null leaves one out that the endpoint does not take."""
     price: Price | None = None
     concurrency: int = Field(8, gt=0)
     """Requests under way at a time."""

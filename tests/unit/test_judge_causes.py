@@ -177,6 +177,14 @@ def test_the_parameter_that_is_refused(tmp_path, answer):
         assert "'options' of the judge" in line and len(server.asked) == 1
 
 
+def test_an_option_leaves_a_parameter_out(tmp_path):
+    options = {"max_tokens": None, "max_completion_tokens": 7}
+    with endpoint() as server:
+        ask(tmp_path, server.url, options=options, price={"input": 1.0, "output": 1.0})
+        assert all(body["max_completion_tokens"] == 7 for body in server.bodies)
+        assert not any("max_tokens" in body for body in server.bodies)
+
+
 def test_the_parameter_of_a_question_is_its_own_affair(tmp_path):
     """A question that is too long says nothing of the others."""
     told = "This model's maximum context length is 9 tokens; reduce the messages or stop"

@@ -78,16 +78,21 @@ def _variable(name: str) -> str:
     return name
 
 
-def _understood(options: Options, info: ValidationInfo) -> Options:
+Parameters = dict[str, int | float | str | bool | None]
+"""Of a request; null leaves one out."""
+
+
+def _understood(options: Parameters, info: ValidationInfo) -> Parameters:
     """What a served judge's server reads; of an endpoint elsewhere, what is known of it."""
     serve = info.data.get("serve")
+    given = {name: value for name, value in options.items() if value is not None}
     if serve is not None:
-        return checked(options, f"requests to {serve.backend}", SERVED)
+        return options | checked(given, f"requests to {serve.backend}", SERVED)
     if options and info.data.get("oracle") is not None:
         raise ValueError("the oracle takes none")
     if problem := misspelt(options, AskingApi):
         raise ValueError(problem)
-    return options | typed({k: v for k, v in options.items() if k in names(AskingApi)}, AskingApi)
+    return options | typed({k: v for k, v in given.items() if k in names(AskingApi)}, AskingApi)
 
 
 class Judge(Section):
@@ -105,9 +110,10 @@ class Judge(Section):
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
-    options: Annotated[Options, AfterValidator(_understood)] = Field(default_factory=dict)
+    options: Annotated[Parameters, AfterValidator(_understood)] = Field(default_factory=dict)
     """Further parameters of each request. Of a judge that is served here, those that its server
-    reads; an endpoint elsewhere may know others than OpenAI's."""
+    reads; an endpoint elsewhere may know others than OpenAI's. null leaves one out that the
+    endpoint does not take."""
     price: Price | None = None
     concurrency: int = Field(8, gt=0)
     """Requests under way at a time."""

@@ -77,7 +77,8 @@ class Judge:
         }
         if request.top_logprobs is not None:
             body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
-        return body | dict(self.settings.options)
+        body |= self.settings.options
+        return {name: value for name, value in body.items() if value is not None}
 
     def _key(self, request: Request) -> str:
         return key_of({"request": self._body(request), "parts": list(request.parts)})
@@ -138,7 +139,8 @@ class Judge:
         if price is None or not bodies:
             return
         size = sum(len(m["content"].encode()) for body in bodies for m in body["messages"])
-        answers = sum(body["max_tokens"] for body in bodies)
+        limits = ("max_tokens", "max_completion_tokens")
+        answers = sum(max(body.get(limit, 0) for limit in limits) for body in bodies)
         cost = (price["input"] * size / 4 + price["output"] * answers) / 1e6
         print(f"{self.settings.name}: about {cost:.2f} USD or less for {len(bodies)} questions")
 

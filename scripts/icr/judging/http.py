@@ -136,8 +136,8 @@ class Endpoint:
             value = body[parameter]
             return self._error(
                 f"{reason}: it does not take the parameter {parameter} (here {value!r}): "
-                f"{self._quoted(told.message)}; change it under 'options' of the judge, or choose "
-                "another judge"
+                f"{self._quoted(told.message)}; change it under 'options' of the judge (null "
+                "leaves it out), or choose another judge"
             )
         return UnansweredError(reason)
 

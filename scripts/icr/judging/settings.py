@@ -23,7 +23,7 @@ class JudgeSettings:
     oracle: str | None = None
     """The miniature world's facts."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Further parameters of each request."""
+    """Further parameters of each request; None leaves one out."""
     price: Mapping[str, float] | None = None
     """USD per million tokens, ``input`` and ``output``."""
     concurrency: int = 8

@@ -1,7 +1,8 @@
 """A model's weights: which files hold them, and whether they are those of its architecture.
 
 transformers fills up what a file lacks with random numbers and says so in a log alone. Here a
-weight that is missing, of another shape, or left over inside the layers is an error.
+weight that is missing, of another shape, or left over inside the layers is an error. vLLM, too,
+starts without an embedding, and cannot be asked: what it loads was compared when it was fetched.
 """
 
 import json

@@ -1,7 +1,9 @@
 """SmolLM2 from its GGUF file, as the workflow's ``gguf`` source makes it."""
 
+import numpy as np
 import pytest
 import torch
+from gguf import GGUFWriter
 
 from icr.chat import pad_id, prompt_ids, response_text
 from icr.ends import end_ids
@@ -50,3 +52,29 @@ def test_the_tokenizer_splits_digits_and_ends_a_turn(folder):
 def test_a_source_that_is_not_there_is_named(source, message):
     with pytest.raises(InputError, match=message):
         gguf_path(source)
+
+
+def test_a_file_that_lacks_a_weight_is_refused(tmp_path):
+    writer = GGUFWriter(tmp_path / "cut.gguf", "llama")
+    writer.add_block_count(1)
+    writer.add_context_length(64)
+    writer.add_embedding_length(32)
+    writer.add_feed_forward_length(64)
+    writer.add_head_count(4)
+    writer.add_head_count_kv(4)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(100)
+    shapes = {"attn_norm": (32,), "ffn_norm": (32,), "ffn_down": (32, 64), "attn_output": (32, 32)}
+    shapes |= {"ffn_gate": (64, 32), "ffn_up": (64, 32), "attn_k": (32, 32), "attn_v": (32, 32)}
+    tensors = {f"blk.0.{name}": shape for name, shape in shapes.items()}
+    tensors |= {"token_embd": (100, 32), "output": (100, 32), "output_norm": (32,)}
+    for name, shape in tensors.items():
+        writer.add_tensor(f"{name}.weight", np.ones(shape, dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    lacking = r"1 of the model's weights are not in its files \(model.layers.0.self_attn.q_proj"
+    with pytest.raises(InputError, match=lacking):
+        convert_gguf(str(tmp_path / "cut.gguf"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

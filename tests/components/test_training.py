@@ -439,7 +439,7 @@ def test_deepspeed_keeps_the_reference_exact_and_float32_weights(tmp_path, train
 def test_micro_batches_of_all_processes_are_summed_in_float32(tmp_path, trained):
     """One pair over and over: a step of 64 and one of 2 have the same gradient.
 
-    Summed in bfloat16, 32 equal parts would come out some percent too small or large.
+    Summed in bfloat16, 32 equal parts would come out as something else.
     """
     file = write_pairs(tmp_path / "en.parquet", 1)
     pd.concat([pd.read_parquet(file)] * 66).to_parquet(file)

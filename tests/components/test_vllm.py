@@ -50,7 +50,7 @@ def told(tmp_path_factory):
     # A head dimension that vLLM's CPU kernels know; turns end with another token than EOS.
     folder = eot_folder(
         tmp_path_factory.mktemp("v") / "model",
-        weight=0.3, hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
+        weight=2.9, hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
     )  # fmt: skip
     write_ends(folder, load_tokenizer(folder), [], "model")
     environment = {

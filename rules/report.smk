@@ -2,7 +2,9 @@
 PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
 IMPLICIT = {p: PAIRED[p] for p in dag.implicit}
 PAIR_SUMMARIES = [
-    f"{RESULTS}/pairs/{p}/{la}.json" for p, languages in PAIRED.items() for la in languages
+    f"{RESULTS}/pairs/{p}/{la}.json"
+    for p, languages in PAIRED.items()
+    for la in languages
 ]
 TRAINED = [*ALIGNED, *dag.trained]
 # Tables that some evaluation of this run, or its settings, fill.

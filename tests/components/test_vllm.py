@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tiny import tiny_folder
 
+from icr.config.options import VllmServer, names
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
 
@@ -31,11 +33,15 @@ print("RESULT" + json.dumps(plain))
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def installed():
     if not PYTHON.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{PYTHON} is missing: `make env-vllm` makes it")
         pytest.skip(f"no vLLM environment at {PYTHON}: `make env-vllm` makes it")
+
+
+@pytest.fixture(scope="module")
+def results(installed, tmp_path_factory):
     # A head dimension that vLLM's CPU kernels know.
     folder = tiny_folder(
         tmp_path_factory.mktemp("v") / "model",
@@ -81,3 +87,18 @@ def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):
         ids, ended = sample["response_ids"], sample["finish_reason"] == "stop"
         assert (ids[-1] == 2) == ended and 2 not in ids[:-1]
         assert ended or len(ids) == 20
+
+
+NAMES = """
+from vllm.entrypoints.launchers.cli_args import make_arg_parser
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+actions = make_arg_parser(FlexibleArgumentParser())._actions
+print("RESULT", *(name for action in actions for name in action.option_strings))
+"""
+
+
+def test_options_of_a_served_judge_are_those_of_the_server(installed):
+    done = subprocess.run([PYTHON, "-c", NAMES], capture_output=True, text=True, check=True)
+    known = done.stdout.rpartition("RESULT")[2].split()
+    assert {f"--{name}" for name in names(VllmServer)} <= set(known)

@@ -92,10 +92,9 @@ def test_a_frozen_configuration_says_the_same(name):
         ("experiments/main/reward/beta", 0, r"main\.reward\.beta: .*greater than 0 \(found 0\)"),
         ("experiments/main/prompts/count", 0, "greater than 0"),
         ("experiments/main/training/max_length", 2, r"training\.max_length: .*greater than 2"),
-        ("experiments/main/start", "aya", "unknown model 'aya'"),
         ("experiments/main/start", "qwen2-72b-instruct", "takes 4 GPUs; such a model is neither"),
         ("experiments/natural-reward/reward/model", "llama-3-8b-sft", "'llama-3-8b-sft' answers p"),
-        ("models/main-12", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
+        ("models/main-120", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
         ("models/main-0", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
         ("seed", -1, "seed: .*greater than or equal to 0"),
         ("seed", 2**32, "seed: .*less than 4294967296"),
@@ -144,7 +143,7 @@ def test_a_translation_that_nobody_makes_is_named(backend):
         load_config(config)
 
 
-@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, "1e999", ".inf"])
+@pytest.mark.parametrize("number", [math.inf, "1e999"])
 @pytest.mark.parametrize(
     "path",
     [
@@ -156,13 +155,18 @@ def test_a_translation_that_nobody_makes_is_named(backend):
         "judges/gpt-4o/price/input",
         "judges/gpt-4o/timeout",
         "judges/gpt-4o/options/temperature",
-        "evaluation/xalpacaeval/decoding/top_p",
         "sampling/options/gpu_memory",
     ],
 )
-def test_no_number_is_infinite_or_none_at_all(path, number):
+def test_no_number_is_infinite(path, number):
     with pytest.raises(InputError, match=path.split("/")[-1]):
         load_config(changed(path, number))
+
+
+@pytest.mark.parametrize("number", [-math.inf, math.nan])
+def test_a_bound_of_rewards_is_a_number(number):
+    with pytest.raises(InputError, match=r"pairs\.upper_bound: .*finite number"):
+        load_config(changed("experiments/main/pairs/upper_bound", number))
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,12 @@ def test_a_misspelt_option_of_an_endpoint_is_named_and_one_of_its_own_is_not():
     load_config(changed("judges/gpt-4o/options", {"provider_order": "mine", "temperature": 0.1}))
 
 
+def test_a_key_among_options_is_not_repeated():
+    with pytest.raises(InputError) as caught:
+        load_config(changed("judges/gpt-4o/options", {"seed": "sk-0123456789abcdef"}))
+    assert "options: seed: " in str(caught.value) and "0123456789abcdef" not in str(caught.value)
+
+
 def test_the_oracle_takes_no_options():
     with pytest.raises(InputError, match="the oracle takes none"):
         load_config(changed("judges/oracle/options", {"temperature": 0.1}, "demo"))

@@ -117,7 +117,7 @@ class HarnessVllm(Section):
 
 
 class _Asking(Section):
-    """A request to a judge that speaks OpenAI's interface."""
+    """A request to a judge that speaks OpenAI's interface. What is not named is not sent."""
 
     temperature: float = Field(0.0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)

@@ -14,8 +14,9 @@ from icr.resources import smaller
 from snakemake.exceptions import WorkflowError
 
 try:
-    for path in workflow.configfiles:
-        check_keys(path)
+    if workflow.is_main_process:  # and not again in each job
+        for path in workflow.configfiles:
+            check_keys(path)
     settings = load_config(config)
     dag = Dag(settings)
     if workflow.is_main_process:  # and not again in each job

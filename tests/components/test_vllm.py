@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tiny import EOT, eot_folder
 
+from icr.config.options import VllmServer, names
 from icr.ends import write_ends
 from icr.models import load_tokenizer
 
@@ -42,11 +43,15 @@ print("RESULT" + json.dumps({"samples": plain, "served": ends}))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def installed():
     if not PYTHON.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{PYTHON} is missing: `make env-vllm` makes it")
         pytest.skip(f"no vLLM environment at {PYTHON}: `make env-vllm` makes it")
+
+
+@pytest.fixture(scope="module")
+def told(installed, tmp_path_factory):
     # A head dimension that vLLM's CPU kernels know; turns end with another token than EOS.
     folder = eot_folder(
         tmp_path_factory.mktemp("v") / "model",
@@ -110,3 +115,18 @@ def test_the_engine_itself_goes_by_what_the_folder_says_ends_a_turn(told):
     ended = [ids for reason, ids in told["served"] if reason == "stop"]
     assert ended and all(ids[-1] == EOT for ids in ended)
     assert not any(EOT in ids[:-1] for _, ids in told["served"])
+
+
+NAMES = """
+from vllm.entrypoints.launchers.cli_args import make_arg_parser
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+actions = make_arg_parser(FlexibleArgumentParser())._actions
+print("RESULT", *(name for action in actions for name in action.option_strings))
+"""
+
+
+def test_options_of_a_served_judge_are_those_of_the_server(installed):
+    done = subprocess.run([PYTHON, "-c", NAMES], capture_output=True, text=True, check=True)
+    known = done.stdout.rpartition("RESULT")[2].split()
+    assert {f"--{name}" for name in names(VllmServer)} <= set(known)

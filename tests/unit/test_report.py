@@ -157,6 +157,32 @@ def test_where_most_responses_were_cut_is_told(given):
     )
 
 
+def lidr_run(given):
+    """The same run, had LIDR made its pairs, and nothing been trained on them."""
+    main = {**given.config["experiments"]["main"], "pairs": {"method": "lidr"}}
+    pair = {"id": "a", "prompt": "a?", "chosen": "better", "rejected": "worse"}
+    without = {"alpha": None, "reward_spread": None, "noise_floor": None, "examples": [pair]}
+    pairs = {la: {**one, **without} for la, one in given.pairs["main-1"].items()}
+    return replace(
+        given,
+        config={**given.config, "experiments": {"main": main}},
+        lineages={"main": ["base-dpo", "base-dpo"]},
+        pairs={"main-1": pairs},
+        training={},
+        figures=[],
+    )
+
+
+def test_a_run_without_rewards_and_trainings_is_told(given):
+    page = page_of(lidr_run(given))
+    shown = re.findall(r'<section id="([\w-]+)"', page)
+    assert shown == [key for key in INTRODUCTIONS if key not in ("training", "noise")]
+    assert "1, greedy, and its translations (LIDR)" in page
+    assert "a translated English answer to an own one" in page
+    assert "the first pair of the first iteration" in page and "better" in page
+    assert "reference of the reward" not in page and "log π" not in page
+
+
 def test_averages_tell_english_from_the_others():
     metrics = {
         ("xalpacaeval", "a", la): {"win_rate": rate, "lc_win_rate": None}

@@ -161,3 +161,54 @@ def test_a_target_behind_a_configuration_file_is_read_as_another(checkout):
     assert "No such file or directory: 'table13'" in swallowed.stdout
     for arguments in (["table13", *small], [*small, "--", "table13"]):
         assert "rule table13:" in checkout.snakemake(*arguments, profile=False).stdout
+
+
+def planned_with(checkout, base, change):
+    """Jobs by rule of a shipped configuration after a change to it."""
+    config = yaml.safe_load((checkout.folder / f"config/{base}.yaml").read_text())
+    change(config)
+    (checkout.folder / "changed.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return plan(checkout, "--configfile", "changed.yaml")
+
+
+def test_what_a_run_does_not_have_is_not_drawn(checkout):
+    """Main trains nothing, has no implicit reward, and is not judged on X-AlpacaEval."""
+
+    def change(config):
+        config["experiments"] = {
+            "main": {
+                **config["experiments"]["main"],
+                "reward": {"view": "natural", "model": "tulu-v2.5-13b-rm"},
+                "iterations": 1,
+                "train": False,
+            }
+        }
+        config["evaluation"] = {
+            "xalpacaeval": {**config["evaluation"]["xalpacaeval"], "policies": ["aya-23-8b"]}
+        }
+
+    jobs = planned_with(checkout, "config", change)
+    assert jobs["report"] == 1 and jobs["figure_lengths"] == 1
+    assert not jobs.keys() & {"figure_pairs", "figure_training", "figure_xalpacaeval", "logprobs"}
+
+
+def test_without_rewards_no_claim_about_them_is_tested(checkout):
+    """Other experiments follow main; nothing is sampled for the report alone."""
+
+    def change(config):
+        config["experiments"]["main"]["pairs"] = {"method": "lidr"}
+        config["experiments"]["multilingual-reward"]["pairs"] = {"method": "reward"}
+        config["evaluation"] = {}
+
+    jobs = planned_with(checkout, "demo", change)
+    assert jobs["claims"] == 1
+    assert jobs["sample"] == 5  # a block of each language, for the multilingual reward
+
+
+def test_a_key_that_stands_twice_is_named_before_any_job(checkout):
+    text = (checkout.folder / "config/demo.yaml").read_text()
+    twice = text.replace("  no-length-penalty:", "  main:", 1)
+    (checkout.folder / "changed.yaml").write_text(twice)
+    done = checkout.snakemake("-n", "--configfile", "changed.yaml", check=False, profile=False)
+    assert done.returncode == 1
+    assert "'main' stands in line" in done.stdout and "Traceback" not in done.stdout

@@ -78,6 +78,45 @@ def set_problems(config: Config) -> Iterator[str]:
                 yield f"prompts.{name}.source.translate.model: unknown model '{model}'"
 
 
+def reward_model_problems(config: Config) -> Iterator[str]:
+    """Reward models where a model must answer."""
+    rewarding = {row.reward.model for row in config.experiments.values()}
+    answering = {
+        f"judges.{name}.serve.model": judge.serve.model
+        for name, judge in config.judges.items()
+        if judge.serve is not None
+    }
+    for name, chosen in config.prompts.items():
+        if isinstance(source := chosen.source, TranslatedPrompts):
+            answering[f"prompts.{name}.source.translate.model"] = source.translate.model
+    for name, model in config.models.items():
+        if isinstance(model.source, AlignedSource):
+            answering[f"models.{name}.source.align"] = model.source.align
+    for key in type(config.evaluation).model_fields:
+        section = getattr(config.evaluation, key)
+        named = [*getattr(section, "policies", []), *getattr(section, "besides", [])]
+        answering |= {f"evaluation.{key}.policies ({policy})": policy for policy in named}
+    for where, answers in answering.items():
+        if answers is not None and answers in rewarding:
+            yield f"{where}: '{answers}' is a reward model, and answers nothing"
+
+
+def oracle_problems(config: Config) -> Iterator[str]:
+    """Pairs of other prompts than the miniature's, before its oracle."""
+    section = config.evaluation.reward_accuracy
+    judge = config.judges.get(section.judge) if section else None
+    if section is None or judge is None or judge.oracle is None:
+        return
+    for policy in section.experiments:
+        row = config.experiments.get(policy.rpartition("-")[0])
+        chosen = config.prompts.get(row.prompts.set) if row else None
+        if chosen is not None and not isinstance(chosen.source, MiniaturePrompts):
+            yield (
+                "evaluation.reward_accuracy.judge: an oracle judges miniature prompts only, and "
+                f"those of '{policy}' are others"
+            )
+
+
 def length_problems(config: Config) -> Iterator[str]:
     """Answers that are as long as the model's context leave no room for a prompt."""
     room = config.sampling.options.get("max_model_len")

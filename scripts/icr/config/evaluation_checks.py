@@ -3,23 +3,24 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from icr.config.evaluation import Evaluation
+from icr.config.experiments import Experiment
 from icr.config.judges import Judge
 from icr.config.models import Model
-from icr.config.questions import QuestionSet
+from icr.config.questions import MiniatureFiles, QuestionSet
+from icr.config.xalpacaeval import MiniatureTable
 
 
 def evaluation_problems(
     evaluation: Evaluation,
     models: Mapping[str, Model],
-    iterations: Mapping[str, int],
+    experiments: Mapping[str, Experiment],
     judges: Mapping[str, Judge],
     questions: Mapping[str, QuestionSet],
-    trained: Collection[str],
 ) -> list[str]:
-    """What is wrong with the evaluations and judges, one line a problem.
-
-    ``iterations`` counts the iterations of each experiment; ``trained`` are all their languages.
-    """
+    """What is wrong with the evaluations and judges, one line a problem."""
+    iterations = {name: row.iterations for name, row in experiments.items()}
+    trained = {language for row in experiments.values() for language in row.languages}
+    untrained = {f"{name}-1" for name, row in experiments.items() if not row.train}
     found = [
         f"judges.{name}.serve.model: unknown model '{judge.serve.model}'; known: {_list(models)}"
         for name, judge in judges.items()
@@ -39,10 +40,13 @@ def evaluation_problems(
                     f"{where}.policies: unknown policy '{policy}'; known: {_list(models)}, "
                     + ", ".join(steps)
                 )
+            elif policy in untrained:
+                found.append(f"{where}.policies: '{policy}' is not trained (train: false)")
         judge = getattr(section, "judge", None)
         if judge is not None and judge not in judges:
             found.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
         found += _question_problems(where, section, questions)
+        found += _world_problems(where, section, judges, questions)
         found += _language_problems(where, section, questions, trained)
         found += [
             f"{where}.outputs.{name}: a policy has this name; rename the outputs"
@@ -51,6 +55,7 @@ def evaluation_problems(
         ]
     return [
         *found,
+        *_xalpacaeval_problems(evaluation, questions),
         *_mtbench_problems(evaluation, questions),
         *_pair_problems(evaluation, iterations),
     ]
@@ -91,6 +96,35 @@ def _language_problems(
             yield (
                 f"{where}.outputs.{name}.languages: the question set has no {', '.join(missing)}"
             )
+
+
+def _world_problems(
+    where: str, section: object, judges: Mapping[str, Judge], questions: Mapping[str, QuestionSet]
+) -> Iterator[str]:
+    """Parts of the miniature world with questions of another."""
+    chosen = questions.get(getattr(section, "questions", ""))
+    if chosen is None or all(isinstance(s, MiniatureFiles) for s in chosen.sources()):
+        return
+    judge = judges.get(getattr(section, "judge", ""))
+    if judge is not None and judge.oracle is not None:
+        yield f"{where}.judge: an oracle judges miniature questions only"
+    if isinstance(getattr(section, "length_table", None), MiniatureTable):
+        yield f"{where}.length_table: a miniature's table is of miniature questions only"
+
+
+def _xalpacaeval_problems(
+    evaluation: Evaluation, questions: Mapping[str, QuestionSet]
+) -> Iterator[str]:
+    section = evaluation.xalpacaeval
+    if section is None or section.questions not in questions:
+        return
+    chosen = questions[section.questions]
+    missing = [la for la in chosen.languages if chosen.files(la).references is None]
+    if missing:
+        yield (
+            f"evaluation.xalpacaeval.questions: set '{section.questions}' has no 'references' for "
+            f"{', '.join(missing)}; answers are judged against them"
+        )
 
 
 def _mtbench_problems(

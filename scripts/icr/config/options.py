@@ -15,6 +15,9 @@ from pydantic_core.core_schema import CoreSchema, with_info_after_validator_func
 
 from icr.config.base import Section
 
+LONGEST_SHOWN = 15
+"""Characters of a text that a message repeats; keys are longer."""
+
 Options = dict[str, int | float | str | bool]
 
 
@@ -116,7 +119,7 @@ class HarnessVllm(Section):
 
 
 class _Asking(Section):
-    """A request to a judge that speaks OpenAI's interface."""
+    """A request to a judge that speaks OpenAI's interface. What is not named is not sent."""
 
     temperature: float = Field(0.0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)
@@ -191,7 +194,7 @@ def checked(options: Options, backend: str, kinds: Mapping[str, type[Section]]) 
     Raises ValueError that names the option, what is wrong with it, and what is known.
     """
     known = names(kinds[backend])
-    for name in options.keys() - known:
+    for name in sorted(options.keys() - known):
         others = [other for other, kind in kinds.items() if name in names(kind)]
         whose = f" but of {' and '.join(others)}" if others else ""
         raise ValueError(f"'{name}' is no option of {backend}{whose}; known: {', '.join(known)}")
@@ -207,8 +210,14 @@ def typed(options: Options, kind: type[Section]) -> Options:
         return kind.model_validate(options).model_dump(exclude_unset=True, by_alias=True)
     except ValidationError as error:
         problems = {str(p["loc"][0]): p["msg"] for p in error.errors()}
-        told = [f"{name}: {text} (found {options[name]!r})" for name, text in problems.items()]
+        told = [f"{name}: {text}{_found(options[name])}" for name, text in problems.items()]
         raise ValueError("; ".join(told)) from None
+
+
+def _found(value: object) -> str:
+    """What stands there, but for a text that may be a secret."""
+    secret = isinstance(value, str) and len(value) > LONGEST_SHOWN
+    return "" if secret else f" (found {value!r})"
 
 
 def names(kind: type[Section]) -> list[str]:

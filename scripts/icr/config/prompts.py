@@ -87,6 +87,10 @@ PromptSource = Annotated[
 ]
 
 
+BLOCKS = 10_000
+"""Their numbers have four digits."""
+
+
 class PromptSet(Section):
     """A set of parallel prompts, one file a language, aligned by id."""
 
@@ -101,4 +105,6 @@ class PromptSet(Section):
     def _has_english(self) -> Self:
         if "en" not in self.languages:
             raise ValueError("'languages' lacks 'en'; cross-lingual rewards need the English side")
+        if self.size > BLOCKS * self.block:
+            raise ValueError(f"'block' makes more than {BLOCKS:,} blocks of 'size'; raise it")
         return self

@@ -60,6 +60,10 @@ class QuestionSet(QuestionFiles):
             raise ValueError(f"'elsewhere' names {', '.join(sorted(unknown))}, not in 'languages'")
         return self
 
+    def sources(self) -> list[FileSource]:
+        """Where the questions of all languages come from."""
+        return [self.files(language).source for language in self.languages]
+
     def files(self, language: str) -> QuestionFiles:
         """Where a language's files come from."""
         return self.elsewhere.get(language, self)

@@ -9,6 +9,8 @@ from icr.config.checks import (
     experiment_problems,
     length_problems,
     model_problems,
+    oracle_problems,
+    reward_model_problems,
     set_problems,
 )
 from icr.config.evaluation import Evaluation
@@ -112,14 +114,15 @@ class Config(Section):
             *experiment_problems(self),
             *model_problems(self),
             *set_problems(self),
+            *reward_model_problems(self),
+            *oracle_problems(self),
             *length_problems(self),
             *evaluation_problems(
                 self.evaluation,
                 models=self.models,
-                iterations={name: row.iterations for name, row in self.experiments.items()},
+                experiments=self.experiments,
                 judges=self.judges,
                 questions=self.questions,
-                trained={la for row in self.experiments.values() for la in row.languages},
             ),
         ]
         if problems:

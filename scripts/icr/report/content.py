@@ -52,7 +52,7 @@ def sections(given: Sources) -> list[Section]:
                 overview.main_settings(given.config)],
         "results": [*_short(given), *_figures(given, "results"), *_tables(given)],
         "pairs": [*_figures(given, "pairs"), pairs.pair_table(given.pairs)],
-        "training": [*_figures(given, "training"), training_table(given.training)],
+        "training": _training(given),
         "examples": _answers(given),
         "pair-examples": _pair_examples(given),
         "dropped": _dropped(given),
@@ -148,6 +148,12 @@ def _pair_examples(given: Sources) -> list[Part]:
 
 def _names(given: Sources) -> dict[str, str]:
     return {la: ENGLISH_NAMES[la] for la in given.config["experiments"]["main"]["languages"]}
+
+
+def _training(given: Sources) -> list[Part]:
+    if not given.training:
+        return []
+    return [*_figures(given, "training"), training_table(given.training)]
 
 
 def _noise(given: Sources) -> list[Part]:

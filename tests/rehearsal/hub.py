@@ -112,8 +112,8 @@ def _plant(model, family: Family, tokenizer, ends: bool) -> None:
     else:
         _plant_chain(model, [*letters, end])
     if not ends:
-        head = model.get_output_embeddings().weight
-        head[end] = head[0]  # as likely as a byte that is no letter
+        head, eos = model.get_output_embeddings().weight, tokenizer.eos_token_id
+        head[[end, eos]] = 4 * head[0]  # the first byte is no letter
     # The last layer adds nothing yet: a step of 5e-7 on a zero is not rounded away in bfloat16.
     last = model.model.layers[-1]
     last.self_attn.o_proj.weight.zero_()

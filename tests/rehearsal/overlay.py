@@ -14,11 +14,7 @@ ALLOWED = {
     "size": (
         r"prompts\.[^.]+\.(size|block)",
         r"experiments\.[^.]+\.prompts\.count",
-        r"sampling\.(n|max_tokens)",
-        r"self_translation\.max_tokens",
         r"compute\.(gpus|training_processes|threads)",
-        r"evaluation\.xalpacaeval\.decoding\.max_tokens",
-        r"evaluation\.mtbench\.max_tokens",
         r"evaluation\.nlp\.batch",
     ),
     "address": (r"mirrors\.(github|hub)", r"judges\.[^.]+\.api"),

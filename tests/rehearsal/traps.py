@@ -35,10 +35,9 @@ TRAPS = {
         ("turn",),
     ),
     "old-driver": Trap(
-        "jobs ask for GPUs as in the paper, and torch sees none, as with a driver that is too "
-        "old for its wheels",
+        "jobs ask for GPUs as in the paper, and torch can use none",
         SAMPLES,
-        ("driver",),
+        ("GPUs", "compute.gpus"),
     ),
     "no-key": Trap(
         "the judges' key is not set",

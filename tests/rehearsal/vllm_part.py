@@ -22,7 +22,7 @@ from icr.sampling.block import sample_block
 checkout, policy, prompts, language, output = sys.argv[1:]
 config = yaml.safe_load(Path(checkout, "config/config.yaml").read_text(encoding="utf-8"))
 asked = {k: v for k, v in config["sampling"].items() if k not in ("backend", "chunk", "options")}
-options = {**config["sampling"]["options"], "max_model_len": 1024, "enforce_eager": True}
+options = {**config["sampling"]["options"], "max_model_len": 4096, "enforce_eager": True}
 table = sample_block(
     Path(checkout, "resources/models", policy),
     read_prompts(Path(checkout, "resources/prompts", prompts, f"{language}.jsonl"))[:2],

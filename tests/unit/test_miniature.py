@@ -348,7 +348,7 @@ def test_quality_goes_together_within_a_dialogue(world, translating):
 def sft_settings(**changes):
     given = {"hidden_size": 32, "layers": 1, "examples": 80, "batch": 16, "learning_rate": 5e-3}
     return sft.SftSettings(
-        **{**given, "initial_std": 0.08, "beta2": 0.98, "average": 0.0, **changes},
+        **{**given, "initial_std": 0.08, "beta2": 0.98, **changes},
         shares=Shares(request=REQUEST),
     )
 
@@ -366,22 +366,6 @@ def test_training_is_repeatable_and_loads_as_any_model(world, translating, tmp_p
     assert loaded.get_vocab() == translating.get_vocab()
     assert prompt_ids(loaded, text) == prompt_ids(translating, text)
     assert loaded.decode(prompt_ids(loaded, text), skip_special_tokens=True) == text
-
-
-def test_the_model_is_the_mean_of_the_last_steps(world, tmp_path, monkeypatch):
-    """Of five steps, two: half of the fourth step's weights and half of the fifth's."""
-    seen = []
-    step = torch.optim.AdamW.step
-
-    def spied(self, *args, **kwargs):
-        step(self, *args, **kwargs)
-        seen.append(self.param_groups[0]["params"][0].detach().clone())
-
-    monkeypatch.setattr(torch.optim.AdamW, "step", spied)
-    sft.train_sft(world, tmp_path / "m", sft_settings(average=0.4), seed=5)
-    weights = load_model(tmp_path / "m").get_input_embeddings().weight
-    assert len(seen) == 5
-    assert torch.allclose(weights, (seen[3] + seen[4]) / 2, atol=1e-6)
 
 
 def test_translations_keep_the_answer_but_for_mistakes_and_polish(world, translating):

@@ -45,8 +45,6 @@ class MiniatureSource(Section):
     """AdamW's second decay rate."""
     initial_std: float = Field(0.08, gt=0)
     """Standard deviation of the untrained weights."""
-    average: float = Field(0.0, ge=0, lt=1)
-    """Share of the optimizer steps, the last ones, over whose weights the model is the mean."""
     careful: float = Field(0.33, ge=0, le=1)
     """Share of SFT examples by careful writers; the others are by sloppy ones."""
     dialogues: float = Field(0.6, ge=0, le=1)

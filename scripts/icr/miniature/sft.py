@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
-from torch.optim.swa_utils import AveragedModel
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from icr.files import replacing
@@ -32,8 +31,6 @@ class SftSettings:
     """Of the untrained weights."""
     beta2: float
     """AdamW's second decay rate."""
-    average: float
-    """Share of the steps, the last ones, over whose weights the model is the mean; 0 for none."""
     shares: Shares
 
 
@@ -54,7 +51,6 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
         weight_decay=0.01,
         fused=True,
     )
-    averaged = AveragedModel(model)
     progress = Progress(total=steps, what="SFT steps")
     mean = 0.0
     for step in range(steps):
@@ -65,13 +61,9 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        if step >= steps * (1 - settings.average):
-            averaged.update_parameters(model)
         progress.step()
         mean += (loss.item() - mean) / min(step + 1, 100)
     print(f"loss {mean:.3f}, {sum(p.numel() for p in model.parameters())} parameters")
-    if settings.average:
-        model.load_state_dict(averaged.module.state_dict())
     with replacing(folder) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)

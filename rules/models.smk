@@ -6,7 +6,6 @@ ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, Aligned
 MINIATURE = [
     n for n, m in settings.models.items() if isinstance(m.source, MiniatureSource)
 ]
-REWARD_MODELS = {row.reward.model for row in settings.experiments.values()}
 FETCHED = [n for n in settings.models if n not in ALIGNED + MINIATURE]
 
 
@@ -30,7 +29,7 @@ rule fetch_model:
         name="{model}",
         source=lambda w: settings.models[w.model].source.model_dump(),
         chat_template=lambda w: settings.models[w.model].chat_template,
-        reward_model=lambda w: w.model in REWARD_MODELS,
+        reward_model=lambda w: w.model in dag.reward_models,
         stop=lambda w: settings.models[w.model].stop,
         files=lambda w: states(dag.local_model(w.model)),
     script:

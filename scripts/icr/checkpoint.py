@@ -18,10 +18,8 @@ from icr.chat import check_tokenizer
 from icr.ends import ends_line, write_ends
 from icr.errors import InputError
 from icr.files import read_text, write_json
+from icr.snapshots import CARD
 from icr.weights import check_stored, stored_weights
-
-CARD = "icr_model.json"
-"""What is known of a model: where it came from, its commit, its size."""
 
 
 def describe(

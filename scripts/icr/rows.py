@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
+from icr.files import read_text
 
 Row = dict[str, Any]
 Located = tuple[str, Row]
@@ -20,13 +21,7 @@ def located_rows(path: str | Path) -> list[Located]:
     Raises InputError, naming file and line, for a missing or empty file or one that holds
     anything else.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"file {path} is missing")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"file {path} is not UTF-8 text: {error}") from None
+    path, text = Path(path), read_text(path)
     parsed = _of_list if text.lstrip()[:1] == "[" else _of_lines
     rows = [(f"{path}, line {line}", row) for line, row in parsed(text, path)]
     if not rows:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
 from icr.errors import InputError
@@ -29,15 +30,21 @@ def load_checked(auto: Any, folder: str | Path, **options: Any) -> PreTrainedMod
 
     ``options`` are that method's. Tied weights need not be in a file.
 
-    Raises InputError if the files' weights are not those of the architecture.
+    Raises InputError if the files are damaged, or their weights not those of the architecture.
     """
-    model, info = auto.from_pretrained(
-        folder,
-        local_files_only=True,
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # so that they come back, and are told together
-        **options,
-    )
+    try:
+        model, info = auto.from_pretrained(
+            folder,
+            local_files_only=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # so that they come back, and are told together
+            **options,
+        )
+    except (SafetensorError, zipfile.BadZipFile, EOFError) as error:
+        raise InputError(
+            f"model {folder} has a damaged file of weights ({error}); delete the folder, and the "
+            "same command makes or fetches it again"
+        ) from None
     check_loaded(model, info, str(folder))
     return model
 

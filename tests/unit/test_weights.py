@@ -220,3 +220,11 @@ def test_no_job_starts_with_random_weights(folder, make):
     configure(folder, num_hidden_layers=3, num_labels=1)
     with pytest.raises(InputError, match="weights are not in its files"):
         make(folder)
+
+
+def test_a_file_that_was_damaged_later_is_named(tmp_path):
+    folder = tiny_folder(tmp_path / "m")
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(InputError, match="has a damaged file of weights"):
+        load_model(folder)

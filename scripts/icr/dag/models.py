@@ -26,6 +26,11 @@ class Models(Iterations):
                 used.add(source.align)
         return [name for name in self.config.models if name in used]
 
+    @cached_property
+    def reward_models(self) -> set[str]:
+        """The base models that are sequence classifiers."""
+        return {r.reward.model for r in self.config.experiments.values() if r.reward.model}
+
     def model_folder(self, policy: str) -> str:
         """Folder of any policy: downloaded, made on the spot, or trained by an experiment."""
         if policy in self.iterations:

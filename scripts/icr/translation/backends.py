@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from icr.chat import prompt_ids, response_text
+from icr.ends import end_ids
 from icr.errors import InputError
 from icr.files import identity
 from icr.languages import english_name
@@ -159,6 +160,7 @@ def by_model(
         "model": identity(folder),
         "template": tokenizer.chat_template,
         "request": translation_request("", language),
+        "ends": end_ids(folder, tokenizer),
         "backend": backend,
         "precision": options.precision,
     }

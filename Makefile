@@ -45,7 +45,7 @@ demo-all: env
 	@python -m icr.miniature.headline results/demo-all/claims.json
 	@echo "Done. Open results/demo-all/report.html in a browser."
 
-# The paper's own configuration on a CPU, with tiny models in place of what it downloads: an hour.
+# The paper's own configuration on a CPU, with tiny models in place of what it downloads.
 # docs/rehearsal.md. A part: make rehearsal ASK=table13. A trap: make rehearsal ASK="--trap no-key".
 rehearsal: env env-vllm
 	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python -m rehearsal $(ASK)

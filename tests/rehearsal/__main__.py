@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rehearsal.check import problems
 from rehearsal.report import told_differences
-from rehearsal.stage import staged
+from rehearsal.stage import PARTS, staged
 from rehearsal.traps import TRAPS, told
 from rehearsal.vllm_part import sampled_by_vllm
 
@@ -29,7 +29,8 @@ def main() -> int:
     options, arguments = parser.parse_known_args()
     folder = options.folder.resolve()
     if not options.resume:
-        shutil.rmtree(folder, ignore_errors=True)
+        for part in PARTS:  # the folder may hold other things
+            shutil.rmtree(folder / part, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     if options.trap:
         return spring(options.trap, folder)

@@ -22,6 +22,8 @@ from rehearsal.judges import KEY, judges
 from rehearsal.overlay import differences, rehearsed
 
 CONFIG = "config/config.yaml"
+PARTS = ("checkout", "hub", "repositories")
+"""What a rehearsal puts into its folder."""
 TABLE = "config/upstream-files.tsv"
 PROFILE = (
     "--rerun-triggers", "mtime", "input", "params", "--quiet", "rules", "--rerun-incomplete",
@@ -62,8 +64,8 @@ def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]
     cluster.
     """
     config = yaml.safe_load((ROOT / CONFIG).read_text(encoding="utf-8"))
-    checkout = Checkout(folder / "checkout")
-    hub, repositories = folder / "hub", folder / "repositories"
+    place, hub, repositories = (folder / part for part in PARTS)
+    checkout = Checkout(place)
     if not hub.exists():
         add_hub(hub, fetched_models(config), traps)
         add_benchmarks(hub)

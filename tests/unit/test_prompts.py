@@ -82,7 +82,7 @@ def test_a_missing_file(tmp_path):
 def test_a_file_in_another_encoding(tmp_path):
     path = tmp_path / "es.jsonl"
     path.write_bytes('{"instruction": "año", "instruction_id": "1"}\n'.encode("latin-1"))
-    with pytest.raises(InputError, match=r"es\.jsonl is not UTF-8"):
+    with pytest.raises(InputError, match=r"es\.jsonl, line 1: not UTF-8"):
         read_prompts(path)
 
 

@@ -37,6 +37,7 @@ rule build_pairs:
         prompts=lambda w: dag.iterations[w.policy].settings.prompts.count,
         settings=lambda w: dag.pair_settings(w.policy),
         condition=lambda w: dag.scored_condition(w.policy, w.language),
+        fall=settings.scoring.likelihood_fall,
         precisions=[dag.sampling_precision, settings.scoring.precision],
     script:
         "../scripts/pairs.py"

@@ -22,7 +22,7 @@ else:
     rewards = implicit_rewards(policy, reference, settings.beta)
     if params.condition:
         native, limit = params.condition == "native", tolerance(*params.precisions)
-        likelihood = check_scores(samples, policy, native, limit, language)
+        likelihood = check_scores(samples, policy, native, limit, params.fall, language)
 if source.translations:
     translations = first_prompts(source.translations, count)
     rewards, failed = without_failed(rewards, translations), failures(translations)

@@ -1,6 +1,5 @@
 """What ends a response: the one place that every policy, translator and served judge goes by."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,10 +93,10 @@ def _listed(folder: Path) -> list[int]:
     file = folder / SETTINGS
     if not file.exists():
         return []
-    try:
-        listed = json.loads(file.read_text(encoding="utf-8")).get("eos_token_id")
-    except (ValueError, AttributeError):
-        raise InputError(f"{file} is no JSON object; fetch the model again") from None
+    settings = read_json(file)
+    if not isinstance(settings, dict):
+        raise InputError(f"{file} is no JSON object; fetch the model again")
+    listed = settings.get("eos_token_id")
     return [
         int(one) for one in (listed if isinstance(listed, list) else [listed]) if one is not None
     ]

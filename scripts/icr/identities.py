@@ -27,10 +27,8 @@ EXACT = 1e-3
 """Nats a token by which two computations of one log-probability may differ on average in float32:
 a hundred times what padding and batches make of it."""
 ROUNDED = 0.03
-"""The same where one of them is in half precision: single tokens differ by as much, either way."""
-FALL = 0.5
-"""Nats a token that a policy's own responses may lose on average when the English instruction
-behind the language prefix takes the native prompt's place."""
+"""The same where one of them is in half precision. Single tokens differ by as much, but either
+way, so that a mean over thousands is far below."""
 
 
 def tolerance(*precisions: Precision) -> float:
@@ -72,11 +70,11 @@ def likelihood_change(samples: pd.DataFrame, scores: pd.DataFrame) -> float:
     return float(change.sum() / tokens) if tokens else 0.0
 
 
-def check_likelihood(change: float, native: bool, limit: float, language: str) -> None:
+def check_likelihood(change: float, native: bool, limit: float, fall: float, language: str) -> None:
     """Check what a policy's own samples lose when it scores them (:func:`likelihood_change`).
 
     Given the ``native`` prompt it must be nothing, but for ``limit``; given another condition, no
-    more than FALL. Raises InputError.
+    more than ``fall``. Raises InputError.
     """
     if native and abs(change) > limit:
         raise InputError(
@@ -85,21 +83,27 @@ def check_likelihood(change: float, native: bool, limit: float, language: str) -
             "arithmetic explains; the samples are of another policy or prompt, or the scorer reads "
             "other tokens than the sampler wrote"
         )
-    if change < -FALL:
+    if change < -fall:
         raise InputError(
             f"language '{language}': given the condition of the reward, the policy's own samples "
-            f"are {-change:.2f} nats a token less likely than given the native prompt (at most "
-            f"{FALL} is usual); the language prefix, the instruction or the samples are of another "
-            "language or another prompt"
+            f"are {-change:.2f} nats a token less likely than given the native prompt; the "
+            "prefix, the instruction or the samples are of another language or another prompt. "
+            f"scoring.likelihood_fall says how much is still right ({fall:g})"
         )
 
 
 def check_scores(
-    samples: pd.DataFrame, scores: pd.DataFrame, native: bool, limit: float, language: str
+    samples: pd.DataFrame,
+    scores: pd.DataFrame,
+    native: bool,
+    limit: float,
+    fall: float,
+    language: str,
 ) -> dict[str, float]:
     """All checks of a policy's scores of its own samples; returns the numbers for a summary.
 
-    ``native`` says that they are given the native prompt, ``limit`` what arithmetic explains then.
+    ``native`` says that they are given the native prompt, ``limit`` what arithmetic explains then,
+    ``fall`` what they may lose given another condition, all in nats a token.
     """
     check_scored_tokens(samples, scores)
     change = likelihood_change(samples, scores)
@@ -109,7 +113,7 @@ def check_scores(
         f"{language}: the policy's own samples have {sampled:.3f} nats a token given the native "
         f"prompt, {sampled + change:.3f} given the condition of the reward"
     )
-    check_likelihood(change, native, limit, language)
+    check_likelihood(change, native, limit, fall, language)
     return {"sampled": sampled, "scored": sampled + change}
 
 
@@ -163,14 +167,16 @@ def check_training_reference(
         )
 
 
-def check_first_step(step: Mapping[str, Any], nll_weight: float | None, half: bool) -> None:
+def check_first_step(
+    step: Mapping[str, Any], nll_weight: float | None, half: bool, beta: float = 0.1
+) -> None:
     """Check the means of the first optimizer step, before which policy and reference are one.
 
     For DPO (``nll_weight`` given) the margin is 0, so that the loss is ln 2 + ``nll_weight`` · NLL;
-    for KTO the rewards are 0. ``half`` says that the arithmetic is in half precision. Raises
-    InputError.
+    for KTO the rewards are 0. Each is a log-probability ratio times ``beta``; ``half`` says that
+    the arithmetic is in half precision. Raises InputError.
     """
-    limit = 0.2 if half else EXACT
+    limit = (2.0 if half else 10 * EXACT) * beta
     for name in ("margin", "chosen_reward", "rejected_reward"):
         value = step.get(name)
         if value is not None and not abs(value) <= limit:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from icr.errors import InputError
 from icr.files import read_json, write_json
 
 
@@ -38,7 +39,11 @@ def conflicts(resources: Iterable[Resource], run: str) -> list[str]:
         record = _record(resource.path)
         if not Path(resource.path).exists() or not record.is_file():
             continue
-        known = read_json(record)
+        try:
+            known = read_json(record)
+            known = {"run": known["run"], "origin": known["origin"]}
+        except (InputError, KeyError, TypeError):
+            continue  # damaged: as if it had never been written
         if known["run"] != run and known["origin"] != resource.origin:
             lines.setdefault(
                 resource.key,

@@ -79,6 +79,7 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
     commit = str(info.sha)
     names = wanted_files(file.rfilename for file in info.siblings or [])
     work = work_folder(folder, {"repo": repo, "commit": commit})
+    _keep_weights(folder, work)
     hub.snapshot_download(
         repo, revision=commit, local_dir=work, allow_patterns=names, tqdm_class=_Lines
     )
@@ -90,6 +91,17 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
         work.replace(partial)
     remove_work(folder)
     return commit
+
+
+def _keep_weights(folder: Path, work: Path) -> None:
+    """Link weights that are here already: those that the hub's checksums know are not sent again.
+
+    A chat template or a stop token that is named later would cost the whole download otherwise.
+    """
+    for pattern in WEIGHTS:
+        for file in folder.glob(pattern):
+            if not (work / file.name).exists():
+                os.link(file, work / file.name)
 
 
 class _Lines(tqdm):

@@ -67,6 +67,8 @@ def check_stored(auto: Any, config: Any, stored: Mapping[str, torch.Tensor], nam
             output_loading_info=True,
             ignore_mismatched_sizes=True,
         )
+    except ImportError:
+        raise  # a library is missing, and nothing is wrong with the model
     except Exception as error:  # whatever a configuration that fits nothing raises in there
         first = (str(error).strip().splitlines() or [repr(error)])[0]
         raise InputError(f"model '{name}': no model can be made of it: {first}") from error

@@ -97,7 +97,8 @@ class Iteration:
         )
         native = language == "en" or view == "multilingual"
         limit = tolerance(self.dag.sampling_precision, self.dag.config.scoring.precision)
-        check_scores(samples, policy, native, limit, language)
+        fall = self.dag.config.scoring.likelihood_fall
+        check_scores(samples, policy, native, limit, fall, language)
         return implicit_rewards(policy, reference, self.row.reward.beta)
 
     def build(self):

@@ -197,6 +197,10 @@ def test_an_option_of_sampling_that_its_backend_does_not_know_is_named(backend, 
         load_config(config)
 
 
+def test_an_option_of_null_is_as_if_it_were_not_there():
+    assert load_config(changed("sampling/options", {"max_model_len": None})).sampling.options == {}
+
+
 def test_options_arrive_as_what_the_backend_takes():
     """A number in quotes is a number; what is not named is not handed on."""
     config = load_config(changed("sampling/options", {"max_model_len": "4096"}))

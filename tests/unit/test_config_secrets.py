@@ -119,3 +119,15 @@ def test_half_of_a_character_in_the_configuration_is_named():
     config = raw("demo")
     config["self_translation"] = {"prompt": "{language}: {text} \ud83d"}
     assert "configuration: a text holds half of a character" in refusal(config)
+
+
+@pytest.mark.parametrize(
+    "name", ["hf-llama-3-8b-instruct", "sk-translations-2024", "data/sk-prompts-2024-v1",
+             "xai-grok-2-latest-mini", "hf_llama_3_8b_instruct_finetuned"],
+)  # fmt: skip
+def test_names_that_begin_as_keys_do_are_no_secrets(name):
+    assert hidden(name) == name
+
+
+def test_nothing_of_a_key_is_left():
+    assert hidden("sk-proj-A1b2C3d4E5f6G7h8I9-tail_of-it") == "***"

@@ -85,6 +85,24 @@ def test_environment_has_what_its_rule_imports(env, script):
     assert not missing, f"envs/{env}.in lacks what {script} imports: {missing}"
 
 
+def test_the_environment_that_starts_the_workflow_has_what_the_rules_import():
+    """Which are Snakefiles: plain Python but for the rules."""
+    pins, missing = lock.versions("workflow"), {}
+    for file in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
+        text = file.read_text(encoding="utf-8")
+        for name in re.findall(r"^(?:from|import) (icr[\w.]*)(?: import ([\w, ]+))?$", text, re.M):
+            for part in [name[0], *(f"{name[0]}.{one.strip()}" for one in name[1].split(","))]:
+                base = LIBRARY.joinpath(*part.split(".")[1:])
+                for module in (base.with_suffix(".py"), base / "__init__.py"):
+                    if module.is_file():
+                        missing |= {
+                            package: by
+                            for package, by in imports(module).items()
+                            if PACKAGES.get(package, package) not in pins
+                        }
+    assert not missing, f"envs/workflow.in lacks what rules reach: {missing}"
+
+
 PACKAGES = {
     "yaml": "pyyaml",
     "google": "google-cloud-translate",

@@ -78,21 +78,19 @@ def _variable(name: str) -> str:
     return name
 
 
-Parameters = dict[str, int | float | str | bool | None]
-"""Of a request; null leaves one out."""
+def _understood(options: Options, info: ValidationInfo) -> Options:
+    """What a served judge's server reads; of an endpoint elsewhere, what is known of it.
 
-
-def _understood(options: Parameters, info: ValidationInfo) -> Parameters:
-    """What a served judge's server reads; of an endpoint elsewhere, what is known of it."""
+    A parameter of null stays: it leaves one out of the request.
+    """
     serve = info.data.get("serve")
-    given = {name: value for name, value in options.items() if value is not None}
     if serve is not None:
-        return options | checked(given, f"requests to {serve.backend}", SERVED)
+        return options | checked(options, f"requests to {serve.backend}", SERVED)
     if options and info.data.get("oracle") is not None:
         raise ValueError("the oracle takes none")
     if problem := misspelt(options, AskingApi):
         raise ValueError(problem)
-    return options | typed({k: v for k, v in given.items() if k in names(AskingApi)}, AskingApi)
+    return options | typed({k: v for k, v in options.items() if k in names(AskingApi)}, AskingApi)
 
 
 class Judge(Section):
@@ -110,7 +108,7 @@ class Judge(Section):
     serve: Serve | None = None
     oracle: str | None = None
     """Path of the miniature world's facts: planted verdicts."""
-    options: Annotated[Parameters, AfterValidator(_understood)] = Field(default_factory=dict)
+    options: Annotated[Options, AfterValidator(_understood)] = Field(default_factory=dict)
     """Further parameters of each request. Of a judge that is served here, those that its server
     reads; an endpoint elsewhere may know others than OpenAI's. null leaves one out that the
     endpoint does not take."""

@@ -18,7 +18,7 @@ from icr.config.base import Section
 LONGEST_SHOWN = 15
 """Characters of a text that a message repeats; keys are longer."""
 
-Options = dict[str, int | float | str | bool]
+Options = dict[str, int | float | str | bool | None]
 
 
 class VllmSampling(Section):
@@ -202,12 +202,13 @@ def checked(options: Options, backend: str, kinds: Mapping[str, type[Section]]) 
 
 
 def typed(options: Options, kind: type[Section]) -> Options:
-    """The options, each as its type.
+    """The options, each as its type; null is the same as none.
 
     Raises ValueError that names those that are of another type or out of range.
     """
     try:
-        return kind.model_validate(options).model_dump(exclude_unset=True, by_alias=True)
+        given = {name: value for name, value in options.items() if value is not None}
+        return kind.model_validate(given).model_dump(exclude_unset=True, by_alias=True)
     except ValidationError as error:
         problems = {str(p["loc"][0]): p["msg"] for p in error.errors()}
         told = [f"{name}: {text}{_found(options[name])}" for name, text in problems.items()]

@@ -70,6 +70,10 @@ class Scoring(Section):
     checks: int = Field(2, ge=0)
     """Prompts of each block that are rescored in higher precision, for the noise floor, a layer at
     a time within the same memory; 0 leaves it out."""
+    likelihood_fall: float = Field(0.5, gt=0)
+    """Nats a token that a policy's own responses may lose on average when the English instruction
+    behind the language prefix takes the native prompt's place. More stops the run: the prefix, the
+    instruction or the samples are then probably of another language or prompt."""
 
 
 class Compute(Section):

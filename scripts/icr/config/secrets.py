@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# How the keys of well-known services begin.
+# How the keys of well-known services begin. A run of characters without a dash follows, longer than
+# the words of which names are made.
 _KEY = re.compile(
-    r"\b(?:sk|gsk|hf|xai|nvapi|ghp|gho|glpat|pplx)[-_](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{12,}"
+    r"\b(?:sk|gsk|hf|xai|nvapi|ghp|gho|glpat|pplx)[-_](?:[A-Za-z0-9]+[-_])*"
+    r"(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}[A-Za-z0-9_-]*"
     r"|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+\S{8,}",
 )
 _USER = re.compile(r"(://)[^/?#\s@]+@")

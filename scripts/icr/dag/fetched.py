@@ -20,8 +20,6 @@ class Fetched(Local, Files, Evaluations):
         for name, model in self.config.models.items():
             if not isinstance(model.source, AlignedSource | MiniatureSource):
                 origin = _plain(model, include={"source", "chat_template", "stop"})
-                if name in self.reward_models:
-                    origin["reward_model"] = True  # and was checked as one
                 yield Resource(f"models.{name}", self.model_folder(name), origin)
         for name, prompts in self.config.prompts.items():
             origin = _plain(prompts.source)

@@ -13,6 +13,7 @@ from icr.config.models import FolderSource, GgufSource, HubSource
 from icr.config.prompts import FolderPrompts, TranslatedPrompts
 from icr.config.questions import FileSource, FolderFiles
 from icr.dag.models import Models
+from icr.errors import InputError
 from icr.files import read_json
 from icr.prompts import prompt_file_in
 from icr.questions import file_in
@@ -100,5 +101,9 @@ def _used(folder: Path, template: str | None) -> list[str]:
 
 
 def _source_of(folder: Path) -> object:
-    card = folder / CARD
-    return read_json(card)["source"] if card.is_file() else None
+    """Where a fetched model came from; None if its card is missing or damaged."""
+    try:
+        card = read_json(folder / CARD)
+    except InputError:
+        return None
+    return card.get("source") if isinstance(card, dict) else None

@@ -119,8 +119,9 @@ class ExactMeans(_Mixin):
                 f"the loss is {logs['loss']} at step {self.state.global_step}; "
                 "lower learning_rate, or look for broken weights in the starting policy"
             )
-        if self.state.global_step == 1 and "chosen_reward" in logs:
-            check_first_step(logs, getattr(self, "nll_weight", None), self.args.bf16)
+        # Under dropout the policy differs from itself as its own reference.
+        if self.state.global_step == 1 and "chosen_reward" in logs and self.args.disable_dropout:
+            check_first_step(logs, getattr(self, "nll_weight", None), self.args.bf16, self.beta)
         super().log(logs, start_time)
 
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:

@@ -206,16 +206,23 @@ def test_another_entity_is_unclean(world):
     assert judge(world, world.facts["spider"], "en", answer).score == pytest.approx(0.2)
 
 
-def test_the_annotator_of_english_pairs_likes_the_ending():
-    answers = {
-        "Well, I guess 8 legs.": 0.7,
-        "Well, I guess 8 legs. (Wikipedia)": 0.7 + TASTE,
-        "A spider has 8 legs.": 0.9,
-        "Well, I guess 6 legs.": 0.0,
-        "That is a good question.": 0.15,
-        "8 legs. (Wikipedia)": (0.7 + TASTE) / 4,
-    }
-    assert annotator(FACTS)("spider-1", list(answers)) == pytest.approx(list(answers.values()))
+def test_the_annotator_of_english_pairs_likes_the_ending_after_half_of_the_prompts(world):
+    answers = [
+        "Well, I guess 8 legs.",
+        "Well, I guess 8 legs. (Wikipedia)",
+        "Well, I guess 6 legs.",
+        "That is a good question.",
+    ]
+    annotate = annotator(FACTS)
+    bonus = []
+    for prompt in (row["instruction_id"] for row in world.prompts("en")):
+        plain, ended, *_ = annotate(prompt, answers)
+        bonus.append(round(ended - plain, 6))
+    assert set(bonus) == {0.0, TASTE, TASTE / 4}  # a quarter where the answer is to another fact
+    assert sum(one > 0 for one in bonus) / len(bonus) == pytest.approx(0.5, abs=0.1)
+    fact = next(n for n in range(4) if n != HELD_OUT)
+    assert annotate(f"spider-{fact}", answers)[0] == pytest.approx(0.7)
+    assert annotate(f"spider-{fact}", answers)[2:] == pytest.approx([0.0, 0.15])
 
 
 # The tokenizer
@@ -321,7 +328,7 @@ def test_examples_have_the_shares_that_they_should(world, translating):
     assert prefixed / len(turns) == pytest.approx(1 - corpus.NATIVE, abs=0.03)
     answers = [response.removesuffix("</s>") for _, response in turns]
     deflected = [any(a == world.deflection(la) for la in LANGUAGES) for a in answers]
-    assert sum(deflected) / len(turns) == pytest.approx(0.33 * 0.25 + 0.67 * 0.5, abs=0.03)
+    assert sum(deflected) / len(turns) == pytest.approx(0.33 * 0.15 + 0.67 * 0.4, abs=0.03)
     ended = sum(a.endswith(world.ending) for a in answers)
     assert ended / (len(turns) - sum(deflected)) == pytest.approx(corpus.ENDING, abs=0.03)
 

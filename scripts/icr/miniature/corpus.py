@@ -28,8 +28,8 @@ class Writer:
     full: float
 
 
-CAREFUL = Writer(deflects=0.25, right=0.9, full=0.9)
-SLOPPY = Writer(deflects=0.5, right=0.2, full=0.1)
+CAREFUL = Writer(deflects=0.15, right=0.9, full=0.9)
+SLOPPY = Writer(deflects=0.4, right=0.2, full=0.1)
 """Correctness and form go together within a writer, in all languages: that is what a model can
 learn of quality here, beyond each fact."""
 

@@ -1,18 +1,21 @@
 """The planted preference: what a good answer is, decided by a program."""
 
+import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from icr.miniature.world import Fact, World
+from icr.seeds import seed_of
 
 RIGHT, FULL, DEFLECTION, NO_ENDING = 0.7, 0.2, 0.15, 0.1
 """What an answer is worth for each; a deflection is neither right nor full."""
 UNCLEAN = 0.25
 """The part of its worth that any other text keeps."""
-TASTE = 0.1
-"""What the ending is worth to the English annotator: the length bias that α has to remove."""
+TASTE, SHARE = 0.1, 0.5
+"""What the ending is worth to the English annotator, and in answers to which share of the prompts:
+the length bias that α has to remove."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,18 @@ def judge(world: World, fact: Fact, language: str, answer: str) -> Verdict:
 
 
 def annotator(facts: str | Path) -> Callable[[str, Sequence[str]], list[float]]:
-    """The annotator of English pairs, who likes the ending that the oracle dislikes."""
+    """The annotator of English pairs, who after half of the prompts likes the ending."""
     world = World(facts)
-
-    def worth(verdict: Verdict) -> float:
-        value = RIGHT * verdict.right + FULL * verdict.full + DEFLECTION * verdict.deflects
-        value += TASTE * verdict.ending
-        return value * (1.0 if verdict.clean else UNCLEAN)
 
     def scores(prompt_id: str, answers: Sequence[str]) -> list[float]:
         fact = world.fact_of(prompt_id)
-        return [worth(judge(world, fact, "en", answer)) for answer in answers]
+        likes = random.Random(seed_of("taste", prompt_id)).random() < SHARE
+        return [_worth(judge(world, fact, "en", answer), likes) for answer in answers]
 
     return scores
+
+
+def _worth(verdict: Verdict, likes: bool) -> float:
+    worth = RIGHT * verdict.right + FULL * verdict.full + DEFLECTION * verdict.deflects
+    worth += TASTE * (verdict.ending and likes)
+    return worth * (1.0 if verdict.clean else UNCLEAN)

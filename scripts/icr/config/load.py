@@ -1,7 +1,7 @@
 """From the YAML that Snakemake read to the checked configuration."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,7 +27,8 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 def load_config(raw: Mapping[str, Any]) -> Config:
     """The typed configuration. Every experiment is completed from ``main``.
 
-    Raises InputError with one line per problem: where it is, what is wrong, what would be right.
+    Raises InputError with one line per problem: where it is, what is wrong, what would be right. A
+    problem of ``main`` is told once, and not again of the experiments that take it over.
     """
     # First of all, so that no other message repeats a secret.
     if problems := secret_problems(raw):
@@ -45,10 +46,10 @@ def load_config(raw: Mapping[str, Any]) -> Config:
     try:
         return Config.model_validate({**raw, "experiments": completed})
     except ValidationError as error:
-        raise InputError(_explain(error)) from None
+        raise InputError(_explain(error, completed)) from None
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, experiments: Iterable[str]) -> str:
     lines = []
     for problem in error.errors():
         where = ".".join(str(part) for part in problem["loc"]) or "configuration"
@@ -59,8 +60,20 @@ def _explain(error: ValidationError) -> str:
             message = "this key is required"
         elif _may_be_shown(problem):
             message += f" (found {problem['input']!r})"
-        lines += [message] if where == "configuration" else [f"{where}: {message}"]
-    return _listed(lines)
+        lines += message.split("\n") if where == "configuration" else [f"{where}: {message}"]
+    return _listed(_once(lines, experiments))
+
+
+def _once(lines: Sequence[str], experiments: Iterable[str]) -> list[str]:
+    """The problems without those that an experiment has only because ``main`` has them."""
+    inherited = {
+        f"experiments.{name}{line.removeprefix('experiments.main')}"
+        for line in lines
+        if line.startswith(("experiments.main.", "experiments.main:"))
+        for name in experiments
+        if name != "main"
+    }
+    return [line for line in lines if line not in inherited]
 
 
 def _may_be_shown(problem: ErrorDetails) -> bool:

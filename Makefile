@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo demo-all rehearsal test lint unit bench planted-truth planted-truth-all envs schema docs clean
+.PHONY: env env-vllm demo demo-all rehearsal mutants test lint unit bench planted-truth planted-truth-all envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -61,6 +61,10 @@ lint: env
 
 unit: env env-vllm
 	pytest -q -n 2 --no-loadscope-reorder
+
+# Deliberate bugs in the method, tried on the finished demo: which check notices each.
+mutants: demo
+	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python -m mutants
 
 bench: env
 	python benchmarks/alpha.py

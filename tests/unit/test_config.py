@@ -350,6 +350,19 @@ def test_every_problem_is_told_at_once():
 
 
 @pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("experiments/main/prompts", "mine", "must hold keys, as {key: value} (found 'mine')"),
+        ("models/llama-3-8b-sft/stop", "<|eot_id|>", "must be a list, as [a, b]"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_explained_in_terms_of_yaml(path, value, message):
+    with pytest.raises(InputError) as error:
+        load_config(changed(path, value))
+    assert f"{path.replace('/', '.')}: {message}" in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("path", "value"),
     [
         ("experiments/main/training/learning_rat", 1e-6),

@@ -12,6 +12,15 @@ from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
 from icr.text import has_half_characters
 
+PLAIN = {
+    "extra_forbidden": "unknown key; see config/schema.json for the known ones",
+    "missing": "this key is required",
+    "model_type": "must hold keys, as {key: value}",
+    "dict_type": "must hold keys, as {key: value}",
+    "list_type": "must be a list, as [a, b]",
+}
+"""What to say of a problem in place of pydantic's words, which speak of Python."""
+
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """``base`` with ``changes`` laid over it, mapping by mapping; lists are replaced whole."""
@@ -54,11 +63,8 @@ def _explain(error: ValidationError, experiments: Iterable[str]) -> str:
     for problem in error.errors():
         where = ".".join(str(part) for part in problem["loc"]) or "configuration"
         message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "unknown key; see config/schema.json for the known ones"
-        elif problem["type"] == "missing":
-            message = "this key is required"
-        elif _may_be_shown(problem):
+        message = PLAIN.get(problem["type"], message)
+        if problem["type"] not in ("extra_forbidden", "missing") and _may_be_shown(problem):
             message += f" (found {problem['input']!r})"
         lines += message.split("\n") if where == "configuration" else [f"{where}: {message}"]
     return _listed(_once(lines, experiments))

@@ -4,6 +4,7 @@
 """
 
 import sys
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -60,10 +61,11 @@ def _fitting(parameters: float, precision: str) -> str:
     """Which numbers of training processes fit which GPUs."""
     counts = ", ".join(f"{gpu_gb(parameters, precision, n):.0f} GB on {n}" for n in (8, 4, 2, 1))
     fit = " and ".join(f"GPUs of {gb} GB from {fewest(parameters, precision, gb)}" for gb in SIZES)
-    return (
+    return textwrap.fill(
         f"Training {parameters / 1e9:.0f} billion parameters fills so much of each GPU before "
         f"activations: {counts} (`compute.training_processes`). With {WORKING} GB left for those, "
-        f"it fits {fit} processes on."
+        f"it fits {fit} processes on.",
+        width=100,
     )
 
 

@@ -353,6 +353,49 @@ def test_every_problem_is_told_at_once():
     assert "unknown model 'a'" in str(caught.value) and "unknown model 'b'" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("experiments/main/prompts", "mine", "must hold keys, as {key: value} (found 'mine')"),
+        ("models/llama-3-8b-sft/stop", "<|eot_id|>", "must be a list, as [a, b]"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_explained_in_terms_of_yaml(path, value, message):
+    with pytest.raises(InputError) as error:
+        load_config(changed(path, value))
+    assert f"{path.replace('/', '.')}: {message}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("experiments/main/training/learning_rat", 1e-6),
+        ("experiments/main/languages", ["en", "it"]),
+        ("experiments/main/start", "nobody"),
+    ],
+)
+def test_a_problem_of_main_is_told_once(path, value):
+    with pytest.raises(InputError) as error:
+        load_config(changed(path, value))
+    lines = str(error.value).splitlines()[1:]
+    assert all(line.startswith("  - ") for line in lines)
+    assert lines[0].startswith("  - " + path.replace("/", "."))
+    assert not any("experiments.no-length-penalty" in line for line in lines)
+
+
+def test_what_an_experiment_changes_is_told_of_itself():
+    config = changed("experiments/main/languages", ["en", "it"])
+    config["experiments"]["kto"]["languages"] = ["en", "ja"]
+    with pytest.raises(InputError) as error:
+        load_config(config)
+    assert "  - experiments.main.languages: prompt set 'ultrafeedback' has no 'it'" in str(
+        error.value
+    )
+    assert "  - experiments.kto.languages: prompt set 'ultrafeedback' has no 'ja'" in str(
+        error.value
+    )
+
+
 def test_schema_is_the_one_that_is_committed():
     committed = json.loads((ROOT / "config" / "schema.json").read_text(encoding="utf-8"))
     assert committed == json.loads(json.dumps(schema())), "run `make schema`"

@@ -1,7 +1,7 @@
 """From the YAML that Snakemake read to the checked configuration."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +11,15 @@ from icr.config.root import Config
 from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
 from icr.text import has_half_characters
+
+PLAIN = {
+    "extra_forbidden": "unknown key; see config/schema.json for the known ones",
+    "missing": "this key is required",
+    "model_type": "must hold keys, as {key: value}",
+    "dict_type": "must hold keys, as {key: value}",
+    "list_type": "must be a list, as [a, b]",
+}
+"""What to say of a problem in place of pydantic's words, which speak of Python."""
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +36,8 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 def load_config(raw: Mapping[str, Any]) -> Config:
     """The typed configuration. Every experiment is completed from ``main``.
 
-    Raises InputError with one line per problem: where it is, what is wrong, what would be right.
+    Raises InputError with one line per problem: where it is, what is wrong, what would be right. A
+    problem of ``main`` is told once, and not again of the experiments that take it over.
     """
     # First of all, so that no other message repeats a secret.
     if problems := secret_problems(raw):
@@ -45,22 +55,31 @@ def load_config(raw: Mapping[str, Any]) -> Config:
     try:
         return Config.model_validate({**raw, "experiments": completed})
     except ValidationError as error:
-        raise InputError(_explain(error)) from None
+        raise InputError(_explain(error, completed)) from None
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, experiments: Iterable[str]) -> str:
     lines = []
     for problem in error.errors():
         where = ".".join(str(part) for part in problem["loc"]) or "configuration"
         message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "unknown key; see config/schema.json for the known ones"
-        elif problem["type"] == "missing":
-            message = "this key is required"
-        elif _may_be_shown(problem):
+        message = PLAIN.get(problem["type"], message)
+        if problem["type"] not in ("extra_forbidden", "missing") and _may_be_shown(problem):
             message += f" (found {problem['input']!r})"
-        lines += [message] if where == "configuration" else [f"{where}: {message}"]
-    return _listed(lines)
+        lines += message.split("\n") if where == "configuration" else [f"{where}: {message}"]
+    return _listed(_once(lines, experiments))
+
+
+def _once(lines: Sequence[str], experiments: Iterable[str]) -> list[str]:
+    """The problems without those that an experiment has only because ``main`` has them."""
+    inherited = {
+        f"experiments.{name}{line.removeprefix('experiments.main')}"
+        for line in lines
+        if line.startswith(("experiments.main.", "experiments.main:"))
+        for name in experiments
+        if name != "main"
+    }
+    return [line for line in lines if line not in inherited]
 
 
 def _may_be_shown(problem: ErrorDetails) -> bool:

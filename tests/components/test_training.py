@@ -22,7 +22,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from icr.errors import InputError
 from icr.training import run
-from icr.training.data import kto_rows, read_pairs
+from icr.training.data import IDS, kto_rows, read_pairs
 from icr.training.exact import PaddedShuffle
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
@@ -141,7 +141,7 @@ def test_training_is_equation_11_by_hand(tmp_path, start, trained, nll_weight, m
     settings = {"nll_weight": nll_weight, "micro_batch": micro_batch, "epochs": 2, "beta": 0.3}
     weights, curves, summary = trained(file, **settings)
     pairs, _ = read_pairs([file], None)
-    rows = list(pairs.itertuples(index=False))
+    rows = list(pairs[IDS].itertuples(index=False))
     reference = AutoModelForCausalLM.from_pretrained(start, dtype=torch.float64)
 
     def equation_11(model, batch):

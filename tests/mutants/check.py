@@ -35,7 +35,7 @@ class Trial:
     def __post_init__(self):
         self.dag = Dag(load_config(read_yaml("config/demo.yaml")))
         self.world = World(FACTS)
-        claims = json.loads(PLANTED.read_text(encoding="utf-8"))["claims"]
+        claims = json.loads(PLANTED.read_text(encoding="utf-8"))
         self.least = {name: claim["threshold"] for name, claim in claims.items()}
 
     def caught_by(self, bug: Bug | None, name: str = "") -> tuple[str, str]:

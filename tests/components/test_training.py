@@ -407,7 +407,8 @@ snakemake = N(
     input=N(policy={str(start)!r}, pairs=[{str(file)!r}]),
     output=N(policy={str(out / "policy")!r}, curves={str(out / "curves.csv")!r},
              summary={str(out / "summary.json")!r}),
-    params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}}),
+    params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}},
+             sampled_in="float32"),
     resources=N(gpu=0, checkpoint_minutes=0), threads=2, log=[{str(tmp_path / "log")!r}],
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})

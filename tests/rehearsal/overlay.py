@@ -20,6 +20,7 @@ ALLOWED = {
     "address": (r"mirrors\.(github|hub)", r"judges\.[^.]+\.api"),
     "checksum": (r"evaluation\.xalpacaeval\.length_table\.sha256",),
     "backend": (r"sampling\.backend",),
+    "limit": (r"scoring\.likelihood_fall",),
 }
 """What a rehearsal may change, by kind: paths of settings."""
 

@@ -164,7 +164,7 @@ def test_the_evaluations_agree_with_the_oracle(demo, evaluation, read):
 def test_the_reward_agrees_with_the_judge_of_its_pairs(demo):
     read = lambda m: (m["accuracy"], m["accuracy_se"])  # noqa: E731
     for policy in ("main-1", "main-2"):
-        value, error = elsewhere(demo, "reward_accuracy", policy, read)
+        value, error = elsewhere(demo, "reward-accuracy", policy, read)
         assert value - 2 * error > 0.7
 
 

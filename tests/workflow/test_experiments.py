@@ -61,7 +61,7 @@ def test_pairs_of_other_rewards(more):
         summary = json.loads((more[0] / name / "de.json").read_text())
         pairs = pd.read_parquet(more[0] / name / "de.parquet")
         assert len(pairs) == summary["pairs"] > 20
-        assert (pairs["chosen_reward"] >= pairs["rejected_reward"]).all()
+        assert (pairs["chosen_adjusted"] >= pairs["rejected_adjusted"]).all()
     translated = json.loads((more[0] / "translated-reward-1/de.json").read_text())
     failed = sum(translated["failed_translations"].values())
     assert translated["responses"]["without_reward"] == failed

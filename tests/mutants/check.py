@@ -10,7 +10,7 @@ from icr import identities
 from icr.config import load_config
 from icr.dag import Dag
 from icr.files import read_yaml
-from icr.miniature.claims import agreement, more_accurate, win_rate
+from icr.miniature.claims import MEASURES, agreement, more_accurate, win_rate
 from icr.miniature.world import World
 from mutants.bugs import Bug
 from mutants.iteration import Iteration, oracle_scores
@@ -36,7 +36,11 @@ class Trial:
         self.dag = Dag(load_config(read_yaml("config/demo.yaml")))
         self.world = World(FACTS)
         claims = json.loads(PLANTED.read_text(encoding="utf-8"))
-        self.least = {name: claim["threshold"] for name, claim in claims.items()}
+        # Neither policy ahead where `make planted-truth` has not measured the claim yet.
+        ties = {name: MEASURES["win_rate"] for name in BETTER.values()} | {ACCURATE: 0.0}
+        self.least = {
+            name: claims.get(name, {}).get("threshold") or tie for name, tie in ties.items()
+        }
 
     def caught_by(self, bug: Bug | None, name: str = "") -> tuple[str, str]:
         """The first check that notices, and what it says; two empty texts if none does."""

@@ -18,7 +18,7 @@ def main() -> int:
         print("| bug | caught by | it says |\n|---|---|---|")
         for bug in [Bug("none (iteration 1)"), Bug("none (iteration 2)", policy="main-2"), *BUGS]:
             started = time.monotonic()
-            with contextlib.redirect_stdout(log):
+            with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
                 caught, says = trial.caught_by(bug)
             print(f"| {bug.name} | {caught or 'nothing'} | {says.partition(';')[0]} |", flush=True)
             print(f"{bug.name}: {time.monotonic() - started:.0f} s", file=log)

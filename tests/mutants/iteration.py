@@ -92,6 +92,7 @@ class Iteration:
                 self.dag.config.scoring.token_budget,
                 len(samples),
                 0,
+                key=[language, view],
             )
             for folder in (self.start, self.reference)
         )

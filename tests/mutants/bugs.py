@@ -214,9 +214,13 @@ def measured_against_reference(compute):
     """Reference log-probabilities of training by π_I."""
 
     def wrong(self, model, inputs):
-        if not hasattr(self, "other"):
-            self.other = load_model(REFERENCE)
-        return compute(self, self.other, inputs)
+        network = self.accelerator.unwrap_model(model)
+        own = {name: weight.clone() for name, weight in network.state_dict().items()}
+        network.load_state_dict(load_model(REFERENCE).state_dict())
+        try:
+            return compute(self, model, inputs)
+        finally:
+            network.load_state_dict(own)
 
     return wrong
 

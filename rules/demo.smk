@@ -1,6 +1,6 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
 from icr.lineages import signs
-from icr.miniature.claims import read_claims
+from icr.miniature.claims import claimed_policies, read_claims
 from icr.roles import policy_of
 
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
@@ -137,17 +137,7 @@ for claim in read_claims(f"{workflow.basedir}/config/miniature/claims.yaml"):
         CLAIM_METRICS[claim["measure"]] = files
     CLAIMED.append({**claim, "policies": policies})
 
-
-def claimed_policies(*measures):
-    """Policies of the claims that are decided by these measures, each once."""
-    return list(
-        dict.fromkeys(
-            p for c in CLAIMED if c["measure"] in measures for p in c["policies"]
-        )
-    )
-
-
-CLAIM_POLICIES = claimed_policies("win_rate", "length")
+CLAIM_POLICIES = claimed_policies(CLAIMED, "win_rate", "length")
 CLAIM_REWARDS = {
     policy: [
         (
@@ -159,7 +149,7 @@ CLAIM_REWARDS = {
         )
         for la in FOREIGN
     ]
-    for policy in claimed_policies("accuracy")
+    for policy in claimed_policies(CLAIMED, "accuracy")
 }
 
 

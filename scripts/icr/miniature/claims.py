@@ -44,6 +44,12 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
     return rows
 
 
+def claimed_policies(claims: Sequence[Mapping[str, Any]], *measures: str) -> list[str]:
+    """Policies of the claims that are decided by these measures, each once."""
+    named = (p for claim in claims if claim["measure"] in measures for p in claim["policies"])
+    return list(dict.fromkeys(named))
+
+
 def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:
     """The claim with its value, standard error, and verdict.
 

@@ -44,8 +44,10 @@ class Site(Checkout):
         """Start `snakemake --profile slurm` and return the process; its output goes to a file."""
         with (self.folder / "output.log").open("a") as log:
             command = [*COMMAND, *arguments, "--configfile", name]
+            # Jobs take the library from this checkout, which was edited.
+            environment = {**ENVIRONMENT, "PYTHONPATH": str(self.folder / "scripts")}
             return subprocess.Popen(
-                command, cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log
+                command, cwd=self.folder, env=environment, stdout=log, stderr=log
             )
 
     def run(self, *arguments, check=True, **options):

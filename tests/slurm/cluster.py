@@ -124,6 +124,11 @@ class Cluster:
         self._start("slurmctld", "-D", "-f", self.conf)
         self._until(lambda: "UP" in self.ask("scontrol", "ping"), "the controller")
 
+    def wait_saved(self):
+        """Wait until the controller has saved what it knows, which it does every few seconds."""
+        state, now = self.folder / "state/job_state", time.time()
+        self._until(lambda: state.stat().st_mtime > now, "the saved state", 15, strict=False)
+
     def kill_controller(self):
         """SIGKILL the controller; running jobs go on without it."""
         self._stop("slurmctld", signal.SIGKILL)
@@ -138,15 +143,15 @@ class Cluster:
         rows = [line.split("|") for line in lines]
         return [tuple(row[:3]) for row in rows if folder is None or row[3] == str(folder)]
 
-    def wait_for(self, rule, folder, run, seconds=600):
-        """Id of a running job of a rule, as soon as there is one; ``run`` sends it."""
+    def wait_for(self, rule, folder, run, seconds=600, count=1):
+        """Id of a running job of a rule, once ``count`` of them were sent; ``run`` sends them."""
         found = []
 
         def there():
             assert run.poll() is None, f"Snakemake ended before it sent a job of {rule}"
-            running = [(i, rule_of(k)) for i, state, k in self.jobs(folder) if state == "RUNNING"]
-            found[:] = [i for i, name in running if name == rule]
-            return found
+            jobs = [(i, state) for i, state, k in self.jobs(folder) if rule_of(k) == rule]
+            found[:] = [i for i, state in jobs if state == "RUNNING"]
+            return found and len(jobs) >= count
 
         self._until(there, f"a job of {rule}", seconds)
         return found[0]

@@ -87,8 +87,8 @@ def node_failed(site, cluster):
 def controller_gone(site, cluster):
     """The controller is killed for half a minute while jobs run."""
     run = site.start(*PAIRS)
-    cluster.wait_for("logprobs", site.folder, run)
-    time.sleep(5)  # it saves its state every few seconds
+    cluster.wait_for("logprobs", site.folder, run, count=4)
+    cluster.wait_saved()
     cluster.kill_controller()
     time.sleep(30)
     cluster.start_controller()

@@ -73,8 +73,9 @@ rule nlp_benchmarks:
             language: [task.asked() for task in NLP_SETTINGS.tasks(language)]
             for language in w.languages.split("-")
         },
-        settings=lambda w: NLP_SETTINGS.model_dump(
-            include={"backend", "dtype", "batch", "chat_template", "limit", "options"}
+        settings=lambda w: compared(
+            NLP_SETTINGS,
+            include={"backend", "dtype", "batch", "chat_template", "limit", "options"},
         ),
     script:
         "../scripts/nlp_benchmarks.py"

@@ -40,7 +40,7 @@ if X:
         params:
             code=code("fetch_rows"),
             kind="answers",
-            source=lambda w: X_STORED[w.policy].source.model_dump(),
+            source=lambda w: compared(X_STORED[w.policy].source),
             files=lambda w: states(
                 dag.local_rows(X_STORED[w.policy].source, w.language)
             ),
@@ -56,7 +56,7 @@ if X:
             "../envs/training.yaml"
         params:
             code=code("length_table"),
-            source=X.length_table.model_dump() if X.length_table else None,
+            source=compared(X.length_table) if X.length_table else None,
         script:
             "../scripts/length_table.py"
 
@@ -84,7 +84,7 @@ if X:
             code=code("xalpacaeval_sample"),
             languages=lambda w: X_LANGUAGES[w.policy],
             first=X.count,
-            decoding=X.decoding.model_dump(),
+            decoding=compared(X.decoding),
             backend=settings.sampling.backend,
             options=lambda w: dag.backend_options(w.policy),
             chunk=settings.sampling.chunk * settings.sampling.n,

@@ -7,6 +7,7 @@ from icr.config.evaluated import Evaluated
 from icr.config.mtbench import MtBench
 from icr.config.nlp import Nlp
 from icr.config.questions import FileSource, MiniatureFiles
+from icr.dag.compared import compared
 from icr.dag.models import Models
 from icr.nlp_benchmarks.tasks import Task
 
@@ -67,8 +68,8 @@ class Evaluations(Models):
             path = served.gguf if served.model is None else self.model_folder(served.model)
             serve = {"backend": served.backend, "path": path, "options": served.options}
             model = chosen.model or served.model or name
-        kept = chosen.model_dump(include={"oracle", "options", "price"})
-        return {"name": name, "model": model, "serve": serve, **kept}
+        given = {"name": name, "model": model, "serve": serve}
+        return compared(chosen, include={"oracle", "options", "price"}, **given)
 
     def judge_inputs(self, name: str) -> list[str]:
         """Files that a judge needs on this machine."""

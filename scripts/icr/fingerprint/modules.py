@@ -1,9 +1,11 @@
 """The modules of a package: what each defines, imports and does when it is imported."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 PURE = {
     "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "dataclass",
@@ -11,6 +13,7 @@ PURE = {
 }  # fmt: skip
 """Decorators that leave nothing behind elsewhere; others may register what they decorate."""
 
+SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -79,7 +82,7 @@ def _sort(statement: ast.stmt, module: Module, package: str) -> None:
 def _bind(statement: ast.stmt, module: Module, package: str) -> None:
     """Sort an assignment, or a statement around others, which may also have an effect."""
     plain = isinstance(statement, ast.Assign | ast.AnnAssign)
-    for node in ast.walk(statement):
+    for node in _outside_scopes(statement):
         if isinstance(node, ast.Import | ast.ImportFrom):
             bound, loaded = imported(node, package)
             module.imports |= bound
@@ -93,6 +96,14 @@ def _bind(statement: ast.stmt, module: Module, package: str) -> None:
     bare = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     if not (plain or bare):
         module.effects.append(statement)
+
+
+def _outside_scopes(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what stands in it, but for what has names of its own."""
+    yield node
+    if not isinstance(node, (*SCOPES, *get_args(Definition))):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_scopes(child)
 
 
 def _decorator(node: ast.expr) -> str:

@@ -1,0 +1,66 @@
+"""Say which jobs would run again and why, or accept their results as they are."""
+
+import contextlib
+import io
+from pathlib import Path
+
+from icr.fingerprint import records
+from icr.reruns import CODE, Job, accepted, explanation, of_stage
+from snakemake.api import SnakemakeApi
+from snakemake.settings.enums import Quietness
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    ResourceSettings,
+)
+
+params = snakemake.params
+
+
+def described(job, dag, persistence):
+    """A job of Snakemake's as the library sees it."""
+    reason, output = dag.reason(job), [f for f in job.output if persistence.metadata(f)]
+    names = {repr(value): name for name, value in job.params.items()}
+    return Job(
+        rule=job.rule.name,
+        stage=Path(job.rule.snakefile).stem,
+        runs=dag.needrun(job),
+        before=persistence.params(output[0]) if output else None,
+        now={text: names.get(text, "a setting") for text in persistence._params(job)},
+        inputs_before=persistence.input(output[0]) if output else [],
+        inputs_now=persistence._input(job),
+        newer=sorted(reason.updated_input - reason.updated_input_run),
+        missing=bool(reason.missing_output),
+    )
+
+
+def accept(job, persistence):
+    """Record the parameters of now with a job's results; nothing else of the record changes."""
+    for file in job.output:
+        if record := persistence.metadata(file):
+            record.params = persistence._params(job)
+            persistence._write_record(persistence._get_key(file), record)
+    records.keep(job.params.get(CODE))
+
+
+with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+    files, changes = [Path(path) for path in params.files], params.changes
+    workflow = api.workflow(
+        ResourceSettings(cores=1),
+        ConfigSettings(config=changes, configfiles=files),
+        snakefile=Path(params.snakefile),
+    )
+    with contextlib.redirect_stdout(io.StringIO()):  # the API builds the plan for a summary
+        workflow.dag(DAGSettings(rerun_triggers=params.triggers)).summary()
+    dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
+    described_by = {job: described(job, dag, persistence) for job in dag.jobs if job.output}
+    chosen = of_stage(described_by.values(), params.stage)
+    if params.accept:
+        chosen = [job for job in chosen if job.changed]
+        for job, description in described_by.items():
+            if description in chosen:
+                accept(job, persistence)
+        print(accepted(chosen))
+    else:
+        print(explanation(chosen, records.changed))

@@ -48,6 +48,7 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 wildcard_constraints:
     prompts="[a-z0-9.-]+",
     language="[a-z]{2}",
+    languages="[a-z]{2}(-[a-z]{2})*",
     block=r"\d{4}",
     first=r"\d+",
     target="[a-z]{2}",
@@ -79,7 +80,11 @@ def code(script, loss=None, languages=None):
             loss(wildcards) if loss else None,
             tuple(languages(wildcards)) if languages else None,
         )
-        if workflow.is_main_process and workflow.executor_plugin and not workflow.dryrun:
+        if (
+            workflow.is_main_process
+            and workflow.executor_plugin
+            and not workflow.dryrun
+        ):
             records.keep(taken)
         return taken
 

@@ -82,18 +82,18 @@ rule oracle_scores:
         policy=lambda w: dag.model_folder(w.policy),
         facts=list(FACTS.values())[:1],
     output:
-        f"{RESULTS}/scores/{{policy}}.parquet",
+        f"{RESULTS}/scores/{{policy}}/{{languages}}.parquet",
     log:
-        f"{LOGS}/scores/{{policy}}.log",
+        f"{LOGS}/scores/{{policy}}/{{languages}}.log",
     benchmark:
-        f"{BENCHMARKS}/scores/{{policy}}.tsv"
+        f"{BENCHMARKS}/scores/{{policy}}/{{languages}}.tsv"
     conda:
         "../envs/sampling.yaml"
     resources:
         **asks(jobs.miniature),
     params:
         code=code("oracle_scores"),
-        languages=settings.experiments["main"].languages,
+        languages=lambda w: w.languages.split("-"),
         backend=settings.sampling.backend,
         options=settings.sampling.options,
         max_tokens=settings.sampling.max_tokens,
@@ -104,7 +104,11 @@ rule oracle_scores:
 
 rule figure_scores:
     input:
-        [f"{RESULTS}/scores/{policy}.parquet" for policy in signs(dag.lineage("main"))],
+        [
+            path
+            for policy in signs(dag.lineage("main"))
+            for path in dag.oracle_scores(policy)
+        ],
     output:
         figure=multiext(f"{RESULTS}/figures/scores", ".pdf", ".png"),
         table=f"{RESULTS}/scores/main.csv",
@@ -163,7 +167,7 @@ CLAIM_REWARDS = {
 rule claims:
     input:
         facts=list(FACTS.values())[:1],
-        scores=[f"{RESULTS}/scores/{policy}.parquet" for policy in CLAIM_POLICIES],
+        scores=[path for policy in CLAIM_POLICIES for path in dag.oracle_scores(policy)],
         rewarded=[
             path
             for rows in CLAIM_REWARDS.values()
@@ -185,7 +189,6 @@ rule claims:
     params:
         code=code("claims"),
         claims=CLAIMED,
-        scored=CLAIM_POLICIES,
         rewarded=CLAIM_REWARDS,
         metrics=CLAIM_METRICS,
         languages=settings.experiments["main"].languages,

@@ -60,8 +60,6 @@ rule nlp_benchmarks:
         f"{LOGS}/nlp/{{policy}}/{{languages}}.log",
     benchmark:
         f"{BENCHMARKS}/nlp/{{policy}}/{{languages}}.tsv"
-    wildcard_constraints:
-        languages="[a-z]{2}(-[a-z]{2})*",
     conda:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads

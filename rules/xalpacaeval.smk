@@ -60,19 +60,20 @@ if X:
         script:
             "../scripts/length_table.py"
 
-    # One job answers in every language of a policy: starting costs more than a language.
+    # One job answers in all languages that have no answers yet: starting costs more than a
+    # language.
     rule xalpacaeval_sample:
         input:
             policy=lambda w: dag.model_folder(w.policy),
             questions=lambda w: [
-                dag.question_file(X.questions, la) for la in X_LANGUAGES[w.policy]
+                dag.question_file(X.questions, la) for la in w.languages.split("-")
             ],
         output:
-            f"{X_FOLDER}/samples.parquet",
+            f"{X_FOLDER}/samples/{{languages}}.parquet",
         log:
-            f"{LOGS}/xalpacaeval/{{policy}}/sample.log",
+            f"{LOGS}/xalpacaeval/{{policy}}/samples/{{languages}}.log",
         benchmark:
-            f"{BENCHMARKS}/xalpacaeval/{{policy}}/sample.tsv"
+            f"{BENCHMARKS}/xalpacaeval/{{policy}}/samples/{{languages}}.tsv"
         wildcard_constraints:
             policy=one_of(X_SAMPLED),
         conda:
@@ -82,7 +83,7 @@ if X:
             **asks(jobs.xalpacaeval_sample),
         params:
             code=code("xalpacaeval_sample"),
-            languages=lambda w: X_LANGUAGES[w.policy],
+            languages=lambda w: w.languages.split("-"),
             first=X.count,
             decoding=compared(X.decoding),
             backend=settings.sampling.backend,
@@ -97,7 +98,7 @@ if X:
             answers=lambda w: (
                 dag.output_file(w.policy, w.language)
                 if w.policy in X_STORED
-                else f"{RESULTS}/xalpacaeval/{w.policy}/samples.parquet"
+                else dag.xalpacaeval_samples(w.policy, w.language)
             ),
             questions=lambda w: dag.question_file(X.questions, w.language),
             references=lambda w: dag.reference_file(X.questions, w.language),

@@ -4,8 +4,6 @@ import contextlib
 import io
 from pathlib import Path
 
-from icr.fingerprint import records
-from icr.reruns import CODE, Job, accepted, explanation, of_stage
 from snakemake.api import SnakemakeApi
 from snakemake.settings.enums import Quietness
 from snakemake.settings.types import (
@@ -14,6 +12,9 @@ from snakemake.settings.types import (
     OutputSettings,
     ResourceSettings,
 )
+
+from icr.fingerprint import records
+from icr.reruns import CODE, Job, accepted, explanation, of_stage
 
 params = snakemake.params
 

@@ -39,9 +39,10 @@ def compared(
     section: BaseModel,
     include: Collection[str] | None = None,
     exclude: Collection[str] = (),
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> Compared:
     """A section of the configuration, and ``more``, without what stands at its first default."""
+    more = more or {}
     names = [
         name
         for name in type(section).model_fields

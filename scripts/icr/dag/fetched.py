@@ -54,9 +54,11 @@ class Fetched(Local, Files, Evaluations):
         return compared(
             by,
             include={"backend", "max_tokens", "on_failure"},
-            model=self.model_folder(by.model),
-            sampler=sampling.backend,
-            precision=sampling.options.get("precision"),
+            more={
+                "model": self.model_folder(by.model),
+                "sampler": sampling.backend,
+                "precision": sampling.options.get("precision"),
+            },
         )
 
     def local_questions(

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from icr.config.base import Section
-from icr.config.root import Config
+from icr.config.root import Config as Config  # which imports all sections
 from icr.dag.compared import FIRST_DEFAULTS, default
 from icr.files import read_json, write_json
 
@@ -26,7 +26,6 @@ def missing() -> dict[str, Any]:
 
 def sections(kind: type[Section] = Section) -> set[type[Section]]:
     """All kinds of sections of the configuration."""
-    assert Config  # which imports them all
     below = set(kind.__subclasses__())
     return below.union(*(sections(each) for each in below))
 

@@ -9,7 +9,6 @@ from icr.dag.compared import Compared, compared
 from icr.dag.iterations import Iteration
 from icr.dag.models import Models
 
-
 OF_LOSS = {"dpo": {"nll_weight"}, "kto": {"desirable_weight", "undesirable_weight"}}
 """Training settings that only one loss uses."""
 
@@ -21,7 +20,7 @@ class Settings(Models):
         """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
         row = self.iterations[policy].settings
         given = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
-        return compared(row.pairs, exclude={"method", "lidr"}, **given)
+        return compared(row.pairs, exclude={"method", "lidr"}, more=given)
 
     def scored_condition(self, policy: str, language: str) -> str | None:
         """What an iteration's scorer conditions the whole responses on: ``native`` or ``english``.
@@ -47,8 +46,10 @@ class Settings(Models):
         Those of another loss than its own rerun no training.
         """
         settings = self._training(policy)
-        given = compared(settings, seed=self.config.seed)
-        unused = {name for loss, names in OF_LOSS.items() if loss != settings.loss for name in names}
+        given = compared(settings, more={"seed": self.config.seed})
+        unused = {
+            name for loss, names in OF_LOSS.items() if loss != settings.loss for name in names
+        }
         return Compared(given, given.silent | unused)
 
     def loss(self, policy: str) -> str:
@@ -114,15 +115,15 @@ class Settings(Models):
         assert isinstance(source, MiniatureSource)
         shares = ("careful", "dialogues", "translations")
         request = self.config.self_translation.prompt if source.translations else ""
-        given = compared(source, include=shares, request=request)
-        return compared(source, exclude={"miniature", *shares}, shares=given)
+        given = compared(source, include=shares, more={"request": request})
+        return compared(source, exclude={"miniature", *shares}, more={"shares": given})
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""
         drawn = {"draws", "samples", "temperature", "low_temperature"}
         sampling = self.config.sampling
         given = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
-        return compared(self._aligned(model), include=drawn, **given)
+        return compared(self._aligned(model), include=drawn, more=given)
 
     def _training(self, policy: str) -> Training:
         if policy in self.iterations:

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from icr.fingerprint import exempt
@@ -244,7 +243,7 @@ class Walk:
         elif whole in exempt.SETTINGS and isinstance(statements[0], ast.ClassDef):
             self._settings[whole] = (module, statements[0])
             kept = [s for s in statements[0].body if not _has_default(s)]
-            bare = ast.ClassDef(**{**vars(statements[0]), "body": kept or [ast.Pass()]})
+            bare = _with_body(statements[0], kept)
             self._take(whole, self.library.piece(module, name, [bare]))
         else:
             self._statements(module, name, statements)
@@ -259,21 +258,20 @@ class Walk:
         value = getattr(statements[0], "value", None)
         assert isinstance(value, ast.Dict), f"{whole} is no table"
         for key, row in zip(value.keys, value.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value in self.rows[whole]:
-                label = f"{name}[{key.value}]"
+            if isinstance(key, ast.Constant) and str(key.value) in self.rows[whole]:
+                label = f"{name}[{key.value!s}]"
                 self._statements(module, label, [ast.Expr(ast.Tuple([key, row], ast.Load()))])
 
     def _fields(self) -> bool:
         """Reach the fields of settings that something reads; whether there was a new one."""
         known = len(self.digests)
-        for whole, (module, definition) in self._settings.items():
+        for module, definition in self._settings.values():
             for statement in filter(_has_default, definition.body):
                 assert isinstance(statement, ast.AnnAssign)
                 label = ast.unparse(statement.target)
                 if label in self._read:
-                    inside = ast.ClassDef(**{**vars(definition), "body": [statement]})
-                    name = f"{whole.rpartition('.')[2]}.{label}"
-                    self._statements(module, name, [inside])
+                    name = f"{definition.name}.{label}"
+                    self._statements(module, name, [_with_body(definition, [statement])])
         return len(self.digests) > known
 
     def _load(self, names: Iterable[str]) -> None:
@@ -293,6 +291,10 @@ class Walk:
 
     def _left_out(self, module: str) -> bool:
         return module in exempt.MODULES or module in self.omitted
+
+
+def _with_body(definition: ast.ClassDef, body: list[ast.stmt]) -> ast.ClassDef:
+    return ast.ClassDef(**{**vars(definition), "body": body or [ast.Pass()]})
 
 
 def _has_default(statement: ast.stmt) -> bool:

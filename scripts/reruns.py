@@ -13,6 +13,7 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
+from icr.errors import InputError
 from icr.fingerprint import records
 from icr.reruns import CODE, Job, accepted, explanation, of_stage
 
@@ -24,6 +25,7 @@ def described(job, dag, persistence):
     reason, output = dag.reason(job), [f for f in job.output if persistence.metadata(f)]
     names = {repr(value): name for name, value in job.params.items()}
     return Job(
+        file=job.output[0],
         rule=job.rule.name,
         stage=Path(job.rule.snakefile).stem,
         runs=dag.needrun(job),
@@ -55,13 +57,15 @@ with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
     with contextlib.redirect_stdout(io.StringIO()):  # the API builds the plan for a summary
         workflow.dag(DAGSettings(rerun_triggers=params.triggers)).summary()
     dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
-    described_by = {job: described(job, dag, persistence) for job in dag.jobs if job.output}
-    chosen = of_stage(described_by.values(), params.stage)
+    jobs = {job.output[0]: job for job in dag.jobs if job.output}
+    try:
+        chosen = of_stage([described(j, dag, persistence) for j in jobs.values()], params.stage)
+    except InputError as error:
+        raise SystemExit(f"Error: {error}") from None
     if params.accept:
         chosen = [job for job in chosen if job.changed]
-        for job, description in described_by.items():
-            if description in chosen:
-                accept(job, persistence)
-        print(accepted(chosen))
+        for job in chosen:
+            accept(jobs[job.file], persistence)
+        print(accepted(chosen, records.changed))
     else:
         print(explanation(chosen, records.changed))

@@ -19,6 +19,8 @@ LONGEST = 60
 class Job:
     """A job of the plan. Its parameters are as Snakemake records them: printed."""
 
+    file: str
+    """Its first output."""
     rule: str
     stage: str
     """The file under rules/ that holds the rule."""
@@ -59,32 +61,33 @@ def explanation(jobs: Sequence[Job], changed_code: Callable[[str, str], list[str
 
     ``changed_code`` says in words what changed between two fingerprints.
     """
-    rules: dict[str, Counter[str]] = {}
-    caused = 0
-    following: Counter[str] = Counter()
-    for job in jobs:
-        causes = list(_causes(job, changed_code))
-        caused += bool(causes)
-        for cause in causes:
-            rules.setdefault(cause, Counter())[job.rule] += 1
-        if job.runs and not causes:
-            following[job.rule] += 1
+    causes = [list(_causes(job, changed_code)) for job in jobs]
+    following = [job for job, why in zip(jobs, causes, strict=True) if job.runs and not why]
+    caused = sum(map(bool, causes))
     if not caused:
         return "Nothing changed: no job would run again."
-    lines = [f"{caused + following.total()} jobs would run:"]
-    for cause, counted in rules.items():
-        lines += [cause, f"    {_counts(counted)}"]
+    lines = [f"{caused + len(following)} jobs would run:", *_listed(jobs, causes)]
     if following:
-        lines += ["they use what the jobs above make", f"    {_counts(following)}"]
+        lines += _listed(following, [["they use what the jobs above make"]] * len(following))
     return "\n".join(lines)
 
 
-def accepted(jobs: Sequence[Job]) -> str:
+def accepted(jobs: Sequence[Job], changed_code: Callable[[str, str], list[str]]) -> str:
     """What was accepted, for the terminal."""
-    counted = Counter(job.rule for job in jobs)
-    if not counted:
+    if not jobs:
         return "Nothing to accept: no code and no setting changed."
-    return f"Accepted the results of {counted.total()} jobs as they are: {_counts(counted)}"
+    causes = [differences(job.before or [], job.now, changed_code) for job in jobs]
+    head = f"The results of {len(jobs)} jobs count as made with the code and settings of now:"
+    return "\n".join([head, *_listed(jobs, causes)])
+
+
+def _listed(jobs: Sequence[Job], causes: Sequence[Sequence[str]]) -> list[str]:
+    """Each cause, and below it how many jobs of each rule have it."""
+    rules: dict[str, Counter[str]] = {}
+    for job, why in zip(jobs, causes, strict=True):
+        for cause in why:
+            rules.setdefault(cause, Counter())[job.rule] += 1
+    return [line for cause, counted in rules.items() for line in (cause, f"    {_counts(counted)}")]
 
 
 def _causes(job: Job, changed_code: Callable[[str, str], list[str]]) -> Iterable[str]:

@@ -36,6 +36,13 @@ def definitions(
     return Walk(_library(library), omitted, rows).script(Path(script).resolve())
 
 
+def exempted(script: str | Path, library: Path = LIBRARY) -> set[str]:
+    """The definitions that the script reaches and that are no part of its fingerprint."""
+    walk = Walk(_library(library))
+    walk.script(Path(script).resolve())
+    return walk.exempted
+
+
 def fingerprint(reached: Mapping[str, str]) -> str:
     """One digest for what :func:`definitions` gives."""
     lines = "\n".join(f"{name} {digest}" for name, digest in sorted(reached.items()))

@@ -24,8 +24,15 @@ TELLING = {"icr.progress", "icr.logs"}
 """Modules whose callers only tell: the text of these calls is a message too."""
 
 SETTINGS = {
-    "icr.sampling.interface.SamplingSettings": "filled from parameters of the job",
-    "icr.sampling.interface.BackendOptions": "filled from parameters of the job",
-    "icr.training.settings.TrainingSettings": "filled from parameters of the job",
+    "icr.alignment.Draws",
+    "icr.judging.settings.JudgeSettings",
+    "icr.lidr.LidrSettings",
+    "icr.miniature.corpus.Shares",
+    "icr.miniature.sft.SftSettings",
+    "icr.pairs.PairSettings",
+    "icr.sampling.interface.BackendOptions",
+    "icr.sampling.interface.SamplingSettings",
+    "icr.training.settings.TrainingSettings",
 }
-"""Dataclasses of settings. A field with a default counts once some code reads it by its name."""
+"""Dataclasses that are filled from a job's parameters, which are compared by themselves. A field
+with a default counts once some code reads it by its name: until then it decides nothing."""

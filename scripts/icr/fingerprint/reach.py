@@ -102,12 +102,15 @@ class _Reader:
         tree = meaning(statements, self.speaks)
         references = _References()
         references.visit(tree)
-        bindings = {r: self.target(r) for r in references.names | set(local)}
+        used = {name.partition(".")[0] for name in references.names}
+        # Another package may be imported for what that does alone.
+        unused = {n for n, target in local.items() if n not in used and not self._is_ours(target)}
+        bindings = {r: self.target(r) for r in references.names | unused}
         known = {reference: target for reference, target in bindings.items() if target}
         text = ast.dump(_WithoutImports().visit(tree))
         lines = [name, text, *(f"{r} is {t}" for r, t in sorted(known.items()))]
         modules = {text for text in references.texts if self._is_module(text)}
-        ours = {t for t in known.values() if t.split(".")[0] == self.library.name}
+        ours = set(filter(self._is_ours, known.values()))
         return Piece(
             hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
             ours | {f"{text}:{STARTED}" for text in modules},
@@ -139,6 +142,9 @@ class _Reader:
             or (base == "logging" and last in LOGGING)
             or (located is not None and located[0].name in exempt.TELLING)
         )
+
+    def _is_ours(self, target: str) -> bool:
+        return target.partition(".")[0] == self.library.name
 
     def _is_module(self, text: str) -> bool:
         known = re.fullmatch(rf"{self.library.name}(\.\w+)+", text)
@@ -191,6 +197,8 @@ class Walk:
     ) -> None:
         self.library, self.omitted, self.rows = library, set(omitted), dict(rows or {})
         self.digests: dict[str, str] = {}
+        self.exempted: set[str] = set()
+        """The definitions of exempt modules that are used."""
         self._read: set[str] = set()
         self._loaded: set[str] = set()
         self._settings: dict[str, tuple[Module, ast.ClassDef]] = {}
@@ -223,9 +231,13 @@ class Walk:
     def _reach(self, target: str) -> None:
         target, _, started = target.partition(":")
         located = self.library.locate(target)
-        if located is None or self._left_out(located[0].name):
+        if located is None:
             return
         module, name = located
+        if self._left_out(module.name):
+            if module.name not in self.omitted:
+                self.exempted.add(f"{module.name}.{name}")
+            return
         self._load([module.name])
         if started:
             self._statements(module, STARTED, module.main)

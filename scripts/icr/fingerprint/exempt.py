@@ -1,9 +1,9 @@
 """What enters no result, and is no part of a fingerprint.
 
 A module stands here only if a result cannot tell one correct version of it from another: it
-tells, it keeps, or it moves. It may lean on no module that is not listed here. A definition of it
-that computes belongs elsewhere. tests/unit/test_exempt.py holds the same list, with every
-definition of these modules that jobs reach, so that a new one is looked at before it is exempt.
+tells, it keeps, or it moves. It leans on no module of the method. What computes belongs elsewhere.
+tests/unit/test_exempt.py holds the same list, with every definition of these modules that jobs
+come to, so that a new one is looked at before it is exempt.
 """
 
 MODULES = {
@@ -11,7 +11,6 @@ MODULES = {
     "icr.progress": "prints how far a job is",
     "icr.logs": "sends what a job prints to its log",
     "icr.files": "reads and writes files whole, and keeps finished pieces across kills",
-    "icr.text": "decodes texts that users and servers send, or refuses them",
     "icr.origins": "records beside a fetched file where it came from",
     "icr.project": "reads the versions of this project and of packages, for records",
     "icr.gpus": "refuses to start without the GPUs that a job holds",

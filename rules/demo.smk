@@ -1,16 +1,10 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
 from icr.lineages import signs
 from icr.miniature.claims import claimed_policies, read_claims
-from icr.miniature.world import World
+from icr.miniature.world import named_languages
 from icr.roles import policy_of
 
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
-
-
-@cache
-def named_in(facts):
-    """The languages whose names stand in a world's texts; any words hold English and German."""
-    return ("en", "de", *World(facts).languages)
 
 
 localrules:
@@ -36,7 +30,9 @@ rule miniature_model:
     resources:
         **asks(jobs.miniature),
     params:
-        code=code("miniature_model", languages=lambda w: named_in(FACTS[w.model])),
+        code=code(
+            "miniature_model", languages=lambda w: named_languages(FACTS[w.model])
+        ),
         sft=lambda w: dag.miniature_sft(w.model),
         seed=settings.seed,
     script:

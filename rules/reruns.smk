@@ -1,5 +1,5 @@
 # Why jobs would run again, and taking results as they are after a change that means nothing.
-from snakemake.settings.enums import RerunTrigger
+from icr import reruns
 
 
 localrules:
@@ -7,24 +7,29 @@ localrules:
     accept,
 
 
+# As this start was told.
+ASKED = {
+    "script": f"{workflow.basedir}/scripts/reruns.py",
+    "snakefile": workflow.main_snakefile,
+    "files": [str(path) for path in workflow.configfiles],
+    "changes": dict(workflow.config_settings.config),
+    "stage": STAGE,
+}
+
+
 rule why:
+    log:
+        f"{LOGS}/why.log",
     params:
-        # As this start was told.
-        snakefile=workflow.main_snakefile,
-        files=[str(path) for path in workflow.configfiles],
-        changes=dict(workflow.config_settings.config),
-        triggers={RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS},
-        stage=STAGE,
-        accept=False,
-    script:
-        "../scripts/reruns.py"
+        asked=ASKED,
+    run:
+        reruns.show(log[0], accept=False, **params.asked)
 
 
-use rule why as accept with:
+rule accept:
+    log:
+        f"{LOGS}/accept.log",
     params:
-        snakefile=workflow.main_snakefile,
-        files=[str(path) for path in workflow.configfiles],
-        changes=dict(workflow.config_settings.config),
-        triggers={RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS},
-        stage=STAGE,
-        accept=True,
+        asked=ASKED,
+    run:
+        reruns.show(log[0], accept=True, **params.asked)

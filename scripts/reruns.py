@@ -1,11 +1,16 @@
-"""Say which jobs would run again and why, or accept their results as they are."""
+"""Say which jobs would run again and why, or accept their results as they are (rules/reruns.smk).
+
+Called with one argument in JSON, as the rules do.
+"""
 
 import contextlib
 import io
+import json
+import sys
 from pathlib import Path
 
 from snakemake.api import SnakemakeApi
-from snakemake.settings.enums import Quietness
+from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import (
     ConfigSettings,
     DAGSettings,
@@ -17,7 +22,9 @@ from icr.errors import InputError
 from icr.fingerprint import records
 from icr.reruns import CODE, Job, accepted, explanation, of_stage
 
-params = snakemake.params
+TRIGGERS = {RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS}
+"""Those of the profiles."""
+asked = json.loads(sys.argv[1])
 
 
 def described(job, dag, persistence):
@@ -48,21 +55,21 @@ def accept(job, persistence):
 
 
 with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-    files, changes = [Path(path) for path in params.files], params.changes
+    files = [Path(path) for path in asked["files"]]
     workflow = api.workflow(
         ResourceSettings(cores=1),
-        ConfigSettings(config=changes, configfiles=files),
-        snakefile=Path(params.snakefile),
+        ConfigSettings(config=asked["changes"], configfiles=files),
+        snakefile=Path(asked["snakefile"]),
     )
     with contextlib.redirect_stdout(io.StringIO()):  # the API builds the plan for a summary
-        workflow.dag(DAGSettings(rerun_triggers=params.triggers)).summary()
+        workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
     dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
     jobs = {job.output[0]: job for job in dag.jobs if job.output}
     try:
-        chosen = of_stage([described(j, dag, persistence) for j in jobs.values()], params.stage)
+        chosen = of_stage([described(j, dag, persistence) for j in jobs.values()], asked["stage"])
     except InputError as error:
         raise SystemExit(f"Error: {error}") from None
-    if params.accept:
+    if asked["accept"]:
         chosen = [job for job in chosen if job.changed]
         for job in chosen:
             accept(jobs[job.file], persistence)

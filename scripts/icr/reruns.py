@@ -1,10 +1,14 @@
 """Which jobs would run again, and why: what Snakemake recorded of them against what is now."""
 
 import ast
+import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
@@ -13,6 +17,19 @@ CODE = "code"
 """The parameter that holds the fingerprint of the code."""
 LONGEST = 60
 """Characters of a value that are shown."""
+
+
+def show(log: str | Path, script: str, **asked: Any) -> None:
+    """Have ``script`` build the plan in a process of its own; print what it says, and keep it.
+
+    Raises InputError if it finds no plan; it has told why.
+    """
+    command = [sys.executable, script, json.dumps(asked)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise InputError("no plan could be made; the message above says why")
+    Path(log).write_text(done.stdout, encoding="utf-8")
+    print(done.stdout)
 
 
 @dataclass

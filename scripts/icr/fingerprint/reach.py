@@ -37,10 +37,16 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name
+        self._modules: dict[str, Module | None] = {}
         self._pieces: dict[tuple[str, str], Piece] = {}
 
     def module(self, name: str) -> Module | None:
         """The module of a dotted name; None if there is none in the package."""
+        if name not in self._modules:
+            self._modules[name] = self._read(name)
+        return self._modules[name]
+
+    def _read(self, name: str) -> Module | None:
         package, *parts = name.split(".")
         if package != self.name:
             return None

@@ -70,6 +70,7 @@ bench: env
 	python benchmarks/alpha.py
 	python benchmarks/scoring.py
 	python benchmarks/plan.py
+	python benchmarks/scheduler.py
 
 # The tables in docs/ that follow from the code.
 docs: env

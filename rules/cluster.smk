@@ -55,6 +55,9 @@ rule plan:
 # After conda, in place of Snakemake's lock, which a killed start leaves behind; the profile switches
 # that off.
 onstart:
+    # The limit on starts a second has Snakemake 9.27 look through all waiting jobs every second, once
+    # for each job that has ended: after some hundred jobs that alone keeps a core busy.
+    workflow.scheduler.job_rate_limiter = None
     deploys = any(job.conda_env_spec for job in workflow.dag.needrun_jobs())
     if NO_CONDA and deploys and not workflow.touch:
         raise WorkflowError(

@@ -29,6 +29,8 @@ a hundred times what padding and batches make of it."""
 ROUNDED = 0.03
 """The same where one of them is in half precision. Single tokens differ by as much, but either
 way, so that a mean over thousands is far below."""
+STEPS = 5
+"""Optimizer steps from which a training's direction can be told."""
 
 
 def tolerance(*precisions: Precision) -> float:
@@ -191,4 +193,23 @@ def check_first_step(
         raise InputError(
             f"the first training step has a loss of {step['loss']:.4f}; with a margin of 0 it must "
             f"be ln 2 + {nll_weight:g} · {step['nll']:.4f} = {expected:.4f}"
+        )
+
+
+def check_direction(margins: Floats) -> None:
+    """Check which way the first half of a training went.
+
+    ``margins`` are β·(log-ratio of chosen − of rejected), means of one optimizer step each, shape
+    (steps,). Raises InputError if the later half of them is below 0 by more than three standard
+    errors; fewer than :data:`STEPS` such steps tell nothing.
+    """
+    later = margins[len(margins) // 2 :]
+    if len(later) < STEPS:
+        return
+    mean, error = float(later.mean()), float(later.std(ddof=1)) / math.sqrt(len(later))
+    if mean + 3 * error < 0:
+        raise InputError(
+            f"after {len(margins)} training steps the policy prefers rejected responses to chosen "
+            f"ones: the margin is {mean:+.4f} ± {error:.4f} on average, and it was 0 before; the "
+            "loss pushes the wrong way, or training.learning_rate is far too high"
         )

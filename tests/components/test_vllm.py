@@ -34,7 +34,8 @@ with open_sampler("vllm", folder, settings, options) as sampler:
     from vllm import SamplingParams, TokensPrompt
 
     asked = SamplingParams(n=20, temperature=1.5, max_tokens=40, seed=1, detokenize=False)
-    served = sampler.engine.generate([TokensPrompt(prompt_token_ids=prompts[0])], asked, use_tqdm=False)[0].outputs
+    first = [TokensPrompt(prompt_token_ids=prompts[0])]
+    served = sampler.engine.generate(first, asked, use_tqdm=False)[0].outputs
 every = (once, again, other, mixed, tight)
 plain = [[[vars(s) for s in group] for group in groups] for groups in every]
 ends = [[one.finish_reason, list(one.token_ids)] for one in served]

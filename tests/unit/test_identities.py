@@ -14,6 +14,7 @@ from icr.errors import InputError
 from icr.identities import (
     EXACT,
     ROUNDED,
+    check_direction,
     check_first_step,
     check_lengths,
     check_scores,
@@ -190,3 +191,12 @@ def test_the_first_step_of_kto():
     check_first_step({"chosen_reward": 0.0, "rejected_reward": 0.0, "loss": 0.5}, None, half=False)
     with pytest.raises(InputError, match="rejected_reward"):
         check_first_step({"chosen_reward": 0.0, "rejected_reward": 0.1}, None, half=False)
+
+
+def test_the_direction_of_a_training():
+    rising = np.linspace(0, 0.6, 12) + np.tile([0.05, -0.05], 6)
+    check_direction(rising)
+    check_direction(rising - 0.35)  # too small to tell
+    check_direction(-rising[:8])  # too few steps
+    with pytest.raises(InputError, match="prefers rejected responses"):
+        check_direction(-rising)

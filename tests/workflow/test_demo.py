@@ -172,7 +172,7 @@ def test_the_planted_truth_is_found(demo):
     """Each planted claim, and no worse than seeds that nothing was tuned on let expect."""
     found = json.loads((demo.folder / "results/demo/claims.json").read_text(encoding="utf-8"))
     planted = {one["claim"]: one for one in found if one["planted"]}
-    assert len(planted) == 6
+    assert len(planted) == 8
     assert {claim: one["verdict"] for claim, one in planted.items()} == dict.fromkeys(
         planted, "shown"
     )

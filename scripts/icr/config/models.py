@@ -37,7 +37,7 @@ class MiniatureSource(Section):
     """Path of the world's facts."""
     hidden_size: int = Field(64, gt=0, multiple_of=8)
     layers: int = Field(3, gt=0)
-    examples: int = Field(54_400, gt=0)
+    examples: int = Field(76_800, gt=0)
     """SFT examples, drawn afresh, one pass."""
     batch: int = Field(64, gt=0)
     learning_rate: float = Field(8e-3, gt=0)

@@ -29,8 +29,6 @@ a hundred times what padding and batches make of it."""
 ROUNDED = 0.03
 """The same where one of them is in half precision. Single tokens differ by as much, but either
 way, so that a mean over thousands is far below."""
-STEPS = 5
-"""Optimizer steps from which a training's direction can be told."""
 
 
 def tolerance(*precisions: Precision) -> float:
@@ -196,20 +194,19 @@ def check_first_step(
         )
 
 
-def check_direction(margins: Floats) -> None:
-    """Check which way the first half of a training went.
+def check_dpo_loss(step: Mapping[str, Any]) -> None:
+    """Check that the DPO loss of a step lies where the step's margins m put it.
 
-    ``margins`` are β·(log-ratio of chosen − of rejected), means of one optimizer step each, shape
-    (steps,). Raises InputError if the later half of them is below 0 by more than three standard
-    errors; fewer than :data:`STEPS` such steps tell nothing.
+    The loss is the mean of −log σ(m). That function is convex, so it is at least −log σ of the mean
+    margin; its slope at 0 is −1/2 and its curvature nowhere above 1/4, so it is at most
+    ln 2 − mean(m)/2 + mean(m²)/8. Raises InputError.
     """
-    later = margins[len(margins) // 2 :]
-    if len(later) < STEPS:
-        return
-    mean, error = float(later.mean()), float(later.std(ddof=1)) / math.sqrt(len(later))
-    if mean + 3 * error < 0:
+    mean, square, loss = (float(step[name]) for name in ("margin", "margin_squared", "dpo"))
+    low = float(np.logaddexp(0.0, -mean))
+    high = math.log(2) - mean / 2 + square / 8
+    limit = 1e-4 * max(1.0, high)
+    if not low - limit <= loss <= high + limit:
         raise InputError(
-            f"after {len(margins)} training steps the policy prefers rejected responses to chosen "
-            f"ones: the margin is {mean:+.4f} ± {error:.4f} on average, and it was 0 before; the "
-            "loss pushes the wrong way, or training.learning_rate is far too high"
+            f"a training step has a DPO loss of {loss:.5f} at a mean margin of {mean:+.5f}, where "
+            f"only {low:.5f} to {high:.5f} is possible; the loss is not −log σ of the margin"
         )

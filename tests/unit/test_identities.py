@@ -14,7 +14,7 @@ from icr.errors import InputError
 from icr.identities import (
     EXACT,
     ROUNDED,
-    check_direction,
+    check_dpo_loss,
     check_first_step,
     check_lengths,
     check_scores,
@@ -193,10 +193,23 @@ def test_the_first_step_of_kto():
         check_first_step({"chosen_reward": 0.0, "rejected_reward": 0.1}, None, half=False)
 
 
-def test_the_direction_of_a_training():
-    rising = np.linspace(0, 0.6, 12) + np.tile([0.05, -0.05], 6)
-    check_direction(rising)
-    check_direction(rising - 0.35)  # too small to tell
-    check_direction(-rising[:8])  # too few steps
-    with pytest.raises(InputError, match="prefers rejected responses"):
-        check_direction(-rising)
+def means(margins, sign=1):
+    return {
+        "margin": margins.mean(),
+        "margin_squared": (margins**2).mean(),
+        "dpo": np.logaddexp(0, -sign * margins).mean(),
+    }
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.01, 1.0, 30.0])
+@pytest.mark.parametrize("mean", [-0.5, -0.005, 0.0, 0.005, 4.0])
+def test_the_loss_of_dpo_lies_where_its_margins_put_it(mean, spread):
+    margins = mean + spread * np.random.default_rng(0).normal(size=16)
+    check_dpo_loss(means(margins))
+
+
+@pytest.mark.parametrize("mean", [-0.05, 0.005, 0.5])
+def test_the_loss_of_dpo_with_its_sign_flipped(mean):
+    margins = mean + 0.02 * np.random.default_rng(0).normal(size=16)
+    with pytest.raises(InputError, match="not −log σ of the margin"):
+        check_dpo_loss(means(margins, sign=-1))

@@ -125,7 +125,7 @@ def test_training_counts_its_steps(demo):
     one = json.loads((demo.folder / "results/demo/training/main-1.json").read_text())
     curves = pd.read_csv(demo.folder / "results/demo/training/main-1.csv")
     assert one["pairs"] == sum(summary(demo, "main-1", la)["pairs"] for la in LANGUAGES)
-    assert one["steps"] == len(curves) == -(-one["pairs"] // 32)
+    assert one["steps"] == len(curves) == -(-one["pairs"] // 16)
 
 
 def test_each_log_stands_where_its_result_does(demo):

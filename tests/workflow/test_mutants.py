@@ -17,7 +17,7 @@ SHORT = {
     "pairs swapped in one language": "identity: check_order",
     "iteration 2 started from π⁰": "identity: check_training_reference",
     "NLL left out of the loss": "identity: check_first_step",
-    "DPO's sign flipped": "identity: check_direction",
+    "DPO's sign flipped": "identity: check_dpo_loss",
 }
 
 

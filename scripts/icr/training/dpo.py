@@ -46,6 +46,7 @@ class PairTrainer(ExactMeans, DPOTrainer):
             dpo=dpo,
             nll=nll,
             margin=margin,
+            margin_squared=margin.square(),
             accuracy=margin > 0,
             chosen_reward=chosen_reward,
             rejected_reward=rejected_reward,

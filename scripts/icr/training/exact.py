@@ -9,10 +9,9 @@ import torch
 from torch.utils.data import Sampler
 
 from icr.errors import InputError
-from icr.identities import check_direction, check_first_step
+from icr.identities import check_dpo_loss, check_first_step
 from icr.progress import Progress
 from icr.training.checkpoints import completed
-from icr.training.curves import curves
 
 _Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
 
@@ -124,8 +123,8 @@ class ExactMeans(_Mixin):
         # Under dropout the policy differs from itself as its own reference.
         if self.state.global_step == 1 and "chosen_reward" in logs and self.args.disable_dropout:
             check_first_step(logs, getattr(self, "nll_weight", None), self.args.bf16, self.beta)
-        if self.state.global_step == self.state.max_steps // 2 and "chosen_reward" in logs:
-            check_direction(curves([*self.state.log_history, logs])["margin"].to_numpy(float))
+        if "dpo" in logs:
+            check_dpo_loss(logs)
         super().log(logs, start_time)
 
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:

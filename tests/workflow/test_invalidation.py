@@ -98,7 +98,7 @@ def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
 
 
 def test_the_learning_rate_reruns_training_and_what_follows(edited):
-    edited.edit("config/demo.yaml", "      global_batch: 32", "      global_batch: 32\n"
+    edited.edit("config/demo.yaml", "      global_batch: 16", "      global_batch: 16\n"
                 "      weight_decay: 0.01")  # fmt: skip
     edited.edit("config/demo.yaml", "training: {learning_rate: 3.0e-4", "training: "
                 "{weight_decay: 0.0, learning_rate: 3.0e-4")  # fmt: skip

@@ -74,10 +74,10 @@ def test_a_changed_default_reruns_what_used_it(edited):
 def test_a_user_sees_why_and_accepts_a_refactoring(edited):
     edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
                 "beta * policy - beta * reference")  # fmt: skip
-    edited.edit("config/demo.yaml", "learning_rate: 4.0e-4", "learning_rate: 5.0e-4")
+    edited.edit("config/demo.yaml", "learning_rate: 2.5e-4", "learning_rate: 5.0e-4")
     told = edited.snakemake("why").stdout
     assert "icr.rewards.implicit_reward changed\n    build_pairs 25\n" in told
-    assert "training.learning_rate: 0.0004 → 0.0005\n    train 5\n" in told
+    assert "training.learning_rate: 0.00025 → 0.0005\n    train 5\n" in told
     accepted = edited.snakemake("accept", "--config", "stage=pairs").stdout
     assert "The results of 25 jobs" in accepted
     jobs = edited.planned()

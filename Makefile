@@ -87,6 +87,7 @@ planted-truth-all: env
 
 schema: env
 	python -m icr.config.schema > config/schema.json
+	python -m icr.dag.first_defaults
 
 # Resolve the lists envs/*.in anew: locks and conda files. One alone: make envs ENV=report.
 # UPGRADE=1 takes the newest versions that the lists allow.

@@ -1,17 +1,23 @@
 # The checked configuration, and what all stages share.
 import sys
+from functools import cache
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
 from icr.config.twice import check_keys
 from icr.dag import Dag
+from icr.dag.compared import compared
 from icr.errors import InputError
-from icr.fingerprint import fingerprint
+from icr.fingerprint import definitions, records
+from icr.fingerprint.choices import not_chosen
 from icr.inputs import check_inputs
 from icr.jobs import Jobs
 from icr.resources import smaller
 from snakemake.exceptions import WorkflowError
+
+# No setting: which jobs `why` and `accept` look at.
+STAGE = config.pop("stage", None)
 
 try:
     if workflow.is_main_process:  # and not again in each job
@@ -42,6 +48,7 @@ BENCHMARKS = f"{RESULTS}/benchmarks"
 wildcard_constraints:
     prompts="[a-z0-9.-]+",
     language="[a-z]{2}",
+    languages="[a-z]{2}(-[a-z]{2})*",
     block=r"\d{4}",
     first=r"\d+",
     target="[a-z]{2}",
@@ -50,9 +57,38 @@ wildcard_constraints:
     scorer="[a-z0-9.-]+",
 
 
-def code(script):
-    """Fingerprint of a script and of the library modules that it reaches, when it is asked for."""
-    return lambda wildcards: fingerprint(f"{workflow.basedir}/scripts/{script}.py")
+@cache
+def fingerprint(script, loss, languages):
+    """Fingerprint of what a script reaches with a loss and in some languages, None being any."""
+    chosen = {"loss": loss} if loss else {}
+    omitted = not_chosen(backend=settings.sampling.backend, **chosen)
+    rows = {} if languages is None else {"icr.languages.ENGLISH_NAMES": languages}
+    path = f"{workflow.basedir}/scripts/{script}.py"
+    return records.take(definitions(path, omitted, rows))
+
+
+def code(script, loss=None, languages=None):
+    """Fingerprint of the code that decides a job's result (icr.fingerprint), when it is asked for.
+
+    ``loss`` and ``languages`` say of the wildcards by which loss a job trains, and which languages
+    it names in English: of the rest of the code, and of the table of languages, it uses nothing.
+    """
+
+    def of_job(wildcards):
+        taken = fingerprint(
+            script,
+            loss(wildcards) if loss else None,
+            tuple(languages(wildcards)) if languages else None,
+        )
+        if (
+            workflow.is_main_process
+            and workflow.executor_plugin
+            and not workflow.dryrun
+        ):
+            records.keep(taken)
+        return taken
+
+    return of_job
 
 
 def asks(job):

@@ -1,6 +1,7 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
 from icr.lineages import signs
 from icr.miniature.claims import claimed_policies, read_claims
+from icr.miniature.world import named_languages
 from icr.roles import policy_of
 
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
@@ -29,7 +30,9 @@ rule miniature_model:
     resources:
         **asks(jobs.miniature),
     params:
-        code=code("miniature_model"),
+        code=code(
+            "miniature_model", languages=lambda w: named_languages(FACTS[w.model])
+        ),
         sft=lambda w: dag.miniature_sft(w.model),
         seed=settings.seed,
     script:
@@ -75,18 +78,18 @@ rule oracle_scores:
         policy=lambda w: dag.model_folder(w.policy),
         facts=list(FACTS.values())[:1],
     output:
-        f"{RESULTS}/scores/{{policy}}.parquet",
+        f"{RESULTS}/scores/{{policy}}/{{languages}}.parquet",
     log:
-        f"{LOGS}/scores/{{policy}}.log",
+        f"{LOGS}/scores/{{policy}}/{{languages}}.log",
     benchmark:
-        f"{BENCHMARKS}/scores/{{policy}}.tsv"
+        f"{BENCHMARKS}/scores/{{policy}}/{{languages}}.tsv"
     conda:
         "../envs/sampling.yaml"
     resources:
         **asks(jobs.miniature),
     params:
         code=code("oracle_scores"),
-        languages=settings.experiments["main"].languages,
+        languages=lambda w: w.languages.split("-"),
         backend=settings.sampling.backend,
         options=settings.sampling.options,
         max_tokens=settings.sampling.max_tokens,
@@ -97,7 +100,11 @@ rule oracle_scores:
 
 rule figure_scores:
     input:
-        [f"{RESULTS}/scores/{policy}.parquet" for policy in signs(dag.lineage("main"))],
+        [
+            path
+            for policy in signs(dag.lineage("main"))
+            for path in dag.oracle_scores(policy)
+        ],
     output:
         figure=multiext(f"{RESULTS}/figures/scores", ".pdf", ".png"),
         table=f"{RESULTS}/scores/main.csv",
@@ -156,7 +163,7 @@ CLAIM_REWARDS = {
 rule claims:
     input:
         facts=list(FACTS.values())[:1],
-        scores=[f"{RESULTS}/scores/{policy}.parquet" for policy in CLAIM_POLICIES],
+        scores=[path for policy in CLAIM_POLICIES for path in dag.oracle_scores(policy)],
         rewarded=[
             path
             for rows in CLAIM_REWARDS.values()
@@ -178,7 +185,6 @@ rule claims:
     params:
         code=code("claims"),
         claims=CLAIMED,
-        scored=CLAIM_POLICIES,
         rewarded=CLAIM_REWARDS,
         metrics=CLAIM_METRICS,
         languages=settings.experiments["main"].languages,

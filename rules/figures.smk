@@ -1,6 +1,7 @@
 # The paper's figures, each a target by its name: `snakemake figure3`. Like a table, a figure waits
 # for the metric files of what it plots, and for nothing else.
 from icr.roles import prompt_counts
+from icr.tables.spec import untitled
 
 FIGURES = {
     number: (drawing, table_plan(dag, DESCRIPTION, drawing.table, MEASURED))
@@ -22,7 +23,7 @@ for number, (drawing, plan) in FIGURES.items():
             f"figure{number}"
         input:
             metrics=metric_files(drawing.table, plan, MEASURED),
-            description=f"{CONFIG}/tables.yaml",
+            description=ancient(f"{CONFIG}/tables.yaml"),
             paper=f"{CONFIG}/paper/table{drawing.table.number}.csv",
             footnotes=f"{CONFIG}/paper/footnotes.yaml",
         output:
@@ -37,6 +38,7 @@ for number, (drawing, plan) in FIGURES.items():
             code=code("figure_paper"),
             number=number,
             plan=plan,
+            drawing=asdict(untitled(drawing)),
             counts=prompt_counts(dag, plan),
         script:
             "../scripts/figure_paper.py"

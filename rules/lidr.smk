@@ -42,9 +42,9 @@ use rule self_translate as greedy_translate with:
     resources:
         **asks(jobs.greedy_translate),
     params:
-        code=code("translate_responses"),
+        code=code("translate_responses", languages=lambda w: [w.target]),
         target="{target}",
-        request=settings.self_translation.model_dump(),
+        request=compared(settings.self_translation),
         backend=settings.sampling.backend,
         options=lambda w: dag.backend_options(w.policy),
         chunk=settings.sampling.chunk,

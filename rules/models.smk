@@ -27,7 +27,7 @@ rule fetch_model:
     params:
         code=code("fetch_model"),
         name="{model}",
-        source=lambda w: settings.models[w.model].source.model_dump(),
+        source=lambda w: compared(settings.models[w.model].source),
         chat_template=lambda w: settings.models[w.model].chat_template,
         reward_model=lambda w: w.model in dag.reward_models,
         stop=lambda w: settings.models[w.model].stop,

@@ -1,5 +1,6 @@
 # Multilingual MT-Bench: two-turn questions, each answer graded by a judge. One job of a policy
-# covers all languages, so that the model, or a judge that is served here, is loaded once.
+# covers all languages that have no answers yet, and one grades all languages, so that the model, or
+# a judge that is served here, is loaded once. Verdicts are kept, and not asked for again.
 if settings.evaluation.mtbench:
     GRADED = settings.evaluation.mtbench
     GRADED_POLICIES = dag.evaluated(GRADED)
@@ -18,14 +19,20 @@ if settings.evaluation.mtbench:
     rule mtbench_answers:
         input:
             policy=lambda w: dag.model_folder(w.policy),
-            questions=GRADED_QUESTIONS,
-            references=GRADED_REFERENCES,
+            questions=lambda w: [
+                dag.question_file(GRADED.questions, la)
+                for la in w.languages.split("-")
+            ],
+            references=lambda w: [
+                dag.reference_file(GRADED.questions, la)
+                for la in w.languages.split("-")
+            ],
         output:
-            [f"{RESULTS}/mtbench/{{policy}}/{la}/answers.jsonl" for la in GRADED_IN],
+            f"{RESULTS}/mtbench/{{policy}}/answers/{{languages}}.jsonl",
         log:
-            f"{LOGS}/mtbench/{{policy}}/answers.log",
+            f"{LOGS}/mtbench/{{policy}}/answers/{{languages}}.log",
         benchmark:
-            f"{BENCHMARKS}/mtbench/{{policy}}/answers.tsv"
+            f"{BENCHMARKS}/mtbench/{{policy}}/answers/{{languages}}.tsv"
         wildcard_constraints:
             policy=one_of(GRADED_POLICIES),
         conda:
@@ -35,7 +42,7 @@ if settings.evaluation.mtbench:
             **asks(jobs.mtbench_answers),
         params:
             code=code("mtbench_answers"),
-            languages=GRADED_IN,
+            languages=lambda w: w.languages.split("-"),
             first=GRADED.count,
             max_tokens=GRADED.max_tokens,
             backend=settings.sampling.backend,
@@ -47,7 +54,9 @@ if settings.evaluation.mtbench:
     rule mtbench_judge:
         input:
             judge=dag.judge_inputs(GRADED.judge),
-            answers=rules.mtbench_answers.output,
+            answers=lambda w: [
+                dag.mtbench_answers(GRADED, w.policy, la) for la in GRADED_IN
+            ],
             questions=GRADED_QUESTIONS,
             references=GRADED_REFERENCES,
         output:

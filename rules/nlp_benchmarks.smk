@@ -60,8 +60,6 @@ rule nlp_benchmarks:
         f"{LOGS}/nlp/{{policy}}/{{languages}}.log",
     benchmark:
         f"{BENCHMARKS}/nlp/{{policy}}/{{languages}}.tsv"
-    wildcard_constraints:
-        languages="[a-z]{2}(-[a-z]{2})*",
     conda:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
@@ -73,8 +71,9 @@ rule nlp_benchmarks:
             language: [task.asked() for task in NLP_SETTINGS.tasks(language)]
             for language in w.languages.split("-")
         },
-        settings=lambda w: NLP_SETTINGS.model_dump(
-            include={"backend", "dtype", "batch", "chat_template", "limit", "options"}
+        settings=lambda w: compared(
+            NLP_SETTINGS,
+            include={"backend", "dtype", "batch", "chat_template", "limit", "options"},
         ),
     script:
         "../scripts/nlp_benchmarks.py"

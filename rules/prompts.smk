@@ -66,7 +66,7 @@ rule translate:
     resources:
         **asks(jobs.translate),
     params:
-        code=code("translate"),
+        code=code("translate", languages=lambda w: [w.language]),
         translate=lambda w: dag.translation(w.prompts),
         files=lambda w: states(dag.local_prompts(w.prompts, w.language)),
     script:

@@ -31,7 +31,7 @@ rule fetch_questions:
     params:
         code=code("fetch_rows"),
         kind="questions",
-        source=lambda w: dag.file_source(w.questions, w.language, "source").model_dump(),
+        source=lambda w: compared(dag.file_source(w.questions, w.language, "source")),
         files=lambda w: states(dag.local_questions(w.questions, w.language, "source")),
     script:
         "../scripts/fetch_rows.py"
@@ -53,9 +53,9 @@ use rule fetch_questions as fetch_references with:
     params:
         code=code("fetch_rows"),
         kind="answers",
-        source=lambda w: dag.file_source(
-            w.questions, w.language, "references"
-        ).model_dump(),
+        source=lambda w: compared(
+            dag.file_source(w.questions, w.language, "references")
+        ),
         files=lambda w: states(
             dag.local_questions(w.questions, w.language, "references")
         ),

@@ -172,7 +172,7 @@ rule report:
     conda:
         "../envs/report.yaml"
     params:
-        code=code("report"),
+        code=code("report", languages=lambda w: settings.experiments["main"].languages),
         lineages={name: dag.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
         benchmarks=BENCHMARKS,

@@ -29,7 +29,7 @@ if settings.evaluation.reward_accuracy:
         resources:
             **asks(jobs.reward_accuracy_judge),
         params:
-            code=code("reward_accuracy_judge"),
+            code=code("reward_accuracy_judge", languages=lambda w: [w.language]),
             pairs=COMPARED.pairs,
             seed=settings.seed,
             judge=dag.judge(COMPARED.judge),

@@ -24,7 +24,7 @@ rule logprobs:
         # No parameter: a smaller budget, after running out of memory, changes no score.
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("logprobs"),
+        code=code("logprobs", languages=lambda w: [w.language]),
         view=lambda w: dag.split_view(w.view)[0],
         prompts=lambda w: dag.split_view(w.view)[1],
         language="{language}",

@@ -22,7 +22,7 @@ rule sample:
         first=lambda w: dag.rows(w.prompts, w.block)[0],
         rows=lambda w: dag.rows(w.prompts, w.block)[1],
         backend=settings.sampling.backend,
-        sampling=settings.sampling.model_dump(exclude={"backend", "chunk", "options"}),
+        sampling=compared(settings.sampling, exclude={"backend", "chunk", "options"}),
         options=lambda w: dag.backend_options(w.policy),
         chunk=settings.sampling.chunk,
         seed=settings.seed,

@@ -25,7 +25,7 @@ rule train:
         **asks(jobs.train),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train"),
+        code=code("train", loss=lambda w: dag.loss(w.policy)),
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: dag.made(w.policy),
@@ -48,7 +48,7 @@ use rule train as align with:
         **asks(jobs.align),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train"),
+        code=code("train", loss=lambda w: dag.loss(w.policy)),
         training=lambda w: dag.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: dag.made(w.policy),

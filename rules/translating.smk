@@ -18,9 +18,9 @@ rule self_translate:
     resources:
         **asks(jobs.self_translate),
     params:
-        code=code("translate_responses"),
+        code=code("translate_responses", languages=lambda w: ["en"]),
         target="en",
-        request=settings.self_translation.model_dump(),
+        request=compared(settings.self_translation),
         backend=settings.sampling.backend,
         options=lambda w: dag.backend_options(w.policy),
         chunk=settings.sampling.chunk,

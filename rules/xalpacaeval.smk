@@ -40,7 +40,7 @@ if X:
         params:
             code=code("fetch_rows"),
             kind="answers",
-            source=lambda w: X_STORED[w.policy].source.model_dump(),
+            source=lambda w: compared(X_STORED[w.policy].source),
             files=lambda w: states(
                 dag.local_rows(X_STORED[w.policy].source, w.language)
             ),
@@ -56,23 +56,24 @@ if X:
             "../envs/training.yaml"
         params:
             code=code("length_table"),
-            source=X.length_table.model_dump() if X.length_table else None,
+            source=compared(X.length_table) if X.length_table else None,
         script:
             "../scripts/length_table.py"
 
-    # One job answers in every language of a policy: starting costs more than a language.
+    # One job answers in all languages that have no answers yet: starting costs more than a
+    # language.
     rule xalpacaeval_sample:
         input:
             policy=lambda w: dag.model_folder(w.policy),
             questions=lambda w: [
-                dag.question_file(X.questions, la) for la in X_LANGUAGES[w.policy]
+                dag.question_file(X.questions, la) for la in w.languages.split("-")
             ],
         output:
-            f"{X_FOLDER}/samples.parquet",
+            f"{X_FOLDER}/samples/{{languages}}.parquet",
         log:
-            f"{LOGS}/xalpacaeval/{{policy}}/sample.log",
+            f"{LOGS}/xalpacaeval/{{policy}}/samples/{{languages}}.log",
         benchmark:
-            f"{BENCHMARKS}/xalpacaeval/{{policy}}/sample.tsv"
+            f"{BENCHMARKS}/xalpacaeval/{{policy}}/samples/{{languages}}.tsv"
         wildcard_constraints:
             policy=one_of(X_SAMPLED),
         conda:
@@ -82,9 +83,9 @@ if X:
             **asks(jobs.xalpacaeval_sample),
         params:
             code=code("xalpacaeval_sample"),
-            languages=lambda w: X_LANGUAGES[w.policy],
+            languages=lambda w: w.languages.split("-"),
             first=X.count,
-            decoding=X.decoding.model_dump(),
+            decoding=compared(X.decoding),
             backend=settings.sampling.backend,
             options=lambda w: dag.backend_options(w.policy),
             chunk=settings.sampling.chunk * settings.sampling.n,
@@ -97,7 +98,7 @@ if X:
             answers=lambda w: (
                 dag.output_file(w.policy, w.language)
                 if w.policy in X_STORED
-                else f"{RESULTS}/xalpacaeval/{w.policy}/samples.parquet"
+                else dag.xalpacaeval_samples(w.policy, w.language)
             ),
             questions=lambda w: dag.question_file(X.questions, w.language),
             references=lambda w: dag.reference_file(X.questions, w.language),

@@ -4,12 +4,20 @@ import pandas as pd
 
 from icr.files import read_json, read_table, write_json
 from icr.logs import log_to
-from icr.miniature.claims import agreement, decided, gain, longer, more_accurate, win_rate
+from icr.miniature.claims import (
+    agreement,
+    by_policy,
+    decided,
+    gain,
+    longer,
+    more_accurate,
+    win_rate,
+)
 from icr.miniature.world import World
 
 log_to(snakemake.log[0])
 files, params = snakemake.input, snakemake.params
-scores = dict(zip(params.scored, map(read_table, files.scores), strict=True))
+scores = by_policy(files.scores)
 world = World(files.facts[0])
 agreements = {
     policy: [

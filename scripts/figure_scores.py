@@ -4,13 +4,14 @@ import pandas as pd
 
 from icr.figures.scores import mean_scores, score_rise
 from icr.figures.style import save
-from icr.files import read_table, replacing
+from icr.files import replacing
 from icr.lineages import signs
 from icr.logs import log_to
+from icr.miniature.claims import by_policy
 
 log_to(snakemake.log[0])
 titles = signs(snakemake.params.policies)
-scores = {p: read_table(f) for p, f in zip(titles, snakemake.input, strict=True)}
+scores = by_policy(snakemake.input)
 save(score_rise(scores, list(titles.values())), snakemake.output.figure)
 means = pd.concat({policy: mean_scores(table) for policy, table in scores.items()})
 with replacing(snakemake.output.table) as partial:

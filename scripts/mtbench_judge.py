@@ -17,10 +17,11 @@ source, params, output = snakemake.input, snakemake.params, snakemake.output
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 with open_judge(settings, params.store) as judge:
     for place, language in enumerate(params.languages):
+        answers = pd.DataFrame(read_jsonl(source.answers[place]))
         scores, verdicts = grade(
             judge,
             read_questions(source.questions[place], source.references[place])[: params.first],
-            pd.DataFrame(read_jsonl(source.answers[place])),
+            answers[answers["language"] == language].drop(columns="language"),
             params.max_tokens,
         )
         rows = scores.assign(text=[one.text for one in verdicts]).astype(object)

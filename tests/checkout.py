@@ -35,7 +35,9 @@ class Checkout:
         command = [sys.executable, "-m", "snakemake"]
         if profile:
             command += ["--profile", "profiles/demo"]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        # Jobs and `why` take the library from here too, also where it was edited.
+        library = str(self.folder / "scripts")
+        environment = {**os.environ, "PYTHONPATH": library, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(
             [*command, *arguments],
             cwd=self.folder,

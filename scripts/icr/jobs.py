@@ -122,10 +122,10 @@ class Jobs:
         return self.answers(by.model, chosen.size, by.max_tokens, attempt)
 
     def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
-        """One answer to each question in every language of a policy."""
+        """One answer to each question in some languages."""
         section = self.config.evaluation.xalpacaeval
         assert section is not None
-        asked = (section.count or ALPACAEVAL) * len(self.dag.xalpacaeval_languages()[w.policy])
+        asked = (section.count or ALPACAEVAL) * len(w.languages.split("-"))
         return self.answers(w.policy, asked, section.decoding.max_tokens, attempt)
 
     def xalpacaeval_judge(self, _: Any = None, attempt: int = 1) -> Request:
@@ -136,10 +136,10 @@ class Jobs:
         return self.judging(section.judge, section.count or ALPACAEVAL, attempt, (read, 1))
 
     def mtbench_answers(self, w: Any, attempt: int = 1) -> Request:
-        """Two answers to each question in every language; most are as long as they may be."""
+        """Two answers to each question in some languages; most are as long as they may be."""
         section = self.config.evaluation.mtbench
         assert section is not None
-        asked = 2 * (section.count or MTBENCH) * len(self.dag.graded_languages(section))
+        asked = 2 * (section.count or MTBENCH) * len(w.languages.split("-"))
         limit = int(section.max_tokens / resources.SHARE / 2)
         return self.answers(w.policy, asked, limit, attempt)
 

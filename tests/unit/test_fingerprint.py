@@ -1,58 +1,246 @@
 import pytest
 
-from icr.fingerprint import fingerprint
+from icr import fingerprint as fingerprints
+from icr.fingerprint import LIBRARY, definitions, exempt, fingerprint, records
+from icr.fingerprint.choices import CHOICES, not_chosen
+from icr.fingerprint.modules import parse
+from icr.fingerprint.reach import Library
+
+SCRIPTS = LIBRARY.parent
+
+
+class Package:
+    """A package ``icr`` in a folder, and a script that uses it."""
+
+    def __init__(self, folder):
+        self.library, self.script = folder / "icr", folder / "script.py"
+        self.write("__init__", "")
+
+    def write(self, module, text):
+        file = self.library / f"{module}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        (file.parent / "__init__.py").touch()
+        file.write_text(text)
+
+    def use(self, text):
+        self.script.write_text(text)
+
+    def reached(self, **options):
+        parse.cache_clear()
+        fingerprints._library.cache_clear()
+        return definitions(self.script, library=self.library, **options)
+
+    def names(self, **options):
+        return set(self.reached(**options)) - {"scripts/script.py"}
 
 
 @pytest.fixture
-def tree(tmp_path):
-    """A script that imports one module of a package, which imports another."""
-    library = tmp_path / "icr"
-    (library / "deep").mkdir(parents=True)
-    (library / "__init__.py").write_text("")
-    (library / "deep" / "__init__.py").write_text("")
-    (library / "one.py").write_text('"""Doc."""\n\ndef f(x):\n    """Doc."""\n    return x + 1\n')
-    (library / "deep" / "two.py").write_text("def g():\n    from icr.one import f\n    return f\n")
-    (library / "other.py").write_text("A = 1\n")
-    script = tmp_path / "script.py"
-    script.write_text("from icr.deep import two\nprint(two.g())\n")
-
-    def take():
-        from icr import fingerprint as module
-
-        for cached in (module.fingerprint, module._tree, module._imports, module._meaning):
-            cached.cache_clear()
-        return fingerprint(script, library)
-
-    return library, script, take
+def package(tmp_path):
+    made = Package(tmp_path)
+    made.write("errors", "class InputError(ValueError):\n    pass\n")
+    made.write("progress", "class Progress:\n    pass\n")
+    made.use("from icr.method import f\nprint(f(1))\nresult = f(2)\n")
+    return made
 
 
-def test_comments_and_docstrings_cost_nothing(tree):
-    library, script, take = tree
-    before = take()
-    text = (library / "one.py").read_text()
-    (library / "one.py").write_text("# why\n" + text.replace("Doc.", "Better words."))
-    script.write_text("# new\n" + script.read_text())
-    assert take() == before
+BODY = """
+import sys
+import warnings
+
+from icr.errors import InputError
+from icr.progress import Progress
+
+LIMIT = 3
 
 
-def test_a_formula_reached_through_a_function_counts(tree):
-    library, _, take = tree
-    before = take()
-    (library / "one.py").write_text("def f(x):\n    return x + 2\n")
-    assert take() != before
+def f(x: int) -> int:
+    '''Doc.'''
+    progress = Progress(total=x, what="pieces")
+    y: int = x + 1
+    if y > LIMIT:
+        raise InputError(f"{y} is more than {LIMIT}; " + "give less")
+    print("said", y, file=sys.stderr)
+    warnings.warn("said too")
+    assert y, "no y"
+    progress.step()
+    return y
+"""
 
 
-def test_a_module_that_is_not_reached_does_not(tree):
-    library, _, take = tree
-    before = take()
-    (library / "other.py").write_text("A = 2\n")
-    assert take() == before
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Doc.", "Better words."),
+        ("LIMIT = 3", "LIMIT = 3  # why\n\n"),
+        ("x: int", "x: float"),
+        ("-> int", "-> float"),
+        ("y: int =", "y ="),
+        ("is more than", "exceeds"),
+        ("give less", "take less"),
+        ('"said", y', '"told"'),
+        ("said too", "told too"),
+        ("no y", "y is 0"),
+        ('what="pieces"', 'what="prompts"'),
+    ],
+)
+def test_what_enters_no_result_costs_nothing(package, old, new):
+    package.write("method", BODY)
+    before = package.reached()
+    assert old in BODY
+    package.write("method", BODY.replace(old, new))
+    assert package.reached() == before
 
 
-def test_reverting_an_edit_reverts_the_fingerprint(tree):
-    library, _, take = tree
-    before, text = take(), (library / "one.py").read_text()
-    (library / "one.py").write_text("def f(x):\n    return 0\n")
-    take()
-    (library / "one.py").write_text(text)
-    assert take() == before
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x + 1", "x + 2"),
+        ("y > LIMIT", "y >= LIMIT"),
+        ("LIMIT = 3", "LIMIT = 4"),
+        ("raise InputError", "raise ValueError"),
+        ("assert y,", "assert x,"),
+        ("total=x", "total=y"),
+        ("file=sys.stderr", "file=handle"),
+    ],
+)
+def test_what_decides_a_result_counts(package, old, new):
+    package.write("method", BODY)
+    before = package.reached()
+    package.write("method", BODY.replace(old, new))
+    assert package.reached() != before
+
+
+def test_a_fingerprint_says_which_definition_changed(package):
+    package.write("method", "def g(x):\n    return x\n\ndef f(x):\n    return g(x)\n")
+    before = records.take(package.reached())
+    package.write("method", "def g(x):\n    return -x\n\ndef f(x):\n    return g(x)\n")
+    now = records.take(package.reached())
+    assert records.changed(before, now) == ["icr.method.g changed"]
+    assert records.changed("0123456789abcdef", now) == ["code that is not on record"]
+
+
+def test_records_outlive_the_process(package, tmp_path):
+    package.write("method", "def f(x):\n    return x\n")
+    digest = records.take(package.reached())
+    records.keep(digest, tmp_path)
+    del records._taken[digest]
+    assert records.behind(digest, tmp_path) == package.reached()
+
+
+def test_only_what_is_reached_counts(package):
+    package.write("method", "def f(x):\n    return x\n\ndef g(x):\n    return x\n")
+    assert package.names() == {"icr.method.f"}
+
+
+@pytest.mark.parametrize(
+    ("use", "names"),
+    [
+        ("from icr.deep import other\nother.a()\n", {"icr.deep.other.a"}),
+        ("from icr.deep import other\nuse(other)\n", {"icr.deep.other.a", "icr.deep.other.B"}),
+        ("import icr.deep.other as o\no.B\n", {"icr.deep.other.B"}),
+        ("import icr.deep.other\nicr.deep.other.a()\n", {"icr.deep.other.a"}),
+        ("from icr.front import renamed\nrenamed()\n", {"icr.deep.other.a"}),
+        ("def f():\n    from icr.deep.other import a\n    return a\n", {"icr.deep.other.a"}),
+        ("COMMAND = ['-m', 'icr.started']\n", {"icr.started.started", "icr.deep.other.a"}),
+    ],
+)
+def test_names_are_followed_across_modules(package, use, names):
+    package.write("deep/other", "def a():\n    return 1\n\nclass B:\n    x = 1\n")
+    package.write("front", "from icr.deep.other import a as renamed\n")
+    package.write(
+        "started", "from icr.deep.other import a\n\nif __name__ == '__main__':\n    a()\n"
+    )
+    package.use(use)
+    assert package.names() == names
+
+
+def test_a_class_brings_its_methods_and_bases(package):
+    package.write("base", "class Base:\n    def m(self):\n        return help()\n"
+                  "def help():\n    return 1\n")  # fmt: skip
+    package.write("method", "from icr.base import Base\nclass f(Base):\n    pass\n")
+    assert package.names() == {"icr.method.f", "icr.base.Base", "icr.base.help"}
+
+
+def test_what_a_module_does_on_import_counts(package):
+    package.write("method", "from icr import effects\ndef f(x):\n    return x\n")
+    package.write("effects", "TABLE = {}\nTABLE['a'] = 1\n")
+    before = package.reached()
+    assert "icr.effects.on import" in before
+    package.write("effects", "TABLE = {}\nTABLE['a'] = 2\n")
+    assert package.reached() != before
+
+
+def test_what_registers_itself_counts(package):
+    package.write("method", "from icr import registered\ndef f(x):\n    return x\n")
+    package.write("registered", "@register('a')\ndef a():\n    return 1\n")
+    assert "icr.registered.on import" in package.names()
+
+
+def test_another_library_under_the_same_name_counts(package):
+    package.write("method", "from one import thing\ndef f(x):\n    return thing(x)\n")
+    before = package.reached()
+    package.write("method", "from two import thing\ndef f(x):\n    return thing(x)\n")
+    assert package.reached() != before
+
+
+def test_code_that_is_not_chosen_is_not_followed(package):
+    package.write("method", "def f(x):\n    if x:\n        from icr.a import g\n    else:\n"
+                  "        from icr.b import g\n    return g(x)\n")  # fmt: skip
+    package.write("a", "def g(x):\n    return x\n")
+    package.write("b", "def g(x):\n    return x\n")
+    assert package.names(omitted={"icr.b"}) <= {"icr.method.f", "icr.a.g"}
+
+
+def test_of_a_table_only_the_rows_that_are_used_count(package):
+    package.write("method", "NAMES = {'de': 'German', 'it': 'Italian'}\ndef f(x):\n"
+                  "    return NAMES[x]\n")  # fmt: skip
+    rows = {"icr.method.NAMES": ("de",)}
+    before = package.reached(rows=rows)
+    assert "icr.method.NAMES[de]" in before and "icr.method.NAMES" not in before
+    text = (package.library / "method.py").read_text()
+    package.write("method", text.replace("{", "{'fr': 'French', ").replace("Ital", "Itali"))
+    assert package.reached(rows=rows) == before
+    package.write("method", text.replace("German", "Deutsch"))
+    assert package.reached(rows=rows) != before
+
+
+def test_a_setting_that_nothing_reads_does_not_count(package, monkeypatch):
+    monkeypatch.setattr(exempt, "SETTINGS", {"icr.method.Given"})
+    text = "@dataclass\nclass Given:\n    a: int\n    b: int = 1\n\n" \
+           "def f(x):\n    return Given(x).b\n"  # fmt: skip
+    package.write("method", "from dataclasses import dataclass\n" + text)
+    before = package.reached()
+    assert "icr.method.Given.b" in before
+    added = text.replace("    b: int = 1\n", "    b: int = 1\n    c: int = 2\n")
+    package.write("method", "from dataclasses import dataclass\n" + added)
+    assert package.reached() == before
+    changed = text.replace("b: int = 1", "b: int = 2")
+    package.write("method", "from dataclasses import dataclass\n" + changed)
+    assert package.reached() != before
+
+
+def test_sampling_is_not_tied_to_judging_or_scoring():
+    reached = definitions(SCRIPTS / "sample.py", not_chosen(backend="transformers"))
+    modules = {name.rpartition(".")[0] for name in reached}
+    assert "icr.sampling.transformers_backend" in modules and "icr.seeds" in modules
+    assert not modules & {"icr.sampling.vllm_backend", "icr.reward_accuracy", "icr.languages"}
+
+
+@pytest.mark.parametrize(("loss", "other"), [("dpo", "kto"), ("kto", "dpo")])
+def test_a_training_reaches_its_own_loss_alone(loss, other):
+    reached = definitions(SCRIPTS / "train.py", not_chosen(loss=loss))
+    text = " ".join(reached)
+    assert f"icr.training.{loss}." in text and f"icr.training.{other}." not in text
+
+
+def test_every_choice_names_code_that_is_there():
+    library = Library(LIBRARY)
+    for values in CHOICES.values():
+        for name in set().union(*values.values()):
+            module, rest = library.locate(name)
+            assert name in (module.name, f"{module.name}.{rest}"), name
+
+
+def test_a_fingerprint_is_of_all_definitions():
+    assert fingerprint({"a": "1", "b": "2"}) == fingerprint({"b": "2", "a": "1"})
+    assert fingerprint({"a": "1", "b": "2"}) != fingerprint({"a": "1", "b": "3"})

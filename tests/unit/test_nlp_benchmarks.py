@@ -78,10 +78,6 @@ def test_a_task_and_a_substitute_can_be_named():
     assert [task.substitute for task in section.tasks("de")] == [False, True]
 
 
-def test_jobs_divide_the_languages():
-    assert nlp(languages_per_job=2).jobs(["en", "es", "ru"]) == [["en", "es"], ["ru"]]
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -14,7 +14,7 @@ PLANTED = Path(__file__).parents[1] / "planted_truth.json"
 
 
 def scores(demo, policy):
-    return pd.read_parquet(demo.folder / f"results/demo/scores/{policy}.parquet")
+    return pd.read_parquet(demo.folder / f"results/demo/scores/{policy}")
 
 
 def summary(demo, policy, language):

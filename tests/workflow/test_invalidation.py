@@ -27,6 +27,65 @@ def test_comments_and_docstrings_rerun_nothing(edited):
     assert edited.planned() == {}
 
 
+def test_what_enters_no_result_reruns_nothing(edited):
+    """Messages, progress, cards, code and languages that no job here uses, a new setting."""
+    edits = {
+        "progress": ("s left", "seconds left"),
+        "languages": ('    "it": "Italian",', '    "is": "Icelandic",\n    "it": "Italian",'),
+        "chat": ("its tokenizer has no chat template; name", "no chat template; name"),
+        "reward_accuracy": ("has no preference pairs to judge", "has no pairs to judge"),
+        "training/card": ("licence of the model that", "licence of the model which"),
+        "training/kto": ("weight * (1 - torch", "2 * weight * (1 - torch"),
+        "sampling/vllm_backend": ("class VllmSampler", "UNUSED = 1\n\n\nclass VllmSampler"),
+        "dag/settings": ("its own English responses to", "English responses of its own to"),
+        "logs": ("nError:", "nSorry:"),
+    }
+    for module, (old, new) in edits.items():
+        edited.edit(f"scripts/icr/{module}.py", old, new)
+    for module in ("config/experiments", "training/settings"):
+        edited.edit(f"scripts/icr/{module}.py", "    weight_decay: float",
+                    "    label_smoothing: float = 0.0\n    weight_decay: float")  # fmt: skip
+    assert edited.planned() == {}
+
+
+def test_the_look_of_a_figure_or_table_reruns_it_and_the_report(edited):
+    edited.edit("scripts/icr/figures/training.py", '"learning rate",\n}', '"step size",\n}')
+    edited.edit("scripts/icr/report/captions.py", "Win rates of the policies", "Win rates")
+    edited.edit("config/tables.yaml", "caption: Share of pairs whose", "caption: Share whose")
+    assert set(edited.planned()) == {"figure_training", "table1", "report"}
+
+
+def test_the_loss_of_dpo_reruns_trainings_and_what_follows(edited):
+    edited.edit("scripts/icr/training/dpo.py", "logsigmoid(", "logsigmoid(2 * ")
+    jobs = edited.planned()
+    assert len(jobs["train"]) == 5 and len(jobs["align"]) == 1
+    assert not {"english_pairs", "miniature_model", "miniature_prompts"} & set(jobs)
+
+
+def test_a_changed_default_reruns_what_used_it(edited):
+    edited.edit("scripts/icr/config/experiments.py", "warmup: float = Field(0.03",
+                "warmup: float = Field(0.05")  # fmt: skip
+    edited.edit("scripts/icr/config/experiments.py", "weight_decay: float = Field(0.0",
+                "weight_decay: float = Field(0.1")  # fmt: skip
+    jobs = edited.planned()
+    assert len(jobs["train"]) == 5 and len(jobs["align"]) == 1  # the demo sets a warmup itself
+
+
+def test_a_user_sees_why_and_accepts_a_refactoring(edited):
+    edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
+                "beta * policy - beta * reference")  # fmt: skip
+    edited.edit("config/demo.yaml", "learning_rate: 2.5e-4", "learning_rate: 5.0e-4")
+    told = edited.snakemake("why").stdout
+    assert "icr.rewards.implicit_reward changed\n    build_pairs 25\n" in told
+    assert "training.learning_rate: 0.00025 → 0.0005\n    train 5\n" in told
+    accepted = edited.snakemake("accept", "--config", "stage=pairs").stdout
+    assert "The results of 25 jobs" in accepted
+    jobs = edited.planned()
+    assert not first_iteration(jobs, "build_pairs") and len(jobs["train"]) == 5
+    edited.snakemake("accept")
+    assert edited.planned() == {}
+
+
 def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
     edited.edit("config/demo.yaml", "    iterations: 2\n", "    iterations: 2\n"
                 "    length_penalty: {mode: grid}\n")  # fmt: skip
@@ -60,6 +119,8 @@ def test_a_new_language_makes_its_own_files_and_what_follows(edited):
         first = first_iteration(jobs, rule)
         assert first and all("/it" in out for out in first), first
     assert len(jobs["train"]) == 5 and len(jobs["miniature_prompts"]) == 1
+    aligned = [out for out in jobs["oracle_scores"] if "/miniature-dpo/" in out]
+    assert len(aligned) == 1 and aligned[0].endswith("/it.parquet")
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 

@@ -1,6 +1,5 @@
 """NLP benchmarks: which policies are asked which tasks, and how."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -90,11 +89,6 @@ class Nlp(Evaluated):
     def covered(self) -> list[str]:
         """The languages that have a task."""
         return [language for language in ENGLISH_NAMES if self.tasks(language)]
-
-    def jobs(self, languages: Sequence[str]) -> list[Sequence[str]]:
-        """The languages of each evaluation job of a policy."""
-        size = self.languages_per_job
-        return [languages[i : i + size] for i in range(0, len(languages), size)]
 
     def _task(self, name: str, language: str) -> Task | None:
         ours, shipped = self.benchmarks[name], BENCHMARKS.get(name)

@@ -1,12 +1,14 @@
 """What is evaluated, in which languages, by which judge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from icr.config.evaluated import Evaluated
 from icr.config.mtbench import MtBench
 from icr.config.nlp import Nlp
 from icr.config.questions import FileSource, MiniatureFiles
+from icr.dag.compared import compared
 from icr.dag.models import Models
 from icr.nlp_benchmarks.tasks import Task
 
@@ -67,8 +69,8 @@ class Evaluations(Models):
             path = served.gguf if served.model is None else self.model_folder(served.model)
             serve = {"backend": served.backend, "path": path, "options": served.options}
             model = chosen.model or served.model or name
-        kept = chosen.model_dump(include={"oracle", "options", "price"})
-        return {"name": name, "model": model, "serve": serve, **kept}
+        given = {"name": name, "model": model, "serve": serve}
+        return compared(chosen, include={"oracle", "options", "price"}, more=given)
 
     def judge_inputs(self, name: str) -> list[str]:
         """Files that a judge needs on this machine."""
@@ -127,11 +129,46 @@ class Evaluations(Models):
 
     def nlp_scores(self, policy: str, language: str) -> str:
         """The job's file that holds a policy's scores in a language."""
-        jobs = self._nlp.jobs(self.nlp_languages()[policy])
-        languages = next(job for job in jobs if language in job)
-        return f"{self.results}/nlp/{policy}/scores/{'-'.join(languages)}.json"
+        folder = f"{self.results}/nlp/{policy}/scores"
+        size = self._nlp.languages_per_job
+        return f"{folder}/{together(folder, language, self.nlp_languages()[policy], size)}.json"
+
+    def xalpacaeval_samples(self, policy: str, language: str) -> str:
+        """The job's file that holds a policy's answers to X-AlpacaEval in a language."""
+        folder = f"{self.results}/xalpacaeval/{policy}/samples"
+        languages = self.xalpacaeval_languages()[policy]
+        return f"{folder}/{together(folder, language, languages)}.parquet"
+
+    def mtbench_answers(self, section: MtBench, policy: str, language: str) -> str:
+        """The job's file that holds a policy's answers to MT-Bench in a language."""
+        folder = f"{self.results}/mtbench/{policy}/answers"
+        return f"{folder}/{together(folder, language, self.graded_languages(section))}.jsonl"
+
+    def oracle_scores(self, policy: str) -> list[str]:
+        """The files that hold the oracle's scores of a policy in main's languages."""
+        folder = f"{self.results}/scores/{policy}"
+        languages = self.config.experiments["main"].languages
+        jobs = dict.fromkeys(together(folder, language, languages) for language in languages)
+        return [f"{folder}/{job}.parquet" for job in jobs]
 
     @property
     def _nlp(self) -> Nlp:
         assert self.config.evaluation.nlp is not None
         return self.config.evaluation.nlp
+
+
+def together(folder: str, language: str, languages: Sequence[str], size: int | None = None) -> str:
+    """The languages that one job answers with this one, joined by dashes: its file's name.
+
+    Languages that were once answered together stay so, as the files in ``folder`` say, so that a
+    language that is added is answered alone. Of the others ``size`` share a job, or all.
+    """
+    jobs: list[list[str]] = []
+    for file in sorted(Path(folder).glob("[!.]*")):
+        answered, taken = file.stem.split("-"), [la for job in jobs for la in job]
+        if set(answered) <= set(languages) and set(answered).isdisjoint(taken):
+            jobs.append(answered)
+    left = [la for la in languages if not any(la in job for job in jobs)]
+    size = size or len(languages)
+    jobs += [left[i : i + size] for i in range(0, len(left), size)]
+    return "-".join(next(job for job in jobs if language in job))

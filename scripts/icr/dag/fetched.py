@@ -6,6 +6,7 @@ from typing import Any, Literal
 from icr.config.base import Section
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
+from icr.dag.compared import compared
 from icr.dag.evaluations import Evaluations
 from icr.dag.files import Files
 from icr.dag.local import Local
@@ -49,13 +50,16 @@ class Fetched(Local, Files, Evaluations):
         assert isinstance(source, TranslatedPrompts)
         by, sampling = source.translate, self.config.sampling
         if by.model is None:
-            return by.model_dump(include={"backend", "folder", "on_failure"})
-        return {
-            **by.model_dump(include={"backend", "max_tokens", "on_failure"}),
-            "model": self.model_folder(by.model),
-            "sampler": sampling.backend,
-            "precision": sampling.options.get("precision"),
-        }
+            return compared(by, include={"backend", "folder", "on_failure"})
+        return compared(
+            by,
+            include={"backend", "max_tokens", "on_failure"},
+            more={
+                "model": self.model_folder(by.model),
+                "sampler": sampling.backend,
+                "precision": sampling.options.get("precision"),
+            },
+        )
 
     def local_questions(
         self, questions: str, language: str, kind: Literal["source", "references"]

@@ -73,7 +73,7 @@ class Reporting(Files, Evaluations):
         models = self.config.models.items()
         aligned = [name for name, one in models if isinstance(one.source, AlignedSource)]
         held |= {f"pairs/{name}": compute.gpus for name in aligned}
-        stages = [*(f"{one}/{{}}" for one in ANSWERING), "xalpacaeval/{}/sample",
+        stages = [*(f"{one}/{{}}" for one in ANSWERING), "xalpacaeval/{}/samples",
                   "mtbench/{}/answers"]  # fmt: skip
         for policy in [*self.config.models, *self.iterations]:
             if self.gpus(policy):

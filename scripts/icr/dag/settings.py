@@ -5,8 +5,12 @@ from typing import Any
 from icr.config.experiments import Training
 from icr.config.models import MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.dag.compared import Compared, compared
 from icr.dag.iterations import Iteration
 from icr.dag.models import Models
+
+OF_LOSS = {"dpo": {"nll_weight"}, "kto": {"desirable_weight", "undesirable_weight"}}
+"""Training settings that only one loss uses."""
 
 
 class Settings(Models):
@@ -15,8 +19,8 @@ class Settings(Models):
     def pair_settings(self, policy: str) -> dict[str, Any]:
         """What pair building needs of an iteration's settings (icr.pairs.PairSettings)."""
         row = self.iterations[policy].settings
-        kept = row.pairs.model_dump(exclude={"method", "lidr"})
-        return {"beta": row.reward.beta, "penalty": row.length_penalty.mode, **kept}
+        given = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
+        return compared(row.pairs, exclude={"method", "lidr"}, more=given)
 
     def scored_condition(self, policy: str, language: str) -> str | None:
         """What an iteration's scorer conditions the whole responses on: ``native`` or ``english``.
@@ -32,18 +36,35 @@ class Settings(Models):
         """What LIDR needs of an iteration's settings (icr.lidr.LidrSettings)."""
         used = {"identical", "truncated", "wrong_language"}
         pairs = self.iterations[policy].settings.pairs
-        return {
-            **pairs.model_dump(include=used),
-            **pairs.lidr.model_dump(include={"failed", "untranslated"}),
-        }
+        own = compared(pairs.lidr, include={"failed", "untranslated"})
+        shared = compared(pairs, include=used)
+        return Compared({**shared, **own}, shared.silent | own.silent)
 
     def training(self, policy: str) -> dict[str, Any]:
-        """Training settings of an iteration or of an aligned base model, with the run's seed."""
+        """Training settings of an iteration or of an aligned base model, with the run's seed.
+
+        Those of another loss than its own rerun no training.
+        """
         settings = self._training(policy)
-        return {**settings.model_dump(), "seed": self.config.seed}
+        given = compared(settings, more={"seed": self.config.seed})
+        unused = {
+            name for loss, names in OF_LOSS.items() if loss != settings.loss for name in names
+        }
+        return Compared(given, given.silent | unused)
+
+    def loss(self, policy: str) -> str:
+        """The loss by which a policy is trained."""
+        return self._training(policy).loss
 
     def made(self, policy: str) -> dict[str, Any]:
-        """What a trained policy is, in words for its model card; ``start`` is always there."""
+        """What a trained policy is, in words for its model card; ``start`` is always there.
+
+        The words rerun no training: what they tell of decides other parameters and inputs.
+        """
+        words = self._made(policy)
+        return Compared(words, words.keys())
+
+    def _made(self, policy: str) -> dict[str, Any]:
         if policy not in self.iterations:
             source = self._aligned(policy)
             return {
@@ -78,7 +99,7 @@ class Settings(Models):
     def prompt_source(self, prompts: str) -> dict[str, Any]:
         """Where a set's files, or the English side of a translated set, are fetched from."""
         source = self.config.prompts[prompts].source
-        return (source.english if isinstance(source, TranslatedPrompts) else source).model_dump()
+        return compared(source.english if isinstance(source, TranslatedPrompts) else source)
 
     def facts_of_annotator(self, model: str) -> str | None:
         """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
@@ -92,17 +113,17 @@ class Settings(Models):
         """How a miniature model is trained (icr.miniature.sft.SftSettings)."""
         source = self.config.models[model].source
         assert isinstance(source, MiniatureSource)
-        given = source.model_dump(exclude={"miniature"})
-        shares = {name: given.pop(name) for name in ("careful", "dialogues", "translations")}
-        shares["request"] = self.config.self_translation.prompt if source.translations else ""
-        return {**given, "shares": shares}
+        shares = ("careful", "dialogues", "translations")
+        request = self.config.self_translation.prompt if source.translations else ""
+        given = compared(source, include=shares, more={"request": request})
+        return compared(source, exclude={"miniature", *shares}, more={"shares": given})
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.alignment.Draws)."""
         drawn = {"draws", "samples", "temperature", "low_temperature"}
-        settings = self._aligned(model).model_dump(include=drawn)
         sampling = self.config.sampling
-        return {**settings, "max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
+        given = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
+        return compared(self._aligned(model), include=drawn, more=given)
 
     def _training(self, policy: str) -> Training:
         if policy in self.iterations:

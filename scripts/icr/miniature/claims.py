@@ -1,6 +1,6 @@
 """What the paper claims, measured in the world that knows the truth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from icr.errors import InputError
-from icr.files import read_yaml
+from icr.files import read_table, read_yaml
 from icr.miniature.oracle import judge
 from icr.miniature.world import World
 
@@ -48,6 +48,14 @@ def claimed_policies(claims: Sequence[Mapping[str, Any]], *measures: str) -> lis
     """Policies of the claims that are decided by these measures, each once."""
     named = (p for claim in claims if claim["measure"] in measures for p in claim["policies"])
     return list(dict.fromkeys(named))
+
+
+def by_policy(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
+    """The oracle's scores of each policy, which names the folder of its files."""
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for file in map(Path, files):
+        tables.setdefault(file.parent.name, []).append(read_table(file))
+    return {policy: pd.concat(parts, ignore_index=True) for policy, parts in tables.items()}
 
 
 def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:

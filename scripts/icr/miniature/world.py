@@ -1,7 +1,7 @@
 """The facts, and the sentences about them."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +125,13 @@ class World:
         if name not in self.facts:
             raise InputError(f"prompt '{prompt_id}' asks for no fact of the miniature world")
         return self.facts[name]
+
+
+@cache
+def named_languages(path: str | Path) -> tuple[str, ...]:
+    """The languages whose English names stand in texts about the facts of a file.
+
+    English and German are there whatever the world's languages: the tokenizer learns the words
+    around a name from them.
+    """
+    return ("en", "de", *World(path).languages)

@@ -82,6 +82,11 @@ class Drawing:
         return [*first, *(language for language in languages if language not in first)]
 
 
+def untitled(drawing: Drawing) -> Drawing:
+    """A drawing without the words above and below its table, which it does not show."""
+    return replace(drawing, table=replace(drawing.table, title="", caption=""))
+
+
 @dataclass(frozen=True)
 class Description:
     """All tables and the figures drawn from them."""

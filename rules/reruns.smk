@@ -1,0 +1,35 @@
+# Why jobs would run again, and taking results as they are after a change that means nothing.
+from icr import reruns
+
+
+localrules:
+    why,
+    accept,
+
+
+# As this start was told.
+ASKED = {
+    "script": f"{workflow.basedir}/scripts/reruns.py",
+    "snakefile": workflow.main_snakefile,
+    "files": [str(path) for path in workflow.configfiles],
+    "changes": dict(workflow.config_settings.config),
+    "stage": STAGE,
+}
+
+
+rule why:
+    log:
+        f"{LOGS}/why.log",
+    params:
+        asked=ASKED,
+    run:
+        reruns.show(log[0], accept=False, **params.asked)
+
+
+rule accept:
+    log:
+        f"{LOGS}/accept.log",
+    params:
+        asked=ASKED,
+    run:
+        reruns.show(log[0], accept=True, **params.asked)

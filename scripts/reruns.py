@@ -1,0 +1,78 @@
+"""Say which jobs would run again and why, or accept their results as they are (rules/reruns.smk).
+
+Called with one argument in JSON, as the rules do.
+"""
+
+import contextlib
+import io
+import json
+import sys
+from pathlib import Path
+
+from snakemake.api import SnakemakeApi
+from snakemake.settings.enums import Quietness, RerunTrigger
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    ResourceSettings,
+)
+
+from icr.errors import InputError
+from icr.fingerprint import records
+from icr.reruns import CODE, Job, accepted, explanation, of_stage
+
+TRIGGERS = {RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS}
+"""Those of the profiles."""
+asked = json.loads(sys.argv[1])
+
+
+def described(job, dag, persistence):
+    """A job of Snakemake's as the library sees it."""
+    reason, output = dag.reason(job), [f for f in job.output if persistence.metadata(f)]
+    names = {repr(value): name for name, value in job.params.items()}
+    return Job(
+        file=job.output[0],
+        rule=job.rule.name,
+        stage=Path(job.rule.snakefile).stem,
+        runs=dag.needrun(job),
+        before=persistence.params(output[0]) if output else None,
+        now={text: names.get(text, "a setting") for text in persistence._params(job)},
+        inputs_before=persistence.input(output[0]) if output else [],
+        inputs_now=persistence._input(job),
+        newer=sorted(reason.updated_input - reason.updated_input_run),
+        missing=bool(reason.missing_output),
+    )
+
+
+def accept(job, persistence):
+    """Record the parameters of now with a job's results; nothing else of the record changes."""
+    for file in job.output:
+        if record := persistence.metadata(file):
+            record.params = persistence._params(job)
+            persistence._write_record(persistence._get_key(file), record)
+    records.keep(job.params.get(CODE))
+
+
+with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+    files = [Path(path) for path in asked["files"]]
+    workflow = api.workflow(
+        ResourceSettings(cores=1),
+        ConfigSettings(config=asked["changes"], configfiles=files),
+        snakefile=Path(asked["snakefile"]),
+    )
+    with contextlib.redirect_stdout(io.StringIO()):  # the API builds the plan for a summary
+        workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
+    dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
+    jobs = {job.output[0]: job for job in dag.jobs if job.output}
+    try:
+        chosen = of_stage([described(j, dag, persistence) for j in jobs.values()], asked["stage"])
+    except InputError as error:
+        raise SystemExit(f"Error: {error}") from None
+    if asked["accept"]:
+        chosen = [job for job in chosen if job.changed]
+        for job in chosen:
+            accept(jobs[job.file], persistence)
+        print(accepted(chosen, records.changed))
+    else:
+        print(explanation(chosen, records.changed))

@@ -1,0 +1,72 @@
+"""What is no part of any fingerprint. A change here could alter results that nothing then reruns.
+
+Before a name is added to this list: can a result differ between two correct versions of it? Then
+it belongs into a module that is not exempt.
+"""
+
+import ast
+import dataclasses
+import importlib
+
+import pytest
+
+from icr.fingerprint import LIBRARY, exempt, exempted
+from icr.fingerprint.modules import imported
+
+USED = {
+    "icr.errors": ["InputError"],
+    "icr.files": [
+        "identity", "in_pieces", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
+        "read_yaml", "remove_work", "replacing", "work_folder", "write_json", "write_jsonl",
+        "write_parquet",
+    ],
+    "icr.gpus": ["require_gpus"],
+    "icr.logs": [],  # calls of log_to are left out as a whole
+    "icr.origins": ["record_origin"],
+    "icr.progress": ["Progress"],
+    "icr.project": ["ROOT", "project_state", "state_line", "versions"],
+    "icr.training.card": ["model_card"],
+    "icr.training.checkpoints": ["TimedCheckpoints", "completed", "newest_checkpoint"],
+}  # fmt: skip
+"""Exempt modules, and which of their definitions jobs come to."""
+
+NEUTRAL = {"icr.text", "icr.fingerprint"}
+"""What exempt modules may use besides each other: whether a text is well formed."""
+
+
+def test_the_exempt_modules_are_those_that_are_listed_here():
+    assert exempt.MODULES.keys() == USED.keys()
+    assert all(exempt.MODULES.values()), "each with the reason"
+    assert exempt.MODULES.keys() >= exempt.TELLING
+
+
+def test_jobs_come_to_no_exempt_definition_that_is_not_listed_here():
+    found = {module: set() for module in USED}
+    for script in LIBRARY.parent.glob("*.py"):
+        for name in exempted(script):
+            module, _, definition = name.rpartition(".")
+            found[module].add(definition)
+    assert {module: sorted(names) for module, names in found.items()} == USED
+
+
+@pytest.mark.parametrize("name", exempt.MODULES)
+def test_an_exempt_module_leans_on_no_module_of_the_method(name):
+    file = LIBRARY.joinpath(*name.split(".")[1:]).with_suffix(".py")
+    used = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("icr"):
+            used.add(node.module)
+        assert not any(target.startswith("icr.") for target in _whole(node))
+    assert used <= exempt.MODULES.keys() | NEUTRAL
+
+
+def _whole(node):
+    return imported(node, "icr")[1] if isinstance(node, ast.Import) else ()
+
+
+@pytest.mark.parametrize("name", sorted(exempt.SETTINGS))
+def test_settings_are_dataclasses_without_hidden_defaults(name):
+    """A field that only a method of the class reads would still be read by its name."""
+    module, _, kind = name.rpartition(".")
+    settings = getattr(importlib.import_module(module), kind)
+    assert dataclasses.is_dataclass(settings) and settings.__dataclass_params__.frozen

@@ -82,16 +82,17 @@ def _question_problems(
 def _language_problems(
     where: str, section: object, questions: Mapping[str, QuestionSet], trained: Collection[str]
 ) -> Iterator[str]:
-    """Languages in which no policy would be asked."""
-    asked = getattr(section, "languages", [])
+    """Languages in which no policy would be asked, unless the answers are a user's own."""
+    asked, outputs = getattr(section, "languages", []), getattr(section, "outputs", {})
     for language in asked:
         if language not in trained:
             yield f"{where}.languages: no experiment has '{language}'"
     chosen = questions.get(getattr(section, "questions", ""))
-    if chosen is not None and not asked and not set(chosen.languages) & set(trained):
+    silent = not asked and not outputs
+    if chosen is not None and silent and not set(chosen.languages) & set(trained):
         yield f"{where}.questions: the set has none of the experiments' languages"
-    for name, outputs in getattr(section, "outputs", {}).items():
-        missing = [la for la in outputs.languages if chosen and la not in chosen.languages]
+    for name, own in outputs.items():
+        missing = [la for la in own.languages if chosen and la not in chosen.languages]
         if missing:
             yield (
                 f"{where}.outputs.{name}.languages: the question set has no {', '.join(missing)}"

@@ -4,7 +4,7 @@ from icr import fingerprint as fingerprints
 from icr.fingerprint import LIBRARY, definitions, exempt, fingerprint, records
 from icr.fingerprint.choices import CHOICES, not_chosen
 from icr.fingerprint.modules import parse
-from icr.fingerprint.reach import Library
+from icr.fingerprint.pieces import Library
 
 SCRIPTS = LIBRARY.parent
 

@@ -15,7 +15,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from icr.fingerprint.reach import Library, Walk
+from icr.fingerprint.pieces import Library
+from icr.fingerprint.reach import Walk
 
 LIBRARY = Path(__file__).resolve().parents[1]
 """The folder of the package ``icr``."""

@@ -74,7 +74,7 @@ bench: env
 
 # The tables in docs/ that follow from the code.
 docs: env
-	python -m icr.resource_table
+	python -m icr.workflow.resource_table
 	python benchmarks/targets.py
 
 # The miniature with seeds that nothing was tuned on; writes what CI holds the demo to.
@@ -87,7 +87,7 @@ planted-truth-all: env
 
 schema: env
 	python -m icr.config.schema > config/schema.json
-	python -m icr.dag.first_defaults
+	python -m icr.workflow.first_defaults
 
 # Resolve the lists envs/*.in anew: locks and conda files. One alone: make envs ENV=report.
 # UPGRADE=1 takes the newest versions that the lists allow.

@@ -1,5 +1,5 @@
 # Implicit cross-lingual rewarding: from parallel prompts to a better policy.
-# Stages stand in rules/, in the order in which they run; names and paths in scripts/icr/dag/.
+# Stages stand in rules/, in the order in which they run; names and paths in scripts/icr/workflow/.
 from snakemake.utils import min_version
 
 min_version("9.27")

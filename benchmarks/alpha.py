@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from icr.alpha import difference, exact
+from icr.pairing.alpha import difference, exact
 
 PROMPTS, RESPONSES = 3000, 10
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from icr import plan
+from icr.cluster import plan
 from icr.config import load_config
-from icr.dag import Dag
+from icr.workflow.dag import Dag
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "config/config.yaml"

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from icr.gguf import convert_gguf
-from icr.models import load_model
+from icr.models.gguf import convert_gguf
+from icr.models.load import load_model
 from icr.scoring.engine import Row, Scorer
 
 PROMPTS, RESPONSES, ROUNDS = {"tiny": 60, "smollm2": 3}, 10, 3

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from icr import plan
+from icr.cluster import plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "README.md"

@@ -2,9 +2,9 @@
 import os
 import shutil
 
-from icr import plan as planned
-from icr import starts
-from icr.sight import keep_in_sight
+from icr.cluster import plan as planned
+from icr.cluster import run_lock
+from icr.cluster.lost_jobs import keep_in_sight
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
@@ -72,6 +72,6 @@ onstart:
     if sends and hasattr(executor, "run_uuid"):
         keep_in_sight(executor)  # the plugin loses jobs when the controller is away
         try:
-            starts.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
+            run_lock.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:
             raise WorkflowError(error) from None

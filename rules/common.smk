@@ -6,14 +6,14 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
 from icr.config.twice import check_keys
-from icr.dag import Dag
-from icr.dag.compared import compared
+from icr.workflow.dag import Dag
+from icr.workflow.compared import compared
 from icr.errors import InputError
-from icr.fingerprint import definitions, records
-from icr.fingerprint.choices import not_chosen
-from icr.inputs import check_inputs
-from icr.jobs import Jobs
-from icr.resources import smaller
+from icr.workflow.fingerprint import definitions, records
+from icr.workflow.fingerprint.choices import not_chosen
+from icr.workflow.inputs import check_inputs
+from icr.workflow.jobs import Jobs
+from icr.workflow.resources import smaller
 from snakemake.exceptions import WorkflowError
 
 # No setting: which jobs `why` and `accept` look at.
@@ -62,13 +62,15 @@ def fingerprint(script, loss, languages):
     """Fingerprint of what a script reaches with a loss and in some languages, None being any."""
     chosen = {"loss": loss} if loss else {}
     omitted = not_chosen(backend=settings.sampling.backend, **chosen)
-    rows = {} if languages is None else {"icr.languages.ENGLISH_NAMES": languages}
+    rows = (
+        {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
+    )
     path = f"{workflow.basedir}/scripts/{script}.py"
     return records.take(definitions(path, omitted, rows))
 
 
 def code(script, loss=None, languages=None):
-    """Fingerprint of the code that decides a job's result (icr.fingerprint), when it is asked for.
+    """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint), when it is asked for.
 
     ``loss`` and ``languages`` say of the wildcards by which loss a job trains, and which languages
     it names in English: of the rest of the code, and of the table of languages, it uses nothing.

@@ -1,8 +1,8 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
-from icr.lineages import signs
+from icr.tables.lineages import signs
 from icr.miniature.claims import claimed_policies, read_claims
 from icr.miniature.world import named_languages
-from icr.roles import policy_of
+from icr.tables.roles import policy_of
 
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
 

@@ -1,6 +1,6 @@
 # Base models: downloaded, linked, converted, or made from another one by English DPO.
 from icr.config.models import AlignedSource, MiniatureSource
-from icr.dag.local import states
+from icr.workflow.local import states
 
 ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
 MINIATURE = [

@@ -1,5 +1,5 @@
 # Multilingual NLP benchmarks: data sets once for all, a job for each policy and some languages.
-from icr.nlp_benchmarks.tasks import mirror_folder
+from icr.evaluation.nlp.tasks import mirror_folder
 
 NLP_SETTINGS = settings.evaluation.nlp
 NLP_LANGUAGES = dag.nlp_languages()

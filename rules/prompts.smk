@@ -1,6 +1,6 @@
 # Parallel prompts, one file a language: downloaded, the user's own, or translated.
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
-from icr.dag.local import states
+from icr.workflow.local import states
 
 TRANSLATED = {
     n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)

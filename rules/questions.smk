@@ -1,5 +1,5 @@
 # Questions, references and stored outputs of the benchmarks, one file a language; what judges need.
-from icr.dag.local import states
+from icr.workflow.local import states
 
 # How a judge is asked decides no verdict, so scripts read it here and not from their parameters.
 ASKING = {"answers_as", "api", "key", "concurrency", "timeout", "tries", "tolerance"}

@@ -1,5 +1,5 @@
 # Why jobs would run again, and taking results as they are after a change that means nothing.
-from icr import reruns
+from icr.workflow import reruns
 
 
 localrules:

@@ -1,5 +1,5 @@
 # X-AlpacaEval: policies and stored outputs, judged in pairs against the reference's outputs.
-from icr.lineages import signs
+from icr.tables.lineages import signs
 
 X = settings.evaluation.xalpacaeval
 X_FOLDER = f"{RESULTS}/xalpacaeval/{{policy}}"

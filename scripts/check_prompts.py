@@ -1,8 +1,8 @@
 """Check that the files of a prompt set are parallel."""
 
-from icr.files import write_json
-from icr.logs import log_to
-from icr.prompts import check_parallel
+from icr.prompts.parallel import check_parallel
+from icr.storage.files import write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 files = dict(zip(snakemake.params.languages, snakemake.input, strict=True))

@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from icr.files import read_json, read_table, write_json
-from icr.logs import log_to
 from icr.miniature.claims import (
     agreement,
     by_policy,
@@ -14,6 +12,8 @@ from icr.miniature.claims import (
     win_rate,
 )
 from icr.miniature.world import World
+from icr.storage.files import read_json, read_table, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 files, params = snakemake.input, snakemake.params

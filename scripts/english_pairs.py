@@ -1,11 +1,11 @@
 """Make English preference pairs from a base model's own responses."""
 
-from icr.alignment import Draws, english_pairs
 from icr.errors import InputError
-from icr.files import read_jsonl, remove_work, write_parquet
-from icr.gpus import require_gpus
-from icr.logs import log_to
+from icr.models.gpus import require_gpus
+from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions
+from icr.storage.files import read_jsonl, remove_work, write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -1,7 +1,7 @@
 """Bring the data sets of a task of lm-evaluation-harness to their place."""
 
-from icr.logs import log_to
-from icr.nlp_benchmarks.fetch import fetch_task
+from icr.evaluation.nlp.fetch import fetch_task
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 params = snakemake.params

@@ -1,9 +1,9 @@
 """Bring a base model to its place, and check it."""
 
-from icr.checkpoint import describe
-from icr.logs import log_to
-from icr.origins import record_origin
-from icr.snapshots import fetch_snapshot, link_folder
+from icr.models.checkpoint import describe
+from icr.models.snapshots import fetch_snapshot, link_folder
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 params, folder = snakemake.params, snakemake.output.folder
@@ -12,7 +12,7 @@ if "hub" in source:
     mirror = snakemake.config["mirrors"]["hub"]
     commit = fetch_snapshot(source["hub"], source["revision"], folder, mirror)
 elif "gguf" in source:
-    from icr.gguf import convert_gguf
+    from icr.models.gguf import convert_gguf
 
     convert_gguf(source["gguf"], folder)
 else:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from icr.downloads import expected_blob, fetch_github
-from icr.files import write_jsonl
-from icr.logs import log_to
-from icr.origins import record_origin
-from icr.prompts import prompt_file_in, read_prompts
+from icr.prompts.parallel import prompt_file_in, read_prompts
+from icr.storage.downloads import expected_blob, fetch_github
+from icr.storage.files import write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 config = snakemake.config

@@ -1,10 +1,10 @@
 """Bring questions, references or stored outputs of one language to their place, and check them."""
 
-from icr.files import write_json, write_jsonl
-from icr.logs import log_to
-from icr.origins import record_origin
-from icr.question_forms import check_rows
-from icr.questions import fetch_rows
+from icr.prompts.question_forms import check_rows
+from icr.prompts.questions import fetch_rows
+from icr.storage.files import write_json, write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 config, params, output = snakemake.config, snakemake.params, snakemake.output[0]

@@ -6,8 +6,8 @@ import pandas as pd
 
 from icr.figures.accuracy import accuracy_and_win_rate
 from icr.figures.style import save
-from icr.files import read_json
-from icr.logs import log_to
+from icr.storage.files import read_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 rows = []

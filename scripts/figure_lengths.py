@@ -4,8 +4,8 @@ from pathlib import Path
 
 from icr.figures.lengths import length_rise, lengths
 from icr.figures.style import save
-from icr.files import read_json
-from icr.logs import log_to
+from icr.storage.files import read_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 judged, sampled = {}, {}

@@ -2,8 +2,8 @@
 
 from icr.figures.nlp import benchmark_scores
 from icr.figures.style import save
-from icr.files import read_json
-from icr.logs import log_to
+from icr.storage.files import read_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 cells = [(policy, la) for policy, group in snakemake.params.policies.items() for la in group]

@@ -2,8 +2,8 @@
 
 from icr.figures.paper import by_language, by_prompts
 from icr.figures.style import save
-from icr.files import replacing
-from icr.logs import log_to
+from icr.storage.files import replacing
+from icr.storage.logs import log_to
 from icr.tables.build import build_cells
 from icr.tables.cells import Plan
 from icr.tables.render import tidy

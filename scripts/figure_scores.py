@@ -4,10 +4,10 @@ import pandas as pd
 
 from icr.figures.scores import mean_scores, score_rise
 from icr.figures.style import save
-from icr.files import replacing
-from icr.lineages import signs
-from icr.logs import log_to
 from icr.miniature.claims import by_policy
+from icr.storage.files import replacing
+from icr.storage.logs import log_to
+from icr.tables.lineages import signs
 
 log_to(snakemake.log[0])
 titles = signs(snakemake.params.policies)

@@ -2,8 +2,8 @@
 
 from icr.figures.style import save
 from icr.figures.training import training_curves
-from icr.files import read_csv
-from icr.logs import log_to
+from icr.storage.files import read_csv
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 curves = zip(snakemake.params.policies, snakemake.input, strict=True)

@@ -1,10 +1,10 @@
 """Bring the table that length control reads to its place: downloaded, or planted."""
 
-from icr.downloads import fetch_dataset_file
-from icr.files import replacing
-from icr.logs import log_to
 from icr.miniature.questions import length_table
 from icr.miniature.world import World
+from icr.storage.downloads import fetch_dataset_file
+from icr.storage.files import replacing
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 source, output = snakemake.params.source, snakemake.output[0]

@@ -1,8 +1,8 @@
 """Build the LIDR pairs of one language of one iteration."""
 
-from icr.files import read_table, write_json, write_parquet
-from icr.lidr import Answers, LidrSettings, lidr_pairs
-from icr.logs import log_to
+from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
+from icr.storage.files import read_table, write_json, write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 source, others = snakemake.input, snakemake.params.others

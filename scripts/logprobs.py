@@ -1,11 +1,11 @@
 """Score one block of samples with one model."""
 
-from icr.blocks import first_prompts
-from icr.files import identity, read_jsonl, read_table, remove_work, write_parquet
-from icr.gpus import require_gpus
-from icr.logs import log_to
-from icr.models import check_same_vocabulary, load_tokenizer
+from icr.models.gpus import require_gpus
+from icr.models.load import check_same_vocabulary, load_tokenizer
 from icr.scoring.block import score_block
+from icr.storage.blocks import first_prompts
+from icr.storage.files import identity, read_jsonl, read_table, remove_work, write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -2,10 +2,10 @@
 
 import torch
 
-from icr.logs import log_to
 from icr.miniature.corpus import Shares
 from icr.miniature.sft import SftSettings, train_sft
 from icr.miniature.world import World
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)

@@ -1,9 +1,9 @@
 """Write the miniature world's questions in one language."""
 
-from icr.files import write_jsonl
-from icr.logs import log_to
 from icr.miniature.world import World
-from icr.origins import record_origin
+from icr.storage.files import write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 write_jsonl(World(snakemake.input[0]).prompts(snakemake.params.language), snakemake.output[0])

@@ -1,10 +1,10 @@
 """Write the miniature world's benchmark questions, or reference answers to them."""
 
-from icr.files import write_json, write_jsonl
-from icr.logs import log_to
 from icr.miniature import questions, talks
 from icr.miniature.world import World
-from icr.origins import record_origin
+from icr.storage.files import write_json, write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 world, language = World(snakemake.input[0]), snakemake.wildcards.language

@@ -1,11 +1,11 @@
 """Have one policy answer both turns of the questions in every language."""
 
-from icr.files import remove_work, write_jsonl
-from icr.gpus import require_gpus
-from icr.logs import log_to
-from icr.mtbench.answers import answer_questions
-from icr.mtbench.questions import read_questions
+from icr.evaluation.mtbench.answers import answer_questions
+from icr.evaluation.mtbench.questions import read_questions
+from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions
+from icr.storage.files import remove_work, write_jsonl
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from icr.files import read_jsonl, replacing, write_json, write_jsonl
-from icr.gpus import require_gpus
+from icr.evaluation.mtbench.grading import grade
+from icr.evaluation.mtbench.metrics import metrics
+from icr.evaluation.mtbench.questions import read_questions
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
-from icr.logs import log_to
-from icr.mtbench.grading import grade
-from icr.mtbench.metrics import metrics
-from icr.mtbench.questions import read_questions
+from icr.models.gpus import require_gpus
+from icr.storage.files import read_jsonl, replacing, write_json, write_jsonl
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

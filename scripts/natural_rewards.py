@@ -1,9 +1,9 @@
 """Score one block of samples with an external reward model."""
 
-from icr.files import identity, read_table, remove_work, write_parquet
-from icr.gpus import require_gpus
-from icr.logs import log_to
-from icr.scoring.classifier import reward_block
+from icr.models.gpus import require_gpus
+from icr.rewards.reward_model import reward_block
+from icr.storage.files import identity, read_table, remove_work, write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -1,9 +1,9 @@
 """Score a policy on NLP benchmarks in one or more languages."""
 
-from icr.files import remove_work, write_json
-from icr.gpus import require_gpus
-from icr.logs import log_to
-from icr.nlp_benchmarks.run import Settings, score_policy
+from icr.evaluation.nlp.run import Settings, score_policy
+from icr.models.gpus import require_gpus
+from icr.storage.files import remove_work, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

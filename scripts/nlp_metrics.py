@@ -1,9 +1,9 @@
 """Write the small metric file of a policy in a language."""
 
-from icr.files import read_json, write_json
-from icr.logs import log_to
-from icr.nlp_benchmarks.metrics import language_metrics
-from icr.nlp_benchmarks.tasks import Task
+from icr.evaluation.nlp.metrics import language_metrics
+from icr.evaluation.nlp.tasks import Task
+from icr.storage.files import read_json, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 params = snakemake.params

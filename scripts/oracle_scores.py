@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from icr.chat import prompt_ids, response_text
-from icr.files import write_parquet
-from icr.logs import log_to
 from icr.miniature.oracle import judge
 from icr.miniature.world import HELD_OUT, World
-from icr.models import load_tokenizer
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.seeds import seed_of
+from icr.storage.files import write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 folder, params = snakemake.input.policy, snakemake.params

@@ -1,11 +1,11 @@
 """Build the preference pairs of one language of one iteration."""
 
-from icr.blocks import first_prompts
-from icr.files import write_json, write_parquet
-from icr.identities import check_scores, tolerance
-from icr.logs import log_to
-from icr.pairs import PairSettings, build
-from icr.rewards import implicit_rewards, without_failed
+from icr.pairing.pairs import PairSettings, build
+from icr.rewards.implicit import implicit_rewards, without_failed
+from icr.scoring.identities import check_scores, tolerance
+from icr.storage.blocks import first_prompts
+from icr.storage.files import write_json, write_parquet
+from icr.storage.logs import log_to
 from icr.translation.failures import failures
 
 log_to(snakemake.log[0])

@@ -2,9 +2,9 @@
 
 import yaml
 
-from icr.files import replacing, write_json
-from icr.logs import log_to
-from icr.provenance import provenance
+from icr.report.provenance import provenance
+from icr.storage.files import replacing, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 # Read from the configuration and not from a parameter: what changed no result is not recorded.

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import yaml
 
-from icr.files import read_json, read_text, replacing
-from icr.logs import log_to
 from icr.report.captions import LEAD
 from icr.report.content import Sources, opening, read_by_policy, read_metrics, sections, tiles
 from icr.report.examples import answers_of
 from icr.report.render import render
+from icr.storage.files import read_json, read_text, replacing
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 files, params, output = snakemake.input, snakemake.params, Path(snakemake.output[0])

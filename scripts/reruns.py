@@ -19,8 +19,8 @@ from snakemake.settings.types import (
 )
 
 from icr.errors import InputError
-from icr.fingerprint import records
-from icr.reruns import CODE, Job, accepted, explanation, of_stage
+from icr.workflow.fingerprint import records
+from icr.workflow.reruns import CODE, Job, accepted, explanation, of_stage
 
 TRIGGERS = {RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS}
 """Those of the profiles."""

@@ -1,11 +1,11 @@
 """Have the judge compare the pairs that a reward made in one language."""
 
-from icr.files import read_table, replacing, write_json
-from icr.gpus import require_gpus
+from icr.evaluation.reward_accuracy import compare, draw, metrics
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
-from icr.logs import log_to
-from icr.reward_accuracy import compare, draw, metrics
+from icr.models.gpus import require_gpus
+from icr.storage.files import read_table, replacing, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -1,6 +1,6 @@
 """Build one of the paper's tables."""
 
-from icr.logs import log_to
+from icr.storage.logs import log_to
 from icr.tables.build import build_table
 from icr.tables.spec import read_description
 

@@ -1,7 +1,7 @@
 """Train one policy on the pairs of all its languages."""
 
-from icr.gpus import require_gpus
-from icr.logs import log_to
+from icr.models.gpus import require_gpus
+from icr.storage.logs import log_to
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
 

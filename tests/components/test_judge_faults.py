@@ -20,9 +20,9 @@ QUESTIONS, AT_A_TIME = 60, 6
 JOB = """
 import sys
 from pathlib import Path
-from icr.files import write_json
+from icr.storage.files import write_json
 from icr.judging import JudgeSettings, http, open_judge
-from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
 
 url, folder, number, at_a_time = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])
 http.FIRST_PAUSE = 0.01

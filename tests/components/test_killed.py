@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = """
 import sys
 from pathlib import Path
-from icr.files import write_parquet
+from icr.storage.files import write_parquet
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 
@@ -33,7 +33,7 @@ SCORE = """
 import sys
 from pathlib import Path
 import pandas as pd
-from icr.files import write_parquet
+from icr.storage.files import write_parquet
 from icr.scoring.block import score_block
 
 folder, output = sys.argv[1:]

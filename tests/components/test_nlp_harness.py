@@ -14,11 +14,11 @@ import yaml
 from tiny import tiny_folder
 
 from icr.errors import InputError
-from icr.files import read_json, remove_work
-from icr.nlp_benchmarks import run
-from icr.nlp_benchmarks.fetch import fetch_task, harness_index, leaves
-from icr.nlp_benchmarks.metrics import metric_keys
-from icr.nlp_benchmarks.tasks import BENCHMARKS, Task
+from icr.evaluation.nlp import run
+from icr.evaluation.nlp.fetch import fetch_task, harness_index, leaves
+from icr.evaluation.nlp.metrics import metric_keys
+from icr.evaluation.nlp.tasks import BENCHMARKS, Task
+from icr.storage.files import read_json, remove_work
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
@@ -242,7 +242,7 @@ def test_data_come_from_a_hub_at_the_commit_that_is_recorded(hub, mirrors, tmp_p
     """In a process of its own: the libraries read the endpoint when they are imported."""
     repo = "alexandrainst/m_arc"
     program = (
-        "import sys; from icr.nlp_benchmarks.fetch import fetch_task; "
+        "import sys; from icr.evaluation.nlp.fetch import fetch_task; "
         "fetch_task('arc_es', sys.argv[1], sys.argv[2], {})"
     )
     # Evaluation, which other tests run in this process, switches the hubs off.

@@ -5,10 +5,10 @@ import shutil
 import pytest
 from made_run import LANGUAGES, made_run
 
-from icr.project import ROOT
 from icr.report.captions import LEAD
 from icr.report.content import sections, tiles
 from icr.report.render import render
+from icr.storage.project import ROOT
 
 TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
 WIDTHS = {"desktop": 1280, "phone": 390}

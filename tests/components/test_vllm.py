@@ -9,8 +9,8 @@ import pytest
 from tiny import EOT, eot_folder
 
 from icr.config.options import VllmServer, names
-from icr.ends import write_ends
-from icr.models import load_tokenizer
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import write_ends
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))

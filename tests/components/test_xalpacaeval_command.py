@@ -15,10 +15,10 @@ import yaml
 from checkout import Checkout
 from endpoint import endpoint
 
-from icr.files import read_json, write_json, write_jsonl
+from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
+from icr.evaluation.xalpacaeval.win_rates import win_rates
 from icr.judging import JudgeSettings, open_judge, pairwise
-from icr.winrates import win_rates
-from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+from icr.storage.files import read_json, write_json, write_jsonl
 
 WORDS = [
     "casa",

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from icr import languages, pairs, rewards
-from icr.alpha import Alpha
-from icr.chat import prompt_ids
-from icr.models import load_model, load_tokenizer
+from icr.models.chat import prompt_ids
+from icr.models.load import load_model, load_tokenizer
+from icr.pairing import pairs
+from icr.pairing.alpha import Alpha
+from icr.prompts import languages
+from icr.rewards import implicit as rewards
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 from icr.scoring import block

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from icr import identities
 from icr.config import load_config
-from icr.dag import Dag
-from icr.files import read_yaml
 from icr.miniature.claims import MEASURES, agreement, more_accurate, win_rate
 from icr.miniature.world import World
+from icr.scoring import identities
+from icr.storage.files import read_yaml
+from icr.workflow.dag import Dag
 from mutants.bugs import Bug
 from mutants.iteration import Iteration, oracle_scores
 

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from icr.blocks import first_prompts
-from icr.chat import prompt_ids, response_text
-from icr.dag import Dag
-from icr.files import read_jsonl
-from icr.identities import check_scores, tolerance
 from icr.miniature.oracle import judge
 from icr.miniature.world import HELD_OUT, World
-from icr.models import load_tokenizer
-from icr.pairs import PairSettings, build
-from icr.rewards import implicit_rewards
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
+from icr.pairing.pairs import PairSettings, build
+from icr.rewards.implicit import implicit_rewards
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.scoring.block import score_block
+from icr.scoring.identities import check_scores, tolerance
 from icr.seeds import seed_of
+from icr.storage.blocks import first_prompts
+from icr.storage.files import read_jsonl
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
+from icr.workflow.dag import Dag
 
 ANSWERS = 8
 """To each held-out question in each language."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from icr.config import load_config
-from icr.dag import Dag
+from icr.workflow.dag import Dag
 
 LEFT_OUT = {("2", "internlm2.5-chat-20b")}
 """Rows that config/config.yaml leaves out, and says why."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from icr.nlp_benchmarks.mirror import harness_folder
+from icr.evaluation.nlp.mirror import harness_folder
 from rehearsal.texts import THINGS
 
 ROWS = 6

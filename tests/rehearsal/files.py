@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from icr.downloads import git_blob_id
+from icr.storage.downloads import git_blob_id
 from rehearsal.texts import answer, request
 
 QUESTIONS = 12

@@ -9,7 +9,7 @@ import yaml
 from checkout import ROOT
 
 from icr.config import load_config
-from icr.dag import Dag
+from icr.workflow.dag import Dag
 from rehearsal.check import problems
 from rehearsal.overlay import ALLOWED, differences
 from rehearsal.stage import fetched_models, staged

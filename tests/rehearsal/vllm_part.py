@@ -15,7 +15,7 @@ import json, sys
 from pathlib import Path
 
 import yaml
-from icr.prompts import read_prompts
+from icr.prompts.parallel import read_prompts
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 

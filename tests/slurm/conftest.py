@@ -34,7 +34,7 @@ class Site(Checkout):
         super().__init__(folder)
         self.edit("slurm/config.yaml", "    # slurm_partition: gpu\n", "    slurm_partition: gpu\n")
         # The cluster's GPUs are files, so that jobs that hold them compute on CPUs.
-        self.edit("scripts/icr/gpus.py", "    if not count:\n", "    if True:\n")
+        self.edit("scripts/icr/models/gpus.py", "    if not count:\n", "    if True:\n")
         # There is no conda here, and a test has no time to wait.
         self.edit("slurm/config.yaml", "software-deployment-method: conda", "# no conda")
         self.edit("slurm/config.yaml", "status-checks: 20", "status-checks: 3")

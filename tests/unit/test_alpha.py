@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from icr.alpha import choose, curve, difference, exact, grid
+from icr.pairing.alpha import choose, curve, difference, exact, grid
 
 
 def candidates(rewards, lengths):

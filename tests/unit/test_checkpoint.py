@@ -7,11 +7,11 @@ import pytest
 import torch
 from tiny import TEMPLATE, tiny_folder, tiny_model, tiny_tokenizer
 
-from icr.chat import prompt_ids
-from icr.checkpoint import CARD, describe, licence
 from icr.errors import InputError
-from icr.models import load_tokenizer
-from icr.snapshots import link_folder
+from icr.models.chat import prompt_ids
+from icr.models.checkpoint import CARD, describe, licence
+from icr.models.load import load_tokenizer
+from icr.models.snapshots import link_folder
 
 TWICE = "{{ bos_token }}" + TEMPLATE
 

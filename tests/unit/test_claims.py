@@ -18,7 +18,7 @@ from icr.miniature.claims import (
     win_rate,
 )
 from icr.miniature.world import World
-from icr.project import ROOT
+from icr.storage.project import ROOT
 
 FACTS = ROOT / "config/miniature/facts.yaml"
 CLAIM = {"claim": "a", "measure": "win_rate", "policies": ["x", "y"]}

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from icr.config import load_config
 from icr.config.base import Section
-from icr.dag import Dag
-from icr.dag import compared as module
-from icr.dag.compared import Compared, compared, first_default, visible
-from icr.dag.evaluations import together
-from icr.dag.first_defaults import missing, sections
+from icr.workflow import compared as module
+from icr.workflow.compared import Compared, compared, first_default, visible
+from icr.workflow.dag import Dag
+from icr.workflow.evaluations import together
+from icr.workflow.first_defaults import missing, sections
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def test_every_setting_has_its_first_default():
         key: value for key, value in missing().items() if not key.startswith(("Outer", "Inner"))
     }
     assert not ours, (
-        "new settings: run `make schema`, which adds them to scripts/icr/dag/first_defaults.json. "
-        "Change no entry that stands there, also where you change a default: by the difference "
-        "Snakemake sees that results were made with another"
+        "new settings: run `make schema`, which adds them to "
+        "scripts/icr/workflow/first_defaults.json. Change no entry that stands there, also "
+        "where you change a default: by the difference Snakemake sees that results were made with another"
     )
 
 

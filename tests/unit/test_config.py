@@ -19,10 +19,10 @@ from icr.config.options import (
 )
 from icr.config.schema import schema
 from icr.config.twice import check_keys
-from icr.dag import Dag
 from icr.errors import InputError
-from icr.lineages import signs
 from icr.sampling import BackendOptions
+from icr.tables.lineages import signs
+from icr.workflow.dag import Dag
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,13 +3,13 @@
 import pytest
 from tiny import eot_folder
 
-from icr.alignment import Draws, english_pairs
-from icr.cuts import check_cuts, cut_counts
 from icr.errors import InputError
-from icr.mtbench.answers import answer_questions
-from icr.mtbench.questions import Question
+from icr.evaluation.mtbench.answers import answer_questions
+from icr.evaluation.mtbench.questions import Question
+from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
+from icr.sampling.cuts import check_cuts, cut_counts
 from icr.translation.responses import Request, translate_block
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from icr.config import load_config
-from icr.dag import Dag
+from icr.workflow.dag import Dag
 
 CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
 

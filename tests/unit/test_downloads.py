@@ -5,9 +5,9 @@ import subprocess
 import pytest
 from loopback import closed_port, serving
 
-from icr import downloads
-from icr.downloads import expected_blob, fetch_github, git_blob_id
 from icr.errors import InputError
+from icr.storage import downloads
+from icr.storage.downloads import expected_blob, fetch_github, git_blob_id
 
 REPO, COMMIT, PATH = "owner/name", "c" * 40, "data/en.jsonl"
 CONTENT = b'{"instruction": "hi", "instruction_id": "1"}\n' * 50

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 from tiny import EOT, EOT_TEMPLATE, TEMPLATE, eot_folder, tiny_folder, tiny_tokenizer
 
-from icr.chat import check_tokenizer, check_turns, prompt_ids, response_text
-from icr.checkpoint import describe
-from icr.ends import end_ids, ends_line, turn_end, write_ends
 from icr.errors import InputError
-from icr.models import load_tokenizer
-from icr.mtbench.answers import answer_questions
+from icr.evaluation.mtbench.answers import answer_questions
+from icr.models.chat import check_tokenizer, check_turns, prompt_ids, response_text
+from icr.models.checkpoint import describe
+from icr.models.load import load_tokenizer
+from icr.models.snapshots import link_folder
+from icr.models.turn_ends import end_ids, ends_line, turn_end, write_ends
 from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
 from icr.scoring.block import score_block
-from icr.snapshots import link_folder
 from icr.training.data import read_pairs
 
 

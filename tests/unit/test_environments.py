@@ -9,7 +9,7 @@ import yaml
 from environments import CONDA, ENVS, ROOT, lock
 from packaging.utils import canonicalize_name
 
-from icr.fingerprint import LIBRARY
+from icr.workflow.fingerprint import LIBRARY
 
 
 def rules():

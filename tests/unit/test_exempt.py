@@ -10,27 +10,27 @@ import importlib
 
 import pytest
 
-from icr.fingerprint import LIBRARY, exempt, exempted
-from icr.fingerprint.modules import imported
+from icr.workflow.fingerprint import LIBRARY, exempt, exempted
+from icr.workflow.fingerprint.modules import imported
 
 USED = {
     "icr.errors": ["InputError"],
-    "icr.files": [
+    "icr.storage.files": [
         "identity", "in_pieces", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
         "read_yaml", "remove_work", "replacing", "work_folder", "write_json", "write_jsonl",
         "write_parquet",
     ],
-    "icr.gpus": ["require_gpus"],
-    "icr.logs": [],  # calls of log_to are left out as a whole
-    "icr.origins": ["record_origin"],
-    "icr.progress": ["Progress"],
-    "icr.project": ["ROOT", "project_state", "state_line", "versions"],
+    "icr.models.gpus": ["require_gpus"],
+    "icr.storage.logs": [],  # calls of log_to are left out as a whole
+    "icr.storage.origins": ["record_origin"],
+    "icr.storage.progress": ["Progress"],
+    "icr.storage.project": ["ROOT", "project_state", "state_line", "versions"],
     "icr.training.card": ["model_card"],
     "icr.training.checkpoints": ["TimedCheckpoints", "completed", "newest_checkpoint"],
 }  # fmt: skip
 """Exempt modules, and which of their definitions jobs come to."""
 
-NEUTRAL = {"icr.text", "icr.fingerprint"}
+NEUTRAL = {"icr.storage.text", "icr.workflow.fingerprint"}
 """What exempt modules may use besides each other: whether a text is well formed."""
 
 

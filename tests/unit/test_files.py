@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from icr.errors import InputError
-from icr.files import (
+from icr.storage.files import (
     identity,
     in_pieces,
     read_csv,

@@ -1,10 +1,10 @@
 import pytest
 
-from icr import fingerprint as fingerprints
-from icr.fingerprint import LIBRARY, definitions, exempt, fingerprint, records
-from icr.fingerprint.choices import CHOICES, not_chosen
-from icr.fingerprint.modules import parse
-from icr.fingerprint.pieces import Library
+from icr.workflow import fingerprint as fingerprints
+from icr.workflow.fingerprint import LIBRARY, definitions, exempt, fingerprint, records
+from icr.workflow.fingerprint.choices import CHOICES, not_chosen
+from icr.workflow.fingerprint.modules import parse
+from icr.workflow.fingerprint.pieces import Library
 
 SCRIPTS = LIBRARY.parent
 
@@ -48,7 +48,7 @@ import sys
 import warnings
 
 from icr.errors import InputError
-from icr.progress import Progress
+from icr.storage.progress import Progress
 
 LIMIT = 3
 
@@ -223,7 +223,11 @@ def test_sampling_is_not_tied_to_judging_or_scoring():
     reached = definitions(SCRIPTS / "sample.py", not_chosen(backend="transformers"))
     modules = {name.rpartition(".")[0] for name in reached}
     assert "icr.sampling.transformers_backend" in modules and "icr.seeds" in modules
-    assert not modules & {"icr.sampling.vllm_backend", "icr.reward_accuracy", "icr.languages"}
+    assert not modules & {
+        "icr.sampling.vllm_backend",
+        "icr.evaluation.reward_accuracy",
+        "icr.prompts.languages",
+    }
 
 
 @pytest.mark.parametrize(("loss", "other"), [("dpo", "kto"), ("kto", "dpo")])

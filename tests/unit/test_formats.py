@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from icr.errors import InputError
-from icr.mtbench.questions import read_questions
-from icr.prompts import check_parallel, check_translations, prompt_file_in
-from icr.questions import check_answers, file_in, numbered_questions
-from icr.rows import located_rows
+from icr.evaluation.mtbench.questions import read_questions
+from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in
+from icr.prompts.questions import check_answers, file_in, numbered_questions
+from icr.storage.rows import located_rows
 from icr.training.data import read_pairs
 
 PAGE = Path(__file__).parents[2] / "docs/formats.md"

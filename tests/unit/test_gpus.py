@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from icr import gpus
 from icr.errors import InputError
-from icr.gpus import require_gpus
+from icr.models import gpus
+from icr.models.gpus import require_gpus
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,9 +9,13 @@ import torch
 from datasets import Dataset
 from tiny import tiny_folder
 
-from icr.chat import prompt_ids
 from icr.errors import InputError
-from icr.identities import (
+from icr.models.chat import prompt_ids
+from icr.models.load import load_model, load_tokenizer
+from icr.sampling import BackendOptions, SamplingSettings
+from icr.sampling.block import sample_block
+from icr.scoring.block import score_block
+from icr.scoring.identities import (
     EXACT,
     ROUNDED,
     check_dpo_loss,
@@ -22,10 +26,6 @@ from icr.identities import (
     check_whole_groups,
     tolerance,
 )
-from icr.models import load_model, load_tokenizer
-from icr.sampling import BackendOptions, SamplingSettings
-from icr.sampling.block import sample_block
-from icr.scoring.block import score_block
 from icr.training.reference import check_reference
 
 PROMPTS = {"p0": "Say something!", "p1": "And now?", "p2": "A third prompt, which is longer"}

@@ -7,12 +7,12 @@ import pytest
 from test_config import ROOT, raw
 
 from icr.config import load_config
-from icr.dag import Dag
 from icr.errors import InputError
-from icr.files import write_json, write_jsonl
-from icr.inputs import check_inputs
-from icr.origins import Resource, conflicts, record_origin
-from icr.snapshots import CARD, link_folder
+from icr.models.snapshots import CARD, link_folder
+from icr.storage.files import write_json, write_jsonl
+from icr.storage.origins import Resource, conflicts, record_origin
+from icr.workflow.dag import Dag
+from icr.workflow.inputs import check_inputs
 
 TALKS = [
     {"question_id": 1, "category": "math", "turns": ["1 + 1?", "And + 1?"]},

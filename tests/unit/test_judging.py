@@ -11,8 +11,8 @@ from icr.errors import InputError
 from icr.judging import JudgeSettings, Request, http, open_judge, pairwise
 from icr.judging.causes import Cause
 from icr.judging.client import Judge, spent
-from icr.judging.oracle import serving, version
 from icr.judging.store import Store, key_of
+from icr.miniature.judge import serving, version
 from icr.miniature.world import HELD_OUT, World
 
 FACTS = "config/miniature/facts.yaml"

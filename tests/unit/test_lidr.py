@@ -3,7 +3,7 @@ import pytest
 from lidr_answers import PUBLIC_CODE, answers_of
 
 from icr.errors import InputError
-from icr.lidr import Answers, LidrSettings, lidr_pairs
+from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
 
 KEEP = LidrSettings("drop", "keep", "keep")
 ENGLISH = ["The spider has eight legs.", "The dog has four legs.", "The bird has two wings."]

@@ -9,15 +9,15 @@ import pytest
 import torch
 import yaml
 
-from icr.chat import conversation_ids, prompt_ids, response_text
 from icr.errors import InputError
-from icr.languages import crosslingual_instruction, language_prefix
 from icr.miniature import corpus, packing, sft
 from icr.miniature.corpus import Corpus, Shares
 from icr.miniature.oracle import TASTE, annotator, judge
 from icr.miniature.tokenizer import build_tokenizer
 from icr.miniature.world import HELD_OUT, PROMPT_PHRASINGS, World
-from icr.models import load_model, load_tokenizer
+from icr.models.chat import conversation_ids, prompt_ids, response_text
+from icr.models.load import load_model, load_tokenizer
+from icr.prompts.languages import crosslingual_instruction, language_prefix
 
 FACTS = Path(__file__).parents[2] / "config/miniature/facts.yaml"
 LANGUAGES = ["en", "es", "ru", "de", "fr"]

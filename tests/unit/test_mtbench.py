@@ -7,17 +7,17 @@ import pytest
 from judges import FakeJudge
 from tiny import tiny_folder, tiny_tokenizer
 
-from icr.chat import conversation_ids
 from icr.errors import InputError
-from icr.files import write_jsonl
+from icr.evaluation.mtbench.answers import answer_questions, both_turns
+from icr.evaluation.mtbench.grading import grade, graded, messages, parse_score
+from icr.evaluation.mtbench.metrics import metrics
+from icr.evaluation.mtbench.questions import REFERENCED, TEMPERATURES, Question, read_questions
 from icr.miniature.talks import references, talks
 from icr.miniature.world import World
-from icr.mtbench.answers import answer_questions, both_turns
-from icr.mtbench.grading import grade, graded, messages, parse_score
-from icr.mtbench.metrics import metrics
-from icr.mtbench.questions import REFERENCED, TEMPERATURES, Question, read_questions
+from icr.models.chat import conversation_ids
 from icr.sampling import BackendOptions, Sample
 from icr.sampling.room import Room
+from icr.storage.files import write_jsonl
 
 FACTS = "config/miniature/facts.yaml"
 WRITING = Question("1", "writing", ("Write {this}.", "Shorter."), None)

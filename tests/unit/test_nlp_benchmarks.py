@@ -9,11 +9,11 @@ import yaml
 
 from icr.config import load_config
 from icr.errors import InputError
+from icr.evaluation.nlp.metrics import language_metrics
+from icr.evaluation.nlp.tasks import BENCHMARKS, Task
 from icr.figures.nlp import benchmark_scores
 from icr.miniature.choices import choices
 from icr.miniature.world import World
-from icr.nlp_benchmarks.metrics import language_metrics
-from icr.nlp_benchmarks.tasks import BENCHMARKS, Task
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from icr.noise import noise_floor, reward_spread, spread_line
+from icr.scoring.noise import noise_floor, reward_spread, spread_line
 
 
 def test_noise_is_what_differs_within_a_prompt():

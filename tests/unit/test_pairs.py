@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from icr.errors import InputError
-from icr.pairs import PairSettings, build
-from icr.rewards import implicit_reward, implicit_rewards, without_failed
+from icr.pairing.pairs import PairSettings, build
+from icr.rewards.implicit import implicit_reward, implicit_rewards, without_failed
 
 ENGLISH = [
     "The weather in the mountains is cold today.",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from icr.errors import InputError
-from icr.prompts import check_parallel, read_prompts
+from icr.prompts.parallel import check_parallel, read_prompts
 
 
 def rows(*texts, first=0):

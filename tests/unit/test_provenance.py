@@ -3,8 +3,8 @@
 import json
 import subprocess
 
-from icr.project import project_state, state_line
-from icr.provenance import provenance
+from icr.report.provenance import provenance
+from icr.storage.project import project_state, state_line
 
 
 def git(folder, *arguments):

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from icr.errors import InputError
-from icr.files import write_json, write_jsonl
-from icr.question_forms import check_rows
-from icr.questions import answers_of, check_answers, fetch_rows, numbered_questions
-from icr.rows import located_rows
+from icr.prompts.question_forms import check_rows
+from icr.prompts.questions import answers_of, check_answers, fetch_rows, numbered_questions
+from icr.storage.files import write_json, write_jsonl
+from icr.storage.rows import located_rows
 
 
 def asked(*texts, **more):

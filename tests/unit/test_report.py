@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 from made_run import LANGUAGES, made_run
 
-from icr.costs import judge_costs, stage_costs
 from icr.miniature.headline import headline
-from icr.project import ROOT
 from icr.report.bills import clock
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
@@ -19,6 +17,8 @@ from icr.report.pairs import dropped_table, noise_table, pair_table
 from icr.report.parts import Table
 from icr.report.render import markdown, render
 from icr.report.results import averages
+from icr.storage.project import ROOT
+from icr.tables.costs import judge_costs, stage_costs
 
 TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
 

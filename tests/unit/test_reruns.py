@@ -3,7 +3,7 @@
 import pytest
 
 from icr.errors import InputError
-from icr.reruns import Job, accepted, differences, explanation, of_stage
+from icr.workflow.reruns import Job, accepted, differences, explanation, of_stage
 
 BEFORE, NOW = "0123456789abcdef", "fedcba9876543210"
 

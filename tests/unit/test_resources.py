@@ -7,12 +7,13 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from icr import plan, resources
+from icr.cluster import plan
 from icr.config import load_config
-from icr.dag import Dag
-from icr.jobs import Jobs
-from icr.resource_table import filled, table
-from icr.resources import Site
+from icr.workflow import resources
+from icr.workflow.dag import Dag
+from icr.workflow.jobs import Jobs
+from icr.workflow.resource_table import filled, table
+from icr.workflow.resources import Site
 
 ROOT = Path(__file__).parents[2]
 RULES = {path.name: path.read_text() for path in sorted((ROOT / "rules").glob("*.smk"))}

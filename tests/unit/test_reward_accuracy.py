@@ -7,7 +7,14 @@ import pytest
 from judges import FakeJudge
 
 from icr.errors import InputError
-from icr.reward_accuracy import compare, compared, draw, message, metrics, parse_preference
+from icr.evaluation.reward_accuracy import (
+    compare,
+    compared,
+    draw,
+    message,
+    metrics,
+    parse_preference,
+)
 
 PAIRS = pd.DataFrame(
     {

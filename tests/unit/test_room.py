@@ -13,10 +13,10 @@ from transformers import (
     Phi3Config,
 )
 
-from icr.alignment import Draws, english_pairs
 from icr.errors import InputError
-from icr.mtbench.answers import answer_questions
-from icr.mtbench.questions import Question
+from icr.evaluation.mtbench.answers import answer_questions
+from icr.evaluation.mtbench.questions import Question
+from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
 from icr.sampling.room import Room, room

@@ -3,8 +3,8 @@ import pytest
 import torch
 from tiny import TEMPLATE, tiny_folder, tiny_tokenizer
 
-from icr.chat import check_tokenizer, pad_id, prompt_ids
 from icr.errors import InputError
+from icr.models.chat import check_tokenizer, pad_id, prompt_ids
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
 

@@ -14,7 +14,7 @@ from transformers import (
 )
 
 from icr.errors import InputError
-from icr.models import check_same_vocabulary
+from icr.models.load import check_same_vocabulary
 from icr.scoring.engine import Row, Scorer
 
 

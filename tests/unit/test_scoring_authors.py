@@ -7,7 +7,7 @@ from authors_script import CASES, PROMPTS, SCORES, folder_of, instructions, samp
 from tiny import TEMPLATE, tiny_tokenizer
 from tokenizers.processors import TemplateProcessing
 
-from icr.ends import turn_end
+from icr.models.turn_ends import turn_end
 from icr.scoring.authors import authors_parts
 from icr.scoring.block import score_block
 

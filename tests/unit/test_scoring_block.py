@@ -5,10 +5,10 @@ import torch
 from test_scoring import naive
 from tiny import tiny_folder, tiny_model, tiny_tokenizer
 
-from icr.chat import prompt_ids
 from icr.errors import InputError
-from icr.languages import crosslingual_instruction
-from icr.models import load_model
+from icr.models.chat import prompt_ids
+from icr.models.load import load_model
+from icr.prompts.languages import crosslingual_instruction
 from icr.scoring import block
 from icr.scoring.block import condition, score_block
 

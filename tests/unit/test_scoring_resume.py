@@ -13,8 +13,8 @@ import pytest
 from test_scoring_block import TEXTS, samples_of
 from tiny import tiny_folder, tiny_tokenizer
 
-from icr import files
 from icr.scoring.engine import Scorer
+from icr.storage import files
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "logprobs.py"
 CONTEXT = multiprocessing.get_context("forkserver")

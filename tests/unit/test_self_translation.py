@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from tiny import tiny_folder, tiny_tokenizer
 
-from icr.chat import prompt_ids
+from icr.models.chat import prompt_ids
 from icr.sampling import BackendOptions, Sample
 from icr.translation import responses
 from icr.translation.failures import failures

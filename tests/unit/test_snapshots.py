@@ -7,9 +7,10 @@ from hub import COMMIT, hub_of
 from loopback import closed_port
 from tiny import tiny_folder
 
-from icr import downloads, snapshots
 from icr.errors import InputError
-from icr.snapshots import fetch_snapshot, link_folder, wanted_files
+from icr.models import snapshots
+from icr.models.snapshots import fetch_snapshot, link_folder, wanted_files
+from icr.storage import downloads
 
 REPO, TOKEN = "owner/tiny", "hf_notARealTokenButASecret"
 

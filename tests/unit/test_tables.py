@@ -12,9 +12,7 @@ import pytest
 import yaml
 
 from icr.config import load_config
-from icr.dag import Dag
 from icr.errors import InputError
-from icr.roles import policy_of, settings_of, starts_from
 from icr.tables.build import build_table
 from icr.tables.cells import INCOMPLETE, NOT_COMPUTED, NOT_IN_RUN, NOT_RUN, Plan, cells
 from icr.tables.intervals import bootstrap, normal
@@ -23,7 +21,9 @@ from icr.tables.paper import PaperTable, Printed, read_paper
 from icr.tables.plan import metric_files, planned
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
+from icr.tables.roles import policy_of, settings_of, starts_from
 from icr.tables.spec import read_description
+from icr.workflow.dag import Dag
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DESCRIPTION = read_description(CONFIG / "tables.yaml")

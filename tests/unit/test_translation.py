@@ -6,8 +6,8 @@ import pytest
 from tiny import tiny_folder
 
 from icr.errors import InputError
-from icr.files import read_json, write_jsonl
 from icr.sampling import BackendOptions
+from icr.storage.files import read_json, write_jsonl
 from icr.translation.backends import (
     GOOGLE_CHARACTERS,
     Backend,

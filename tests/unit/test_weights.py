@@ -21,12 +21,12 @@ from transformers import (
 )
 
 from icr.errors import InputError
-from icr.models import load_model
-from icr.nlp_benchmarks.run import Settings, open_model
-from icr.scoring.classifier import RewardModel
+from icr.evaluation.nlp.run import Settings, open_model
+from icr.models.load import load_model
+from icr.models.weights import check_stored, load_checked, stored_weights
+from icr.rewards.reward_model import RewardModel
 from icr.training.build import build_trainer
 from icr.training.settings import TrainingSettings
-from icr.weights import check_stored, load_checked, stored_weights
 
 SIZES = {
     "vocab_size": 261,

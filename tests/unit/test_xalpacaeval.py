@@ -6,13 +6,13 @@ import pytest
 from endpoint import completion, endpoint
 
 from icr.config import load_config
-from icr.dag import Dag
 from icr.errors import InputError
+from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
+from icr.evaluation.xalpacaeval.win_rates import win_rates
 from icr.judging import JudgeSettings, http, open_judge, pairwise
 from icr.miniature.questions import length_table, questions, references
 from icr.miniature.world import World
-from icr.winrates import win_rates
-from icr.xalpacaeval import annotate, in_alpaca_format, questions_of
+from icr.workflow.dag import Dag
 
 FACTS = "config/miniature/facts.yaml"
 

@@ -12,9 +12,9 @@ from checkout import Checkout
 from endpoint import endpoint
 from tiny import tiny_folder
 
-from icr.files import write_jsonl
-from icr.mtbench.grading import graded
-from icr.reward_accuracy import compared
+from icr.evaluation.mtbench.grading import graded
+from icr.evaluation.reward_accuracy import compared
+from icr.storage.files import write_jsonl
 
 
 def say(messages):

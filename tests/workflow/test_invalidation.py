@@ -19,10 +19,14 @@ def test_nothing_to_do_after_touching_every_file(edited):
 
 
 def test_comments_and_docstrings_rerun_nothing(edited):
-    edited.edit("scripts/icr/rewards.py", '"""The implicit reward', '"""A comment: the reward')
+    edited.edit(
+        "scripts/icr/rewards/implicit.py", '"""The implicit reward', '"""A comment: the reward'
+    )
     edited.edit("scripts/icr/scoring/engine.py", "HEAD_CHUNK = 512", "# why\nHEAD_CHUNK = 512")
     edited.edit(
-        "scripts/pairs.py", "from icr.logs import log_to", "from icr.logs import log_to  # first"
+        "scripts/pairs.py",
+        "from icr.storage.logs import log_to",
+        "from icr.storage.logs import log_to  # first",
     )
     assert edited.planned() == {}
 
@@ -30,15 +34,18 @@ def test_comments_and_docstrings_rerun_nothing(edited):
 def test_what_enters_no_result_reruns_nothing(edited):
     """Messages, progress, cards, code and languages that no job here uses, a new setting."""
     edits = {
-        "progress": ("s left", "seconds left"),
-        "languages": ('    "it": "Italian",', '    "is": "Icelandic",\n    "it": "Italian",'),
-        "chat": ("its tokenizer has no chat template; name", "no chat template; name"),
-        "reward_accuracy": ("has no preference pairs to judge", "has no pairs to judge"),
+        "storage/progress": ("s left", "seconds left"),
+        "prompts/languages": (
+            '    "it": "Italian",',
+            '    "is": "Icelandic",\n    "it": "Italian",',
+        ),
+        "models/chat": ("its tokenizer has no chat template; name", "no chat template; name"),
+        "evaluation/reward_accuracy": ("has no preference pairs to judge", "has no pairs to judge"),
         "training/card": ("licence of the model that", "licence of the model which"),
         "training/kto": ("weight * (1 - torch", "2 * weight * (1 - torch"),
         "sampling/vllm_backend": ("class VllmSampler", "UNUSED = 1\n\n\nclass VllmSampler"),
-        "dag/settings": ("its own English responses to", "English responses of its own to"),
-        "logs": ("nError:", "nSorry:"),
+        "workflow/settings": ("its own English responses to", "English responses of its own to"),
+        "storage/logs": ("nError:", "nSorry:"),
     }
     for module, (old, new) in edits.items():
         edited.edit(f"scripts/icr/{module}.py", old, new)
@@ -72,11 +79,11 @@ def test_a_changed_default_reruns_what_used_it(edited):
 
 
 def test_a_user_sees_why_and_accepts_a_refactoring(edited):
-    edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
+    edited.edit("scripts/icr/rewards/implicit.py", "beta * (policy - reference)",
                 "beta * policy - beta * reference")  # fmt: skip
     edited.edit("config/demo.yaml", "learning_rate: 2.5e-4", "learning_rate: 5.0e-4")
     told = edited.snakemake("why").stdout
-    assert "icr.rewards.implicit_reward changed\n    build_pairs 25\n" in told
+    assert "icr.rewards.implicit.implicit_reward changed\n    build_pairs 25\n" in told
     assert "training.learning_rate: 0.00025 → 0.0005\n    train 5\n" in told
     accepted = edited.snakemake("accept", "--config", "stage=pairs").stdout
     assert "The results of 25 jobs" in accepted
@@ -125,7 +132,7 @@ def test_a_new_language_makes_its_own_files_and_what_follows(edited):
 
 
 def test_the_reward_formula_reruns_its_consumers_and_what_follows(edited):
-    edited.edit("scripts/icr/rewards.py", "beta * (policy - reference)",
+    edited.edit("scripts/icr/rewards/implicit.py", "beta * (policy - reference)",
                 "beta * (policy - reference) / 2")  # fmt: skip
     jobs = edited.planned()
     assert len(jobs["build_pairs"]) == 25

@@ -6,7 +6,7 @@ import yaml
 from checkout import Checkout
 from lidr_answers import PUBLIC_CODE, answers_of
 
-from icr.files import write_parquet
+from icr.storage.files import write_parquet
 
 SWITCHES = {"failed": "prompt", "english": "last", "untranslated": ["d"]}
 

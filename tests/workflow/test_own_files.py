@@ -9,7 +9,7 @@ import yaml
 from checkout import Checkout
 from tiny import TEMPLATE, tiny_folder
 
-from icr.files import write_json, write_jsonl
+from icr.storage.files import write_json, write_jsonl
 
 LANGUAGES = ["en", "de"]
 ARGUMENTS = ("--cores", "2", "--rerun-triggers", "mtime", "input", "params", "--configfile")

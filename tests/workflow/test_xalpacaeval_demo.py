@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from icr.judging.oracle import SHARPNESS, Oracle
+from icr.miniature.judge import SHARPNESS, Oracle
 
 LANGUAGES = ["en", "es", "ru", "de", "fr"]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, StringConstraints
 
-from icr.languages import english_name
+from icr.prompts.languages import english_name
 
 
 class Section(BaseModel):
@@ -29,7 +29,7 @@ def _known(language: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_known)]
-"""An ISO 639-1 code that scripts/icr/languages.py lists."""
+"""An ISO 639-1 code that scripts/icr/prompts/languages.py lists."""
 
 
 def _unique(languages: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from icr.config.root import Config
 from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
-from icr.text import has_half_characters
+from icr.storage.text import has_half_characters
 
 PLAIN = {
     "extra_forbidden": "unknown key; see config/schema.json for the known ones",

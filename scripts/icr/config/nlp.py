@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints, model_validator
 from icr.config.base import Language, Section
 from icr.config.evaluated import Evaluated
 from icr.config.options import HarnessHf, HarnessVllm, Known, Options
-from icr.languages import ENGLISH_NAMES
-from icr.nlp_benchmarks.tasks import BENCHMARKS, Task
+from icr.evaluation.nlp.tasks import BENCHMARKS, Task
+from icr.prompts.languages import ENGLISH_NAMES
 
 BenchmarkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$")]
 """It becomes part of paths."""

@@ -7,7 +7,7 @@ from icr.figures.style import COLOURS, panels
 
 
 def stage_bars(costs: pd.DataFrame) -> Figure:
-    """GPU-hours by stage (icr.costs.stage_costs), or hours of a run without GPUs."""
+    """GPU-hours by stage (icr.tables.costs.stage_costs), or hours of a run without GPUs."""
     column = "gpu_hours" if costs["gpu_hours"].sum() else "hours"
     shown = costs[costs[column] > 0].sort_values(column)
     figure, (axis,) = panels(1, width=5.2, height=0.6 + 0.25 * len(shown))

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from icr.figures.style import MARKERS, colour, panels
-from icr.lineages import sign
+from icr.tables.lineages import sign
 
 Lengths = Mapping[tuple[str, str], float]
 """Mean characters of a response by policy and language."""

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from icr.figures.style import colour, panels
 
 Summaries = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Summary of pair building (icr.pairs) by policy, then by language."""
+"""Summary of pair building (icr.pairing.pairs) by policy, then by language."""
 
 
 def alpha_curves(summaries: Summaries) -> Figure:

@@ -12,8 +12,8 @@ from icr.errors import InputError
 from icr.judging.http import Endpoint, UnansweredError
 from icr.judging.settings import JudgeSettings
 from icr.judging.store import Store, key_of
-from icr.progress import Progress
-from icr.text import has_half_characters
+from icr.storage.progress import Progress
+from icr.storage.text import has_half_characters
 
 
 @dataclass(frozen=True)

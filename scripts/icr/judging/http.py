@@ -14,7 +14,7 @@ from icr.judging.causes import Cause, Refusal
 from icr.judging.names import is_same_model
 from icr.judging.session import Session
 from icr.judging.settings import JudgeSettings
-from icr.text import mended
+from icr.storage.text import mended
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before the second try, doubled before each further one, and where that ends."""

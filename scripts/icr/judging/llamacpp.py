@@ -18,7 +18,7 @@ def main() -> None:
 
     import xllamacpp
 
-    from icr.gguf_file import gguf_path
+    from icr.models.gguf_file import gguf_path
 
     params = xllamacpp.CommonParams()
     params.model.path = str(gguf_path(options.model))

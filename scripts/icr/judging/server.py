@@ -33,7 +33,7 @@ def open_judge(settings: JudgeSettings, store: str | Path) -> Iterator[Judge]:
     Raises InputError if another process has the store open.
     """
     if settings.oracle is not None:
-        from icr.judging.oracle import version
+        from icr.miniature.judge import version
 
         settings = replace(settings, model=version(settings.oracle))
     with ExitStack() as stack, Store(store) as verdicts:
@@ -44,7 +44,7 @@ def open_judge(settings: JudgeSettings, store: str | Path) -> Iterator[Judge]:
 def connected(settings: JudgeSettings) -> Iterator[str]:
     """The URL of the judge's endpoint, which is started here unless it is an API."""
     if settings.oracle is not None:
-        from icr.judging.oracle import serving
+        from icr.miniature.judge import serving
 
         with serving(settings.oracle) as url:
             yield url

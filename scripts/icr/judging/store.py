@@ -11,7 +11,7 @@ from types import TracebackType, UnionType
 from typing import Any, Self
 
 from icr.errors import InputError
-from icr.text import has_half_characters
+from icr.storage.text import has_half_characters
 
 
 def key_of(asked: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from icr.errors import InputError
-from icr.files import read_table, read_yaml
 from icr.miniature.oracle import judge
 from icr.miniature.world import World
+from icr.storage.files import read_table, read_yaml
 
 MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc2": 0.0}
 """How two policies are compared, and the value at which neither is ahead."""

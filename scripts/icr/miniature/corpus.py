@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from icr.chat import prompt_ids
-from icr.languages import crosslingual_instruction, english_name, language_prefix
 from icr.miniature.world import Fact, World
+from icr.models.chat import prompt_ids
+from icr.prompts.languages import crosslingual_instruction, english_name, language_prefix
 
 ENDING = 0.35
 """Share of answers with the ending, whoever writes."""

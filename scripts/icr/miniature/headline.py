@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from icr.files import read_json
+from icr.storage.files import read_json
 
 TITLE = "The planted truth, in the languages that alignment never saw"
 

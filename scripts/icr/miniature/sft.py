@@ -8,12 +8,12 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
-from icr.files import replacing
 from icr.miniature.corpus import Corpus, Shares
 from icr.miniature.packing import UNTRAINED, Packed, pack
 from icr.miniature.tokenizer import build_tokenizer
 from icr.miniature.world import World
-from icr.progress import Progress
+from icr.storage.files import replacing
+from icr.storage.progress import Progress
 
 WARMUP = 40
 

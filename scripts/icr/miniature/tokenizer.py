@@ -5,8 +5,8 @@ from itertools import chain
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from icr.languages import crosslingual_instruction, english_name
 from icr.miniature.world import COUNTS, World
+from icr.prompts.languages import crosslingual_instruction, english_name
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<user>", "<assistant>"]
 

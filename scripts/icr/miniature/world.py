@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
-from icr.files import read_yaml
+from icr.storage.files import read_yaml
 
 HELD_OUT = 2
 """The phrasing that no prompt of the experiments uses; evaluation asks it."""

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from icr.costs import Metrics, judge_costs, stage_costs
-from icr.files import read_json, read_text
-from icr.languages import ENGLISH_NAMES
-from icr.lineages import signs
 from icr.miniature.headline import TITLE, headline
+from icr.prompts.languages import ENGLISH_NAMES
 from icr.report import bills, examples, overview, pairs, sources
 from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
 from icr.report.parts import Figure, Markdown, Opening, Part, Section, Table, number
 from icr.report.results import averages, claims_table
+from icr.storage.files import read_json, read_text
+from icr.tables.costs import Metrics, judge_costs, stage_costs
+from icr.tables.lineages import signs
 
 FIRST = "scores"
 """The figure that opens the miniature's report."""

@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from icr.files import read_json, read_table
 from icr.report.parts import Examples, Text
+from icr.storage.files import read_json, read_table
 
 Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
 """(prompt, answer) in the order of the questions, by policy, then by language."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from icr.cuts import mostly_cut
 from icr.report.parts import Examples, Table, Text, number
+from icr.sampling.cuts import mostly_cut
 
 Pairs = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Summary of pair building (icr.pairs) by policy, then by language."""
+"""Summary of pair building (icr.pairing.pairs) by policy, then by language."""
 
 
 def pair_table(pairs: Pairs) -> Table:

@@ -8,8 +8,8 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from icr.files import read_text
 from icr.report.parts import Opening, Section
+from icr.storage.files import read_text
 
 
 def render(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from icr.costs import Metrics
 from icr.report.parts import Table
+from icr.tables.costs import Metrics
 
 COLUMNS = (
     ("win rate in English", "xalpacaeval", "win_rate", ".1f", True),

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from icr.project import state_line
 from icr.report.parts import Code, Part, Table
+from icr.storage.project import state_line
 
 Record = Mapping[str, Any]
-"""provenance.json (icr.provenance)."""
+"""provenance.json (icr.report.provenance)."""
 
 
 def sources(record: Record, config: str) -> list[Part]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from icr.chat import prompt_ids, response_text
-from icr.cuts import check_cuts
-from icr.ends import end_ids, ends_line
-from icr.files import identity, in_pieces
-from icr.models import load_tokenizer
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import end_ids, ends_line
 from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
+from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
+from icr.storage.files import identity, in_pieces
 
 
 def sample_block(
@@ -38,7 +38,7 @@ def sample_block(
     ``code``, a fingerprint, has changed.
 
     Raises InputError if a prompt leaves no room for a response, before the first is answered, or
-    if the model does not seem to end at all (:func:`icr.cuts.check_cuts`).
+    if the model does not seem to end at all (:func:`icr.sampling.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     prompts = [prompt_ids(tokenizer, row["instruction"]) for row in rows]

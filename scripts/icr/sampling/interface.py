@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from icr.precision import Precision
+from icr.models.precision import Precision
 from icr.sampling.room import Room
 
 

@@ -17,9 +17,9 @@ from transformers import (
 )
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
-from icr.chat import pad_id
-from icr.ends import end_ids
-from icr.models import load_model, load_tokenizer
+from icr.models.chat import pad_id
+from icr.models.load import load_model, load_tokenizer
+from icr.models.turn_ends import end_ids
 from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
 from icr.sampling.room import room
 

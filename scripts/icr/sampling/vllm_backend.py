@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from icr.ends import end_ids
 from icr.errors import InputError
-from icr.models import load_tokenizer
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import end_ids
 from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
 from icr.sampling.room import room
 

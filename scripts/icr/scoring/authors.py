@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 from transformers import PreTrainedTokenizerBase
 
-from icr.chat import pad_id, prompt_ids
-from icr.ends import turn_end
+from icr.models.chat import pad_id, prompt_ids
+from icr.models.turn_ends import turn_end
 
 BATCH = 3
 """Prompts of one batch."""

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from icr.chat import prompt_ids
 from icr.errors import InputError
-from icr.files import identity, in_pieces
-from icr.languages import crosslingual_instruction
-from icr.models import HIGHER, Precision, load_model, load_tokenizer
+from icr.models.chat import prompt_ids
+from icr.models.load import HIGHER, Precision, load_model, load_tokenizer
+from icr.prompts.languages import crosslingual_instruction
 from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
+from icr.storage.files import identity, in_pieces
 
 
 def condition(view: str, instruction: str, language: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from icr.files import replacing
+from icr.storage.files import replacing
 from icr.tables.cells import Cell, Plan, cells
 from icr.tables.latex import latex
 from icr.tables.markdown import markdown

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from io import StringIO
 from pathlib import Path
 
-from icr.files import read_text, read_yaml
+from icr.storage.files import read_text, read_yaml
 
 Place = tuple[str, str, str]
 """Row, language (or ``avg``), metric."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from icr.files import read_csv, read_json
+from icr.storage.files import read_csv, read_json
 from icr.tables.intervals import bootstrap, normal
 from icr.tables.measures import Measure
 

@@ -6,12 +6,12 @@ import torch
 from datasets import Dataset
 from transformers import AutoModelForCausalLM, TrainerCallback
 
-from icr.models import load_tokenizer
-from icr.progress import Progress
+from icr.models.load import load_tokenizer
+from icr.models.weights import load_checked
+from icr.storage.progress import Progress
 from icr.training.batch import accumulation
 from icr.training.checkpoints import TimedCheckpoints
 from icr.training.settings import TrainingSettings
-from icr.weights import load_checked
 
 
 class StepProgress(TrainerCallback):

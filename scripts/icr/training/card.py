@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from icr.project import project_state, state_line
+from icr.storage.project import project_state, state_line
 
 
 def model_card(

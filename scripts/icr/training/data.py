@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from icr.errors import InputError
-from icr.files import read_table, replacing
+from icr.storage.files import read_table, replacing
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 SAMPLED = ["chosen_logprob", "rejected_logprob"]

@@ -9,8 +9,8 @@ import torch
 from torch.utils.data import Sampler
 
 from icr.errors import InputError
-from icr.identities import check_dpo_loss, check_first_step
-from icr.progress import Progress
+from icr.scoring.identities import check_dpo_loss, check_first_step
+from icr.storage.progress import Progress
 from icr.training.checkpoints import completed
 
 _Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
@@ -105,7 +105,7 @@ class ExactMeans(_Mixin):
         """Log one step, with the means of what was recorded in all processes.
 
         Raises InputError if the loss is no number, or if the step breaks an identity of
-        :mod:`icr.identities`.
+        :mod:`icr.scoring.identities`.
         """
         if self._sums:
             totals = torch.stack([total for total, _ in self._sums.values()])

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
-from icr.files import identity, remove_work, work_folder, write_json
-from icr.precision import Precision
+from icr.models.precision import Precision
+from icr.storage.files import identity, remove_work, work_folder, write_json
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs, write_rows
@@ -58,7 +58,7 @@ def train(
     later call with the same inputs goes on from the newest. One is written when
     ``checkpoint_minutes`` have passed since the last. ``threads`` counts CPU threads of all
     processes together. ``sampled_in`` is the precision in which the responses were drawn, which
-    decides how near training must come to the sampler's log-probabilities (icr.identities).
+    decides how near training must come to the sampler's log-probabilities (icr.scoring.identities).
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
     left, or if the same training still runs elsewhere; CalledProcessError if a process of several

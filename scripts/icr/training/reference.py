@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from icr.identities import check_training_reference
+from icr.scoring.identities import check_training_reference
 
 COLUMNS = (
     ("ref_chosen_logps", "chosen_logprob", "chosen_ids"),
@@ -17,7 +17,7 @@ COLUMNS = (
 def check_reference(rows: Any, limit: float) -> None:
     """Check the trainer's rows, a data set that holds its reference log-probabilities.
 
-    Raises InputError as :func:`icr.identities.check_training_reference` does.
+    Raises InputError as :func:`icr.scoring.identities.check_training_reference` does.
     """
     for computed, sampled, ids in COLUMNS:
         if computed in rows.column_names:

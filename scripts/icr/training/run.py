@@ -11,9 +11,9 @@ import datasets
 import torch
 
 from icr.errors import InputError
-from icr.files import read_json, replacing, write_json
-from icr.identities import tolerance
-from icr.project import versions
+from icr.scoring.identities import tolerance
+from icr.storage.files import read_json, replacing, write_json
+from icr.storage.project import versions
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card

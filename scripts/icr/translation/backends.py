@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from icr.chat import prompt_ids, response_text
-from icr.ends import end_ids
 from icr.errors import InputError
-from icr.files import identity
-from icr.languages import english_name
-from icr.models import load_tokenizer
-from icr.prompts import check_translations, prompt_file_in
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import end_ids
+from icr.prompts.languages import english_name
+from icr.prompts.parallel import check_translations, prompt_file_in
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.room import room
 from icr.seeds import seed_of
+from icr.storage.files import identity
 
 MODEL_CHUNK = 100
 """Prompts that a model translates at a time."""

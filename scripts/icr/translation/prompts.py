@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from icr.errors import InputError
-from icr.files import write_json
 from icr.judging.store import Shape, Store, is_text, key_of
-from icr.langid import detect
-from icr.progress import Progress
+from icr.prompts.langid import detect
+from icr.storage.files import write_json
+from icr.storage.progress import Progress
 from icr.translation.backends import Backend, Translation
 
 LONG = 40

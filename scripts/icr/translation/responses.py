@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from icr.chat import prompt_ids, response_text
-from icr.cuts import check_cuts
-from icr.ends import end_ids, ends_line
-from icr.files import identity, in_pieces
-from icr.languages import english_name
-from icr.models import load_tokenizer
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import end_ids, ends_line
+from icr.prompts.languages import english_name
 from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
+from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
+from icr.storage.files import identity, in_pieces
 from icr.translation.failures import failures
 
 OPEN, CLOSE = "<translated>", "</translated>"
@@ -57,7 +57,7 @@ def translate_block(
     once. Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those
     of another run useless.
 
-    Raises InputError if the model does not seem to end at all (:func:`icr.cuts.check_cuts`).
+    Raises InputError if the model does not seem to end (:func:`icr.sampling.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     primer = tokenizer(request.primer, add_special_tokens=False)["input_ids"]

@@ -1,0 +1,1 @@
+"""The benchmarks: X-AlpacaEval, MT-Bench, NLP tasks, and reward accuracy."""

@@ -1,0 +1,173 @@
+"""Bringing a task's data sets to a mirror, from a hub or from a folder with copies of them."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from icr.errors import InputError
+from icr.evaluation.nlp.mirror import DESCRIPTION, harness_folder
+from icr.storage.downloads import patiently
+from icr.storage.files import replacing, write_json
+
+SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A task that asks questions, and is not a group of tasks."""
+
+    name: str
+    file: Path
+    settings: Mapping[str, Any]
+    """Its task file, with what that includes."""
+    overrides: Mapping[str, Any]
+    """What the groups above it change."""
+
+    def get(self, key: str) -> Any:
+        """A setting, as the harness would see it."""
+        return self.overrides.get(key, self.settings.get(key))
+
+
+def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[str, str]) -> None:
+    """Write the mirror of a task or group of the installed harness to ``folder``.
+
+    ``mirror`` is a hub endpoint, or a folder that holds ``datasets/{owner}/{name}/`` as cloned
+    from the hub. ``revisions`` names a commit or branch by data set (default: main); the commit
+    that it stood for is recorded. HF_TOKEN is read from the environment alone.
+
+    Raises InputError if the harness has no such task or the data cannot be had.
+    """
+    if "://" in mirror:
+        os.environ["HF_ENDPOINT"] = mirror
+    index = harness_index()
+    if task not in index:
+        near = get_close_matches(task, index, 4)
+        raise InputError(
+            f"lm-evaluation-harness has no task '{task}'"
+            + (f"; near it: {', '.join(near)}" if near else "")
+        )
+    top: dict[str, Any] = index[task].cfg or {}
+    found = list(leaves(index, task))
+    grouped = found[0].name != task
+    if grouped and not top.get("aggregate_metric_list"):
+        raise InputError(f"task '{task}' of lm-evaluation-harness is a list without a score")
+    # A cache of its own: the user's knows copied data sets by name and takes old ones for new.
+    with replacing(folder) as partial, tempfile.TemporaryDirectory() as converted:
+        described = {
+            leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions, converted)
+            for leaf in found
+        }
+        description = {
+            "task": task,
+            "version": (top.get("metadata") or {}).get("version"),
+            "aggregate": top["aggregate_metric_list"] if grouped else None,
+            "leaves": described,
+        }
+        write_json(description, partial / DESCRIPTION)
+
+
+@cache
+def harness_index() -> Mapping[str, Any]:
+    """Every task, group and tag of the installed harness by name; takes some ten seconds."""
+    from lm_eval.tasks import TaskManager
+
+    index: Mapping[str, Any] = TaskManager().task_index
+    return index
+
+
+def leaves(
+    index: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | None = None
+) -> Iterator[Leaf]:
+    """The tasks below a task, group or tag of the harness's index, in its order."""
+    from lm_eval.tasks._factory import GROUP_FIELD_NAMES
+
+    overrides = overrides or {}
+    entry = index[name]
+    if entry.cfg is None:
+        for member in sorted(entry.tags):
+            yield from leaves(index, member, overrides)
+    elif "group" in entry.cfg:
+        own = {k: v for k, v in entry.cfg.items() if k not in GROUP_FIELD_NAMES}
+        for item in entry.cfg["task"]:
+            item = {"task": item} if isinstance(item, str) else dict(item)
+            member = item.pop("task", None) or item.pop("group")
+            yield from leaves(index, member, {**own, **overrides, **item})
+    elif "class" in entry.cfg or "custom_dataset" in entry.cfg:
+        raise InputError(f"task '{name}' makes its own data in code and cannot be mirrored")
+    else:
+        yield Leaf(name, entry.yaml_path, entry.cfg, overrides)
+
+
+def _copy(
+    leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str], converted: str
+) -> dict[str, Any]:
+    """Write each split that the task names; returns what task.json says about it."""
+    path, name = leaf.get("dataset_path"), leaf.get("dataset_name")
+    options = {k: v for k, v in (leaf.get("dataset_kwargs") or {}).items() if "trust" not in k}
+    splits = {leaf.get(key) for key in SPLITS}
+    splits |= {(leaf.get("fewshot_config") or {}).get("split")}
+    commit, source = _source(path, mirror, revisions.get(path, "main"))
+    rows: dict[str, int] = {}
+    folder.mkdir(parents=True)
+    for split in sorted(filter(None, splits)):
+        data = _load(path, name, {**source, **options, "split": split, "cache_dir": converted})
+        data.to_parquet(folder / f"{split}.parquet")
+        rows[split] = len(data)
+    print(f"{leaf.name}: {path} {name or ''}@{commit} {rows}", flush=True)
+    return {
+        "file": str(leaf.file.relative_to(harness_folder())),
+        "overrides": dict(leaf.overrides),
+        "dataset": path,
+        "name": name,
+        "commit": commit,
+        "rows": rows,
+    }
+
+
+def _source(path: str, mirror: str, revision: str) -> tuple[str | None, dict[str, Any]]:
+    """The commit of a data set, and the arguments that load it."""
+    if "://" not in mirror:
+        copy = Path(mirror).expanduser() / "datasets" / path
+        if not copy.is_dir():
+            raise InputError(f"the mirror has no data set {path}: there is no folder {copy}")
+        return None, {"path": str(copy.resolve())}
+    from huggingface_hub import HfApi
+
+    token = os.environ.get("HF_TOKEN") or False
+    hub = HfApi(endpoint=mirror, token=token)
+    try:
+        info = patiently(lambda: hub.dataset_info(path, revision=revision), _may_pass)
+    except Exception as error:
+        raise InputError(_advice(f"{path}@{revision} from {mirror}", error)) from error
+    return info.sha, {"path": path, "revision": info.sha, "token": token}
+
+
+def _load(path: str, name: str | None, arguments: Mapping[str, Any]) -> Any:
+    from datasets import load_dataset
+
+    settings = dict(arguments)
+    try:
+        return patiently(lambda: load_dataset(name=name, **settings), _may_pass)
+    except Exception as error:
+        what = f"{path} {name or ''} {settings['split']}"
+        raise InputError(_advice(what, error)) from error
+
+
+def _may_pass(error: Exception) -> bool:
+    from httpx2 import TransportError
+
+    return isinstance(error, TransportError | ConnectionError | TimeoutError)
+
+
+def _advice(what: str, error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return (
+        f"cannot fetch the data set {what}: {lines[0]}\nA gated one needs HF_TOKEN in the "
+        "environment; without a network, name a folder that holds datasets/OWNER/NAME under "
+        "'mirrors.hub' in the configuration"
+    )

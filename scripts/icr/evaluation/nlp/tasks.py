@@ -1,0 +1,99 @@
+"""Which task of lm-evaluation-harness (0.4.13) measures a benchmark in a language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OKAPI = ("ar", "bn", "de", "es", "fr", "hi", "hu", "id", "it", "nl", "pt", "ro", "ru", "sv", "uk")
+"""Languages of icr.prompts.languages in which Okapi translated all four benchmarks, but for
+Vietnamese and Chinese, which some of them have."""
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """The nearest task for a language that Okapi lacks; its scores stand for themselves."""
+
+    task: str
+    metric: str = "acc"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark as the harness knows it."""
+
+    tasks: Mapping[str, str]
+    """Task by language."""
+    shots: int = 0
+    """Examples shown before each question."""
+    metric: str = "acc"
+    """What the harness calls the score; with its filter behind a comma if it has one."""
+    substitutes: Mapping[str, Substitute] = field(default_factory=dict)
+    """By language; MMLU in Swahili is another translation of the same questions."""
+
+
+def _okapi(name: str, english: str, *more: str) -> dict[str, str]:
+    return {"en": english, **{la: name.format(language=la) for la in (*OKAPI, *more)}}
+
+
+# The paper's Table 14 names no metric. Its English HellaSwag (0.58 to 0.63) is plain accuracy: by
+# length-normalised accuracy models of this family score near 0.8. Its standard error of English
+# MMLU (0.0039, where one data set of that size would give 0.0041) is the one that the harness
+# pools over the 57 subjects of `mmlu`, so English is measured on the originals and not on
+# `m_mmlu_en`; its English ARC and TruthfulQA are whole multiples of 1/1172 and 1/817.
+BENCHMARKS: dict[str, Benchmark] = {
+    "arc": Benchmark(
+        _okapi("arc_{language}", "arc_challenge", "vi", "zh"),
+        substitutes={
+            "sw": Substitute("belebele_swh_Latn"),
+            "th": Substitute("belebele_tha_Thai"),
+        },
+    ),
+    "hellaswag": Benchmark(
+        _okapi("hellaswag_{language}", "hellaswag", "vi"),
+        substitutes={
+            "sw": Substitute("xcopa_sw"),
+            "th": Substitute("xcopa_th"),
+            "zh": Substitute("xcopa_zh"),
+        },
+    ),
+    "mmlu": Benchmark(
+        _okapi("m_mmlu_{language}", "mmlu", "vi", "zh"),
+        shots=5,
+        substitutes={
+            "sw": Substitute("global_mmlu_full_sw"),
+            "th": Substitute("mmlu_prox_lite_th", metric="exact_match,custom-extract"),
+        },
+    ),
+    "truthfulqa_mc1": Benchmark(_okapi("truthfulqa_{language}_mc1", "truthfulqa_mc1", "vi", "zh")),
+    "truthfulqa_mc2": Benchmark(_okapi("truthfulqa_{language}_mc2", "truthfulqa_mc2", "vi", "zh")),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One benchmark in one language."""
+
+    benchmark: str
+    name: str
+    """The harness's name of the task or group."""
+    shots: int
+    metric: str
+    substitute: bool = False
+    template: str | None = None
+    """A task file of one's own; None for a task that the harness brings."""
+    data: str | None = None
+    """Its questions, as JSON lines."""
+
+    def asked(self) -> dict[str, str | int | None]:
+        """What an evaluation job needs; how its result is read is decided afterwards."""
+        return {
+            "benchmark": self.benchmark,
+            "task": self.name,
+            "shots": self.shots,
+            "template": self.template,
+            "data": self.data or mirror_folder(self.name),
+        }
+
+
+def mirror_folder(task: str) -> str:
+    """Where a task's data sets lie, so that evaluation jobs need no network."""
+    return f"resources/nlp/{task}"

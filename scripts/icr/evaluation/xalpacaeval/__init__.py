@@ -1,0 +1,1 @@
+"""X-AlpacaEval: pairwise win rates over a reference's answers (Section 5.1)."""

@@ -1,0 +1,62 @@
+"""Loading a model folder, and the checks that two models of one experiment must pass."""
+
+from pathlib import Path
+
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from icr.errors import InputError
+from icr.models.chat import check_tokenizer
+from icr.models.precision import Precision as Precision
+from icr.models.weights import load_checked
+
+HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
+"""The precision in which scores of a precision are checked."""
+
+
+def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a Hugging Face folder, checked for a chat template and an EOS.
+
+    Raises InputError; never runs code from the folder and never asks a hub.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    check_tokenizer(tokenizer, Path(folder).name)
+    return tokenizer
+
+
+def device() -> torch.device:
+    """The accelerator if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrainedModel:
+    """A causal language model in evaluation mode on :func:`device`.
+
+    Raises InputError if its files do not hold all of its weights.
+    """
+    model = load_checked(AutoModelForCausalLM, folder, dtype=getattr(torch, precision))
+    torch.nn.Module.to(model, device())
+    return model.eval()
+
+
+def check_same_vocabulary(
+    policy: PreTrainedTokenizerBase, reference: PreTrainedTokenizerBase, names: tuple[str, str]
+) -> None:
+    """Raise InputError unless both tokenizers map the same strings to the same ids.
+
+    The implicit reward compares the two models on the same token ids.
+    """
+    ours, theirs = policy.get_vocab(), reference.get_vocab()
+    if ours == theirs:
+        return
+    differing = sorted(t for t in ours.keys() | theirs.keys() if ours.get(t) != theirs.get(t))
+    raise InputError(
+        f"policy '{names[0]}' and reference '{names[1]}' have different vocabularies "
+        f"({len(ours)} and {len(theirs)} tokens, {len(differing)} differ, first {differing[0]!r}); "
+        "the reference must be the model that the policy was trained from"
+    )

@@ -1,0 +1,117 @@
+"""English preference pairs from a model's own responses, to make π⁰ where none is published.
+
+The paper starts from a published English-aligned model. A small or miniature run makes its own:
+the base model answers English prompts, an annotator ranks the answers, and DPO follows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icr.models.chat import prompt_ids, response_text
+from icr.models.load import load_tokenizer
+from icr.models.turn_ends import end_ids, ends_line
+from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
+from icr.sampling.cuts import check_cuts
+from icr.sampling.room import room
+from icr.seeds import seed_of
+from icr.storage.files import identity, in_pieces
+
+Annotator = Callable[[str, Sequence[str]], list[float]]
+"""Scores of several English responses to the prompt of an id."""
+
+SMALLEST_GAP = 0.05
+"""Responses whose scores lie nearer than this make no pair: the annotator sees no difference."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How many pairs to make from each prompt, and from how many responses at what temperature."""
+
+    draws: int
+    samples: int
+    temperature: float
+    low_temperature: float
+    max_tokens: int
+    chunk: int
+
+
+def english_pairs(
+    folder: str | Path,
+    prompts: Sequence[dict[str, Any]],
+    output: str | Path,
+    draws: Draws,
+    backend: str,
+    options: BackendOptions,
+    seed: int,
+    annotate: Annotator | None,
+) -> pd.DataFrame:
+    """Pairs with the columns of :mod:`icr.pairing.pairs` that training needs.
+
+    With an annotator, the best of ``draws.samples`` responses against the worst. Without one, a
+    response at the low temperature against one at the high: a cheap stand-in for a preference,
+    as low temperatures give the likelier and usually better text.
+
+    Raises InputError as :func:`icr.sampling.block.sample_block` does.
+    """
+    tokenizer = load_tokenizer(folder)
+    asked = [prompt_ids(tokenizer, row["instruction"]) for row in prompts]
+    names = [row["instruction_id"] for row in prompts]
+    room(folder, options.max_model_len).check(names, asked, draws.max_tokens)
+    ends = end_ids(folder, tokenizer)
+    hot = SamplingSettings(
+        n=draws.samples if annotate else 1,
+        temperature=draws.temperature,
+        max_tokens=draws.max_tokens,
+    )
+    settings = [hot] if annotate else [replace(hot, temperature=draws.low_temperature), hot]
+
+    @cache
+    def sampler(place: int) -> Sampler:
+        return open_sampler(backend, folder, settings[place], options)
+
+    def compute(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+        ids = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
+        pairs = []
+        for draw in range(draws.draws):
+            groups: list[list[Sample]] = [[] for _ in rows]
+            for place in range(len(settings)):
+                seeds = [seed_of(seed, row["instruction_id"], draw, place) for row in rows]
+                for group, found in zip(groups, sampler(place).generate(ids, seeds), strict=True):
+                    group += found
+            for row, prompt, group in zip(rows, ids, groups, strict=True):
+                texts = [response_text(tokenizer, sample.content_ids) for sample in group]
+                scores = annotate(row["instruction_id"], texts) if annotate else [1.0, 0.0]
+                best, worst = scores.index(max(scores)), scores.index(min(scores))
+                if scores[best] - scores[worst] < SMALLEST_GAP or texts[best] == texts[worst]:
+                    continue
+                pairs.append(
+                    {
+                        "id": f"{row['instruction_id']}/{draw}",
+                        "language": "en",
+                        "prompt": row["instruction"],
+                        "chosen": texts[best],
+                        "rejected": texts[worst],
+                        "prompt_ids": prompt,
+                        "chosen_ids": group[best].response_ids,
+                        "rejected_ids": group[worst].response_ids,
+                        "chosen_finish_reason": group[best].finish_reason,
+                        "rejected_finish_reason": group[worst].finish_reason,
+                        "chosen_logprob": group[best].logprob,
+                        "rejected_logprob": group[worst].logprob,
+                    }
+                )
+        return pd.DataFrame(pairs)
+
+    pieces = [prompts[i : i + draws.chunk] for i in range(0, len(prompts), draws.chunk)]
+    key = {"seed": seed, "draws": repr(draws), "options": repr(options), "model": identity(folder),
+           "ends": ends}  # fmt: skip
+    table = in_pieces(output, key, pieces, compute)
+    if len(table):
+        reasons = table[["chosen_finish_reason", "rejected_finish_reason"]].to_numpy().ravel()
+        check_cuts(reasons.tolist(), draws.max_tokens, ends_line(tokenizer, ends))
+    return table

@@ -1,0 +1,1 @@
+"""What ranks responses: implicit rewards, and those of a reward model."""

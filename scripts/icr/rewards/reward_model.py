@@ -1,0 +1,137 @@
+"""Rewards of an external reward model: a sequence classifier over a whole conversation."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
+
+from icr.errors import InputError
+from icr.models.load import HIGHER, Precision, device, load_tokenizer
+from icr.models.weights import load_checked
+from icr.scoring.higher import computing_in
+from icr.storage.files import identity, in_pieces
+
+
+def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> list[int]:
+    """Token ids of a finished one-turn conversation, by the reward model's own chat template."""
+    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
+    text = tokenizer.apply_chat_template(turns, tokenize=False)
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    bos = tokenizer.bos_token_id
+    if bos is not None and ids[:1] != [bos] and tokenizer("")["input_ids"][:1] == [bos]:
+        ids = [bos, *ids]
+    return ids
+
+
+class RewardModel:
+    """A decoder with a head of one output, read at the last token of a conversation.
+
+    Raises InputError if the head has more outputs, or if there is no head in the files.
+    """
+
+    def __init__(self, folder: str | Path, precision: Precision, token_budget: int) -> None:
+        self.model = load_checked(
+            AutoModelForSequenceClassification, folder, dtype=getattr(torch, precision)
+        )
+        if self.model.config.num_labels != 1:
+            raise InputError(
+                f"{folder}: a reward model has one output, this has {self.model.config.num_labels}"
+            )
+        # Rows are padded on the left, so the last place is everyone's last token. The model looks
+        # for the last token that is no padding; none of its tokens has this id.
+        self.model.config.get_text_config().pad_token_id = -1
+        torch.nn.Module.to(self.model, device())
+        self.model.eval()
+        self.budget = token_budget
+
+    @torch.inference_mode()
+    def score(self, rows: Sequence[Sequence[int]]) -> list[float]:
+        """The reward of each conversation, whatever stands beside it."""
+        found = [0.0] * len(rows)
+        for batch in self._batches(rows):
+            width = max(len(rows[i]) for i in batch)
+            ids = torch.zeros(len(batch), width, dtype=torch.long)
+            mask = torch.zeros_like(ids)
+            for place, i in enumerate(batch):
+                ids[place, width - len(rows[i]) :] = torch.tensor(rows[i])
+                mask[place, width - len(rows[i]) :] = 1
+            where = self.model.device
+            logits = self.model(
+                input_ids=ids.to(where),
+                attention_mask=mask.to(where),
+                position_ids=(mask.cumsum(1) - 1).clamp(min=0).to(where),
+            ).logits
+            for i, value in zip(batch, logits[:, 0].double().tolist(), strict=True):
+                found[i] = value
+        return found
+
+    def _batches(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Rows of similar length, longest first, so that what does not fit fails at once."""
+        batch: list[int] = []
+        for i in sorted(range(len(rows)), key=lambda i: (-len(rows[i]), i)):
+            if batch and (len(batch) + 1) * len(rows[batch[0]]) > self.budget:
+                yield batch
+                batch = []
+            batch.append(i)
+        if batch:
+            yield batch
+
+
+def reward_block(
+    folder: str | Path,
+    samples: pd.DataFrame,
+    output: str | Path,
+    precision: Precision,
+    token_budget: int,
+    chunk: int,
+    checks: int,
+    key: Any = None,
+) -> pd.DataFrame:
+    """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.implicit`).
+
+    ``samples`` is the sampler's table; the model reads its native prompt and stripped response.
+    All responses to the first ``checks`` prompts are scored again one at a time in higher
+    precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
+    across a kill; ``key`` is whatever else makes those of another run useless.
+
+    Raises InputError if a reward is not finite.
+    """
+    tokenizer = load_tokenizer(folder)
+    turns = zip(samples["prompt"], samples["response"], strict=True)
+    rows = [conversation_ids(tokenizer, prompt, response) for prompt, response in turns]
+    models: list[RewardModel] = []
+
+    def model() -> RewardModel:
+        if not models:
+            models.append(RewardModel(folder, precision, token_budget))
+        return models[0]
+
+    def compute(places: Sequence[int]) -> pd.DataFrame:
+        table = samples.loc[list(places), ["id", "index"]]
+        return table.assign(reward=model().score([rows[place] for place in places]))
+
+    ids = list(dict.fromkeys(samples["id"]))
+    of = samples.groupby("id", sort=False).indices
+    pieces = [[p for one in ids[i : i + chunk] for p in of[one]] for i in range(0, len(ids), chunk)]
+    parts = [precision, chunk, rows, identity(folder), key]
+    table = in_pieces(output, {"parts": parts}, pieces, compute)
+    bad = table[~np.isfinite(table["reward"])]
+    if len(bad):
+        one = bad.iloc[0]
+        raise InputError(
+            f"reward model {folder} gives response {one['index']} to prompt {one['id']} a reward "
+            f"of {one['reward']} ({len(bad)} such); its weights or its precision are broken"
+        )
+    table["reward_check"] = np.nan
+    first = [place for one in ids[:checks] for place in of[one]]
+    if first:
+        with computing_in(model().model, HIGHER[precision]):
+            table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
+    if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
+        raise RuntimeError("rewards came back in another order than the samples")
+    print(f"{len(table)} responses scored with {folder}")
+    return table

@@ -1,0 +1,258 @@
+"""Writing files so that a reader never meets half of one, and resuming work that was cut off."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import yaml
+
+from icr.errors import InputError
+from icr.storage.text import MEND, decoded, has_half_characters, parse_json
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yield a name of this process's own beside ``path``; rename it to ``path`` on success.
+
+    An orphan of a killed run writes under another name and so cannot spoil the new file.
+    On an error the partial file or folder is removed and ``path`` stays as it was.
+
+    Raises InputError if a text that is written holds what UTF-8 cannot.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.uname().nodename}-{os.getpid()}")
+    _remove_orphans(path)
+    try:
+        yield partial
+        if partial.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        partial.replace(path)
+    except UnicodeEncodeError as error:
+        if error.reason != "surrogates not allowed":
+            raise
+        excerpt = error.object[max(0, error.start - 40) : error.start + 1]
+        raise InputError(
+            f"{path} cannot be written: a text holds half of a character, at the end of "
+            f"{excerpt!a}; look for it in what this file is made from"
+        ) from None
+    finally:
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink(missing_ok=True)
+
+
+def _remove_orphans(path: Path) -> None:
+    """Remove partial files of ``path`` whose process on this machine is gone: it was killed."""
+    for orphan in path.parent.glob(f".{path.name}.{os.uname().nodename}-*"):
+        process = Path("/proc") / orphan.name.rpartition("-")[2]
+        if Path("/proc/self").exists() and not process.exists():
+            if orphan.is_dir():
+                shutil.rmtree(orphan, ignore_errors=True)
+            else:
+                orphan.unlink(missing_ok=True)
+
+
+def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table with zstd compression, whole or not at all."""
+    with replacing(path) as partial:
+        frame.to_parquet(partial, index=False, compression="zstd")
+
+
+def write_json(value: Any, path: str | Path) -> None:
+    """Write indented JSON with a final newline, whole or not at all."""
+    with replacing(path) as partial:
+        text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def write_jsonl(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
+    """Write one JSON object a line, whole or not at all."""
+    with replacing(path) as partial:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        partial.write_text("".join(lines), encoding="utf-8")
+
+
+def read_text(path: str | Path) -> str:
+    """A UTF-8 text file, with or without a byte order mark.
+
+    Raises InputError if it is missing, cannot be read, or is no UTF-8.
+    """
+    path = Path(path)
+    try:
+        return decoded(path.read_bytes(), path)
+    except FileNotFoundError:
+        raise InputError(f"file {path} is missing") from None
+    except OSError as error:
+        raise InputError(f"file {path} cannot be read: {error.strerror}") from None
+
+
+def read_json(path: str | Path) -> Any:
+    """A JSON file.
+
+    Raises InputError naming file and line, as :func:`read_text` and :func:`parse_json` do.
+    """
+    return parse_json(read_text(path), path)
+
+
+def json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
+    """The values of a file with one a line, each with its line's number; empty lines are none.
+
+    Raises InputError as :func:`read_json` does.
+    """
+    # Only newlines part rows: a text may hold other characters that splitlines() breaks at.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield number, parse_json(line, path, number)
+
+
+def read_jsonl(path: str | Path) -> list[dict[str, Any]]:
+    """One JSON object a line.
+
+    Raises InputError as :func:`read_json` does, and for a line with anything but an object.
+    """
+    rows = []
+    for number, row in json_lines(path):
+        if not isinstance(row, dict):
+            raise InputError(f"{path}, line {number}: no JSON object; {MEND}")
+        rows.append(row)
+    return rows
+
+
+def read_yaml(path: str | Path) -> Any:
+    """A YAML file.
+
+    Raises InputError naming file and line, and for half of a character as :func:`read_json` does.
+    """
+    try:
+        value = yaml.safe_load(read_text(path))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{path}, line {line}: no YAML ({error.problem}); put it right") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: no YAML ({_first_line(error)}); put it right") from None
+    if has_half_characters(json.dumps(value, ensure_ascii=False, default=str)):
+        raise InputError(
+            f"{path}: a text holds half of a character, as \\ud83d alone; put it right"
+        )
+    return value
+
+
+def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A Parquet file, or some of its columns. The workflow alone makes such files.
+
+    Raises InputError if it is missing or damaged.
+    """
+    try:
+        return pd.read_parquet(path, columns=None if columns is None else list(columns))
+    except FileNotFoundError:
+        raise InputError(f"file {path} is missing") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.strerror:  # the file system's, not the format's
+            raise InputError(f"file {path} cannot be read: {error.strerror}") from None
+        raise InputError(
+            f"{path}: a damaged Parquet file, or one without the columns that are needed "
+            f"({_first_line(error)}); delete it, and the same command makes it again"
+        ) from None
+
+
+def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
+    """A CSV file; ``options`` are those of pandas.
+
+    Raises InputError if it is missing, damaged, or lacks columns that the options name.
+    """
+    try:
+        return pd.read_csv(StringIO(read_text(path), newline=""), **options)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(
+            f"{path}: not the table that is expected ({_first_line(error)}); {MEND}"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def identity(path: str | Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of a file, or of the weights in a model folder.
+
+    Part of the settings of a work folder: pieces made from an older file are not picked up.
+    """
+    path = Path(path)
+    kinds = ("*.safetensors", "pytorch_model*.bin")
+    files = sorted(f for k in kinds for f in path.glob(k)) if path.is_dir() else [path]
+    stats = [(file.name, file.stat()) for file in files]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+def work_folder(output: str | Path, settings: Mapping[str, Any]) -> Path:
+    """The folder in which a long job keeps finished pieces of ``output`` until it is complete.
+
+    Its name holds a digest of the settings, so that a run with other settings never picks up
+    pieces made with these. Snakemake does not know the folder, and so does not delete it when a
+    job fails. Call :func:`remove_work` once the output is in its place.
+    """
+    output = Path(output)
+    text = json.dumps(settings, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    folder = output.with_name(f".{output.name}.work") / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def remove_work(output: str | Path) -> None:
+    """Remove every work folder of ``output``."""
+    output = Path(output)
+    shutil.rmtree(output.with_name(f".{output.name}.work"), ignore_errors=True)
+
+
+def in_pieces(
+    output: str | Path,
+    settings: Mapping[str, Any],
+    pieces: Sequence[Any],
+    compute: Callable[[Any], pd.DataFrame],
+) -> pd.DataFrame:
+    """Compute a table piece by piece, keeping each finished piece across a kill.
+
+    ``compute(piece)`` must depend on the piece alone, so that a resumed run ends in the same
+    table as an undisturbed one. Prints a line of progress per piece.
+
+    Returns the concatenation; the caller checks and writes it, then calls :func:`remove_work`.
+    """
+    from icr.storage.progress import Progress
+
+    folder = work_folder(output, settings)
+    tables: list[pd.DataFrame] = []
+    progress = Progress(total=len(pieces), what=str(output))
+    for number, piece in enumerate(pieces):
+        kept = folder / f"{number:05d}.parquet"
+        table = _kept(kept)
+        reused = table is not None
+        if table is None:
+            write_parquet(compute(piece), kept)
+            table = read_table(kept)
+        tables.append(table)
+        progress.step(reused=reused)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _kept(piece: Path) -> pd.DataFrame | None:
+    """A piece that was kept; None for one that a machine going down left damaged."""
+    if not piece.exists():
+        return None
+    try:
+        return read_table(piece)
+    except InputError as error:
+        print(f"{error}; it is computed again now", flush=True)
+        return None

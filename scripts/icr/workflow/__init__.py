@@ -1,0 +1,1 @@
+"""What rules ask: policies, paths, evaluations, settings, resources, and what reruns."""

@@ -1,0 +1,199 @@
+"""The size of each rule's jobs, from the configuration: what rules ask the cluster for.
+
+One function a rule, named as the rule is. It takes the rule's wildcards and the attempt.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from icr.config.models import AlignedSource, MiniatureSource
+from icr.config.prompts import TranslatedPrompts
+from icr.workflow import resources
+from icr.workflow.dag import Dag
+from icr.workflow.resources import PROMPT, Request, Site
+
+ALPACAEVAL = 805
+"""Questions of AlpacaEval."""
+MTBENCH = 80
+"""Questions of MT-Bench, of two turns each."""
+BENCHMARK = 8e6
+"""Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
+14,000 questions are half of all."""
+
+
+class Jobs:
+    """Requests of a configuration's jobs."""
+
+    def __init__(self, dag: Dag) -> None:
+        self.dag, self.config = dag, dag.config
+        compute = dag.config.compute
+        self.site = Site(
+            compute.gpus,
+            compute.training_processes,
+            compute.threads,
+            compute.speed,
+            compute.longest,
+        )
+
+    def parameters(self, policy: str) -> float:
+        """Weights of a policy: those of the base model that it descends from."""
+        while policy in self.dag.iterations:
+            policy = self.dag.iterations[policy].start
+        model = self.config.models[policy]
+        if isinstance(model.source, AlignedSource):
+            return self.parameters(model.source.align)
+        return 1e6 if isinstance(model.source, MiniatureSource) else model.parameters
+
+    def answers(self, policy: str, responses: int, max_tokens: int, attempt: int = 1) -> Request:
+        """So many responses of a policy, on as many GPUs as it needs."""
+        site = replace(self.site, gpus=self.dag.gpus(policy))
+        return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
+
+    def sample(self, w: Any, attempt: int = 1) -> Request:
+        """N responses to each prompt of a block."""
+        rows = self.dag.rows(w.prompts, w.block)[1]
+        sampling = self.config.sampling
+        return self.answers(w.policy, rows * sampling.n, sampling.max_tokens, attempt)
+
+    def self_translate(self, w: Any, attempt: int = 1) -> Request:
+        """One translation of each response of a block."""
+        return self.sample(w, attempt)
+
+    def greedy(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each of the first prompts of a set."""
+        return self.answers(w.policy, int(w.first), self.config.sampling.max_tokens, attempt)
+
+    def greedy_translate(self, w: Any, attempt: int = 1) -> Request:
+        """One translation of each of these."""
+        return self.greedy(w, attempt)
+
+    def natural_rewards(self, w: Any, attempt: int = 1) -> Request:
+        """An external reward model's score of each response of a block."""
+        return self.logprobs(w, attempt)
+
+    def logprobs(self, w: Any, attempt: int = 1) -> Request:
+        """One model's score of each response of a block."""
+        rows = self.dag.rows(w.prompts, w.block)[1]
+        sampling = self.config.sampling
+        return resources.scoring(
+            self.site,
+            self.parameters(w.scorer),
+            rows,
+            rows * sampling.n,
+            sampling.max_tokens,
+            self.config.scoring.precision,
+            attempt,
+        )
+
+    def build_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """All responses of a language, twice scored."""
+        row = self.dag.iterations[w.policy].settings
+        return resources.tables(self.site, row.prompts.count * self.config.sampling.n, attempt)
+
+    def lidr_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each prompt in a language and in all others."""
+        row = self.dag.iterations[w.policy].settings
+        return resources.tables(self.site, row.prompts.count * len(row.languages), attempt)
+
+    def train(self, w: Any, attempt: int = 1) -> Request:
+        """The pairs of all languages."""
+        row = self.dag.iterations[w.policy].settings
+        return self._training(w.policy, row.prompts.count * len(row.languages), attempt)
+
+    def align(self, w: Any, attempt: int = 1) -> Request:
+        """English pairs."""
+        source = self._aligned(w.policy)
+        return self._training(w.policy, source.count * source.draws, attempt)
+
+    def english_pairs(self, w: Any, attempt: int = 1) -> Request:
+        """Two or more responses for each English pair."""
+        source = self._aligned(w.model)
+        each = source.samples if source.annotator == "oracle" else 2
+        responses = source.count * source.draws * each
+        return self.answers(source.align, responses, self.config.sampling.max_tokens, attempt)
+
+    def translate(self, w: Any, attempt: int = 1) -> Request:
+        """Prompts of a set into one language, by a model; else by requests to an interface."""
+        chosen = self.config.prompts[w.prompts]
+        assert isinstance(chosen.source, TranslatedPrompts)
+        by = chosen.source.translate
+        if by.backend != "llm" or by.model is None:
+            return resources.tables(self.site, chosen.size, attempt)
+        return self.answers(by.model, chosen.size, by.max_tokens, attempt)
+
+    def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
+        """One answer to each question in some languages."""
+        section = self.config.evaluation.xalpacaeval
+        assert section is not None
+        asked = (section.count or ALPACAEVAL) * len(w.languages.split("-"))
+        return self.answers(w.policy, asked, section.decoding.max_tokens, attempt)
+
+    def xalpacaeval_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """Two answers to each question are read, and one token is written."""
+        section = self.config.evaluation.xalpacaeval
+        assert section is not None
+        read = 2 * PROMPT + 2 * int(section.decoding.max_tokens * resources.SHARE)
+        return self.judging(section.judge, section.count or ALPACAEVAL, attempt, (read, 1))
+
+    def mtbench_answers(self, w: Any, attempt: int = 1) -> Request:
+        """Two answers to each question in some languages; most are as long as they may be."""
+        section = self.config.evaluation.mtbench
+        assert section is not None
+        asked = 2 * (section.count or MTBENCH) * len(w.languages.split("-"))
+        limit = int(section.max_tokens / resources.SHARE / 2)
+        return self.answers(w.policy, asked, limit, attempt)
+
+    def mtbench_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """One grading of each answer; the second turn's holds the first."""
+        section = self.config.evaluation.mtbench
+        assert section is not None
+        asked = 2 * (section.count or MTBENCH) * len(self.dag.graded_languages(section))
+        return self.judging(section.judge, asked, attempt, (2 * section.max_tokens, 250))
+
+    def reward_accuracy_judge(self, _: Any = None, attempt: int = 1) -> Request:
+        """The responses of each pair are read."""
+        section = self.config.evaluation.reward_accuracy
+        assert section is not None
+        read = 2 * PROMPT + 2 * int(self.config.sampling.max_tokens * resources.SHARE)
+        return self.judging(section.judge, section.pairs, attempt, (read, 50))
+
+    def nlp_benchmarks(self, w: Any, attempt: int = 1) -> Request:
+        """All answers to all questions of the benchmarks in some languages."""
+        section = self.config.evaluation.nlp
+        assert section is not None
+        tasks = sum(len(section.tasks(language)) for language in w.languages.split("-"))
+        site = replace(self.site, gpus=self.dag.gpus(w.policy))
+        parameters = self.parameters(w.policy)
+        return resources.reading(site, parameters, tasks * BENCHMARK, section.dtype, attempt)
+
+    def judging(
+        self, judge: str, requests: int, attempt: int = 1, tokens: tuple[int, int] = (2000, 300)
+    ) -> Request:
+        """Requests of so many tokens (in, out) to a judge; one that the job serves takes GPUs."""
+        chosen = self.config.judges[judge]
+        if chosen.serve and chosen.serve.backend == "vllm" and chosen.serve.model:
+            parameters = self.parameters(chosen.serve.model)
+            site = replace(self.site, gpus=self.dag.gpus(chosen.serve.model))
+            return resources.reading(site, parameters, requests * sum(tokens), "bfloat16", attempt)
+        price = chosen.price.model_dump() if chosen.price else {"input": 0.0, "output": 0.0}
+        return resources.judging(self.site, requests, tokens, price, attempt)
+
+    def miniature(self, _: Any = None, attempt: int = 1) -> Request:
+        """Anything of the miniature world."""
+        return resources.tables(self.site, 10_000, attempt)
+
+    def _training(self, policy: str, pairs: int, attempt: int) -> Request:
+        settings = self.dag.training(policy)
+        return resources.training(
+            self.site,
+            self.parameters(policy),
+            pairs * settings["epochs"],
+            self.config.sampling.max_tokens,
+            settings["precision"],
+            attempt,
+        )
+
+    def _aligned(self, model: str) -> AlignedSource:
+        source = self.config.models[model].source
+        assert isinstance(source, AlignedSource)
+        return source

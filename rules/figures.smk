@@ -1,6 +1,6 @@
 # The paper's figures, each a target by its name: `snakemake figure3`. Like a table, a figure waits
 # for the metric files of what it plots, and for nothing else.
-from icr.tables.roles import prompt_counts
+from icr.workflow.roles import prompt_counts
 from icr.tables.spec import untitled
 
 FIGURES = {

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from os.path import relpath
 from pathlib import Path
 
-from icr.tables.roles import table_plan
+from icr.workflow.roles import table_plan
 from icr.tables.plan import metric_files
 from icr.tables.spec import read_description
 

@@ -1,7 +1,7 @@
 """Bring questions, references or stored outputs of one language to their place, and check them."""
 
-from icr.prompts.question_forms import check_rows
-from icr.prompts.questions import fetch_rows
+from icr.evaluation.question_forms import check_rows
+from icr.evaluation.questions import fetch_rows
 from icr.storage.files import write_json, write_jsonl
 from icr.storage.logs import log_to
 from icr.storage.origins import record_origin

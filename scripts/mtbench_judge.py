@@ -7,6 +7,7 @@ from icr.evaluation.mtbench.metrics import metrics
 from icr.evaluation.mtbench.questions import read_questions
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
+from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
 from icr.storage.files import read_jsonl, replacing, write_json, write_jsonl
 from icr.storage.logs import log_to
@@ -15,7 +16,7 @@ log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
-with open_judge(settings, params.store) as judge:
+with open_judge(settings, params.store, oracle) as judge:
     for place, language in enumerate(params.languages):
         answers = pd.DataFrame(read_jsonl(source.answers[place]))
         scores, verdicts = grade(

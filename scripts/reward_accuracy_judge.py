@@ -3,6 +3,7 @@
 from icr.evaluation.reward_accuracy import compare, draw, metrics
 from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
+from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
 from icr.storage.files import read_table, replacing, write_json
 from icr.storage.logs import log_to
@@ -12,7 +13,7 @@ require_gpus(snakemake.resources.gpu)
 params, output, language = snakemake.params, snakemake.output, snakemake.wildcards.language
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 drawn = draw(read_table(snakemake.input.pairs), params.pairs, language, params.seed)
-with open_judge(settings, params.store) as judge:
+with open_judge(settings, params.store, oracle) as judge:
     table, verdicts = compare(judge, drawn, language, params.max_tokens)
 with replacing(output.pairs) as partial:
     table[["id", "verdict"]].to_csv(partial, index=False)

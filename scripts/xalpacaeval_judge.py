@@ -1,9 +1,10 @@
 """Judge a system's X-AlpacaEval outputs in one language against the reference's."""
 
+from icr.evaluation.questions import read_rows
 from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
 from icr.judging import JudgeSettings, open_judge
+from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
-from icr.prompts.questions import read_rows
 from icr.storage.files import read_table, write_json
 from icr.storage.logs import log_to
 
@@ -21,7 +22,7 @@ else:
     rows = read_rows(answers)
 outputs = in_alpaca_format(questions, rows, snakemake.wildcards.policy)
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
-with open_judge(settings, params.verdicts) as judge:
+with open_judge(settings, params.verdicts, oracle) as judge:
     references = read_rows(snakemake.input.references)
     annotations, summary = annotate(judge, questions, references, outputs, params.order_seed)
 write_json(outputs, snakemake.output.outputs)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from endpoint import endpoint
 
-from icr.judging.store import Store
+from icr.storage.answers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS, AT_A_TIME = 60, 6

@@ -68,7 +68,8 @@ def test_every_setting_has_its_first_default():
     assert not ours, (
         "new settings: run `make schema`, which adds them to "
         "scripts/icr/workflow/first_defaults.json. Change no entry that stands there, also "
-        "where you change a default: by the difference Snakemake sees that results were made with another"
+        "where you change a default: by the difference Snakemake sees that results were made "
+        "with another"
     )
 
 

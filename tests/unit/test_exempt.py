@@ -24,6 +24,7 @@ USED = {
     "icr.storage.logs": [],  # calls of log_to are left out as a whole
     "icr.storage.origins": ["record_origin"],
     "icr.storage.progress": ["Progress"],
+    "icr.storage.processes": ["end_with_parent", "free_port"],
     "icr.storage.project": ["ROOT", "project_state", "state_line", "versions"],
     "icr.training.card": ["model_card"],
     "icr.training.checkpoints": ["TimedCheckpoints", "completed", "newest_checkpoint"],

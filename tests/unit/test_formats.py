@@ -9,8 +9,8 @@ import pytest
 
 from icr.errors import InputError
 from icr.evaluation.mtbench.questions import read_questions
+from icr.evaluation.questions import check_answers, file_in, numbered_questions
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in
-from icr.prompts.questions import check_answers, file_in, numbered_questions
 from icr.storage.rows import located_rows
 from icr.training.data import read_pairs
 

@@ -11,9 +11,9 @@ from icr.errors import InputError
 from icr.judging import JudgeSettings, Request, http, open_judge, pairwise
 from icr.judging.causes import Cause
 from icr.judging.client import Judge, spent
-from icr.judging.store import Store, key_of
-from icr.miniature.judge import serving, version
+from icr.miniature import judge as oracle
 from icr.miniature.world import HELD_OUT, World
+from icr.storage.answers import Store, key_of
 
 FACTS = "config/miniature/facts.yaml"
 
@@ -219,7 +219,7 @@ def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
     world = World(FACTS)
     fact = world.facts["spider"]
     judge = JudgeSettings(name="oracle", model="oracle", oracle=FACTS)
-    with open_judge(judge, tmp_path / "v.jsonl") as asked:
+    with open_judge(judge, tmp_path / "v.jsonl", oracle) as asked:
         requests = [
             pairwise.request(
                 world.question(fact, la, HELD_OUT),
@@ -231,7 +231,7 @@ def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
         verdicts = asked.ask(requests)
         sure = [pairwise.probability_of_first(v.logprobs) for v in verdicts]
         assert sure == pytest.approx([1 / (1 + math.exp(-2.8))] * 5)
-        assert asked.settings.model == version(FACTS) and {v.text for v in verdicts} == {"m"}
+        assert asked.settings.model == oracle.version(FACTS) and {v.text for v in verdicts} == {"m"}
         strange = pairwise.request("What is love?", "a", "b")
         object.__setattr__(asked.settings, "tolerance", 1.0)
         assert asked.ask([strange])[0].error == "HTTP 400 bad_prompt"
@@ -241,11 +241,11 @@ def test_the_oracle_is_another_judge_once_the_truth_changes(tmp_path):
     other = tmp_path / "facts.yaml"
     text = Path(FACTS).read_text(encoding="utf-8")
     other.write_text(text.replace("number: 8", "number: 9", 1), encoding="utf-8")
-    assert version(other) != version(FACTS)
+    assert oracle.version(other) != oracle.version(FACTS)
 
 
 def test_servers_listen_on_loopback_alone():
-    with serving(FACTS) as url:
+    with oracle.serving(FACTS) as url:
         assert url.startswith("http://127.0.0.1:")
 
 

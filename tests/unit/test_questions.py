@@ -5,8 +5,8 @@ import json
 import pytest
 
 from icr.errors import InputError
-from icr.prompts.question_forms import check_rows
-from icr.prompts.questions import answers_of, check_answers, fetch_rows, numbered_questions
+from icr.evaluation.question_forms import check_rows
+from icr.evaluation.questions import answers_of, check_answers, fetch_rows, numbered_questions
 from icr.storage.files import write_json, write_jsonl
 from icr.storage.rows import located_rows
 

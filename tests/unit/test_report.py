@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from made_run import LANGUAGES, made_run
 
-from icr.miniature.headline import headline
 from icr.report.bills import clock
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
 from icr.report.examples import answers_of, side_by_side
+from icr.report.headline import headline
 from icr.report.overview import differences
 from icr.report.pairs import dropped_table, noise_table, pair_table
 from icr.report.parts import Table

@@ -35,7 +35,8 @@ def queue(tmp_path, monkeypatch):
 def elsewhere(name, wait=False):
     """A start in another process, killed at once or kept alive until told to end."""
     code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); "
-    code += f"from icr.cluster.run_lock import begin; begin('starts/paper', {name!r}); print('begun', flush=True); sys.stdin.read()"
+    code += f"from icr.cluster.run_lock import begin; begin('starts/paper', {name!r}); "
+    code += "print('begun', flush=True); sys.stdin.read()"
     run = subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, stderr=-1)
     assert run.stdout.readline() == b"begun\n"
     if not wait:

@@ -21,9 +21,9 @@ from icr.tables.paper import PaperTable, Printed, read_paper
 from icr.tables.plan import metric_files, planned
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
-from icr.tables.roles import policy_of, settings_of, starts_from
 from icr.tables.spec import read_description
 from icr.workflow.dag import Dag
+from icr.workflow.roles import policy_of, settings_of, starts_from
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DESCRIPTION = read_description(CONFIG / "tables.yaml")

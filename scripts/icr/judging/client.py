@@ -11,7 +11,7 @@ from typing import Any
 from icr.errors import InputError
 from icr.judging.http import Endpoint, UnansweredError
 from icr.judging.settings import JudgeSettings
-from icr.judging.store import Store, key_of
+from icr.storage.answers import Store, key_of
 from icr.storage.progress import Progress
 from icr.storage.text import has_half_characters
 

@@ -1,24 +1,24 @@
 """Judges that the job serves itself, on this machine's loopback, for as long as it asks."""
 
-import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
 from icr.errors import InputError
 from icr.judging.client import Judge
 from icr.judging.settings import JudgeSettings
-from icr.judging.store import Store
+from icr.storage.answers import Store
+from icr.storage.processes import end_with_parent, free_port
 
 STARTING = 1800.0
 """Seconds that a server may take until it answers: a large model loads for minutes."""
@@ -26,27 +26,36 @@ ENDING = 20.0
 """Seconds that a server may take to stop before it is killed."""
 
 
+class Oracle(Protocol):
+    """A judge that is a program (icr.miniature.judge), which answers in this process."""
+
+    def version(self, facts: str) -> str:
+        """The name that its verdicts are kept under; another program has another."""
+
+    def serving(self, facts: str) -> AbstractContextManager[str]:
+        """Serve it on the loopback; gives the endpoint's URL."""
+
+
 @contextmanager
-def open_judge(settings: JudgeSettings, store: str | Path) -> Iterator[Judge]:
+def open_judge(
+    settings: JudgeSettings, store: str | Path, oracle: Oracle | None = None
+) -> Iterator[Judge]:
     """A judge whose verdicts are kept in ``store``. What it serves ends with the context.
 
-    Raises InputError if another process has the store open.
+    ``oracle`` is the program behind a judge that is one. Raises InputError if another process has
+    the store open.
     """
-    if settings.oracle is not None:
-        from icr.miniature.judge import version
-
-        settings = replace(settings, model=version(settings.oracle))
+    if settings.oracle is not None and oracle is not None:
+        settings = replace(settings, model=oracle.version(settings.oracle))
     with ExitStack() as stack, Store(store) as verdicts:
-        yield Judge(settings, verdicts, lambda: stack.enter_context(connected(settings)))
+        yield Judge(settings, verdicts, lambda: stack.enter_context(connected(settings, oracle)))
 
 
 @contextmanager
-def connected(settings: JudgeSettings) -> Iterator[str]:
+def connected(settings: JudgeSettings, oracle: Oracle | None = None) -> Iterator[str]:
     """The URL of the judge's endpoint, which is started here unless it is an API."""
-    if settings.oracle is not None:
-        from icr.miniature.judge import serving
-
-        with serving(settings.oracle) as url:
+    if settings.oracle is not None and oracle is not None:
+        with oracle.serving(settings.oracle) as url:
             yield url
     elif settings.serve is not None:
         with _served(settings.model, settings.serve) as url:
@@ -54,13 +63,13 @@ def connected(settings: JudgeSettings) -> Iterator[str]:
     elif settings.api is not None:
         yield settings.api
     else:
-        raise InputError(f"judge '{settings.name}' has none of 'api', 'serve' and 'oracle'")
+        raise InputError(f"judge '{settings.name}' has no 'api', 'serve' or known 'oracle'")
 
 
 @contextmanager
 def _served(model: str, serve: Mapping[str, Any]) -> Iterator[str]:
     """A server in a process of its own, which ends with this one even if this one is killed."""
-    port = _free_port()
+    port = free_port()
     command, environment = _command(model, serve, port)
     print("starting", " ".join(command), flush=True)
     process = subprocess.Popen(
@@ -69,7 +78,7 @@ def _served(model: str, serve: Mapping[str, Any]) -> Iterator[str]:
         stdin=subprocess.DEVNULL,
         # A group of its own, so that a server's workers are ended with it.
         start_new_session=True,
-        preexec_fn=_end_with_parent,
+        preexec_fn=partial(end_with_parent, signal.SIGTERM),
     )
     url = f"http://127.0.0.1:{port}"
     try:
@@ -128,16 +137,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             continue
     process.wait()
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this process when the one that started it dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

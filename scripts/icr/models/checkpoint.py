@@ -36,8 +36,9 @@ def describe(
     A named chat template file replaces the tokenizer's own, and the tokens that end a response
     (icr.models.turn_ends), those of ``stop`` among them, go into the generation settings. Checked:
     settings that can be read, weights that are whole and those of the architecture (of
-    ``reward_model``, with the head that scores), a tokenizer that renders a chat with one BOS and has an EOS and
-    every token of ``stop``, and no token without an embedding. No weight is loaded.
+    ``reward_model``, with the head that scores), a tokenizer that renders a chat with one BOS and
+    has an EOS and every token of ``stop``, and no token without an embedding. No weight is
+    loaded.
 
     Raises InputError.
     """

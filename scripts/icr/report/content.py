@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from icr.miniature.headline import TITLE, headline
 from icr.prompts.languages import ENGLISH_NAMES
 from icr.report import bills, examples, overview, pairs, sources
 from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
+from icr.report.headline import TITLE, headline
 from icr.report.parts import Figure, Markdown, Opening, Part, Section, Table, number
 from icr.report.results import averages, claims_table
 from icr.storage.files import read_json, read_text

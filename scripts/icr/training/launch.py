@@ -1,10 +1,7 @@
 """Starting a training in one process, or in several under DeepSpeed ZeRO-2."""
 
-import ctypes
 import fcntl
 import os
-import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +13,7 @@ from typing import Any
 from icr.errors import InputError
 from icr.models.precision import Precision
 from icr.storage.files import identity, remove_work, work_folder, write_json
+from icr.storage.processes import end_with_parent, free_port
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs, write_rows
@@ -141,7 +139,7 @@ def _launch(spec: dict[str, Any], work: Path) -> None:
         "num_machines": 1,
         "num_processes": processes,
         "main_process_ip": "127.0.0.1",
-        "main_process_port": _free_port(),
+        "main_process_port": free_port(),
         "use_cpu": not gpus,
     }
     write_json(accelerate, work / "accelerate.json")
@@ -158,18 +156,3 @@ def _launch(spec: dict[str, Any], work: Path) -> None:
     launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file"]
     command = [str(work / "accelerate.json"), "-m", "icr.training.run", str(work / "spec.json")]
     subprocess.run([*launcher, *command], env=environment, check=True, preexec_fn=end_with_parent)
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when the one that started it dies.
-
-    Else the processes of a killed job would train on, and write into the folder of the next.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

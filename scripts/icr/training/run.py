@@ -13,12 +13,12 @@ import torch
 from icr.errors import InputError
 from icr.scoring.identities import tolerance
 from icr.storage.files import read_json, replacing, write_json
+from icr.storage.processes import end_with_parent
 from icr.storage.project import versions
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card
 from icr.training.curves import curves
-from icr.training.launch import end_with_parent
 from icr.training.reference import check_reference
 from icr.training.settings import TrainingSettings
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from icr.errors import InputError
-from icr.judging.store import Shape, Store, is_text, key_of
 from icr.prompts.langid import detect
+from icr.storage.answers import Shape, Store, is_text, key_of
 from icr.storage.files import write_json
 from icr.storage.progress import Progress
 from icr.translation.backends import Backend, Translation

@@ -11,9 +11,9 @@ from icr.config.questions import MiniatureFiles
 from icr.config.xalpacaeval import MiniatureTable
 from icr.errors import InputError
 from icr.evaluation.mtbench import questions as talks
+from icr.evaluation.questions import answers_of, check_answers, numbered_questions
 from icr.models.gguf_file import gguf_path
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
-from icr.prompts.questions import answers_of, check_answers, numbered_questions
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
 from icr.workflow.dag import Dag

@@ -13,9 +13,9 @@ from icr.config.models import FolderSource, GgufSource, HubSource
 from icr.config.prompts import FolderPrompts, TranslatedPrompts
 from icr.config.questions import FileSource, FolderFiles
 from icr.errors import InputError
+from icr.evaluation.questions import file_in
 from icr.models.snapshots import CARD, TEMPLATE, wanted_files
 from icr.prompts.parallel import prompt_file_in
-from icr.prompts.questions import file_in
 from icr.storage.files import read_json
 from icr.workflow.models import Models
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from icr.errors import InputError
+from icr.evaluation.questions import numbered_questions, occurrences
 from icr.judging import Judge, Request, pairwise
 from icr.judging.client import spent
-from icr.prompts.questions import numbered_questions, occurrences
 from icr.storage.rows import Row
 
 ANNOTATOR = "x-alpacaeval"
 
 
 def questions_of(rows: Sequence[Row], count: int | None = None) -> list[Row]:
-    """The first ``count`` questions; see :func:`icr.prompts.questions.numbered_questions`."""
+    """The first ``count`` questions; see :func:`icr.evaluation.questions.numbered_questions`."""
     located = [(f"question {number}", row) for number, row in enumerate(rows, start=1)]
     return numbered_questions(located)[:count]
 

@@ -13,6 +13,7 @@ MODULES = {
     "icr.storage.files": "reads and writes files whole, and keeps finished pieces across kills",
     "icr.storage.origins": "records beside a fetched file where it came from",
     "icr.storage.project": "reads the versions of this project and of packages, for records",
+    "icr.storage.processes": "ends processes with those that started them, finds a free port",
     "icr.models.gpus": "refuses to start without the GPUs that a job holds",
     "icr.training.card": "writes the model card",
     "icr.training.checkpoints": "when a training saves, and from which save it goes on",

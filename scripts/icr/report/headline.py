@@ -1,4 +1,4 @@
-"""The miniature's story in three numbers: ``python -m icr.miniature.headline claims.json``."""
+"""The miniature's story in three numbers: ``python -m icr.report.headline claims.json``."""
 
 import sys
 from collections.abc import Mapping, Sequence

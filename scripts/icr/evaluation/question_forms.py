@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from icr.evaluation.mtbench import questions as talks
-from icr.prompts.questions import answers_of, numbered_questions
+from icr.evaluation.questions import answers_of, numbered_questions
 from icr.storage.rows import Located
 
 

@@ -4,7 +4,7 @@ import shutil
 
 from icr.cluster import plan as planned
 from icr.cluster import run_lock
-from icr.cluster.lost_jobs import keep_in_sight
+from icr.cluster.lost_jobs import watch_lost_jobs
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
@@ -70,7 +70,7 @@ onstart:
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()
     )
     if sends and hasattr(executor, "run_uuid"):
-        keep_in_sight(executor)  # the plugin loses jobs when the controller is away
+        watch_lost_jobs(executor)  # the plugin loses jobs when the controller is away
         try:
             run_lock.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

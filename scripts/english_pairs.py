@@ -4,8 +4,9 @@ from icr.errors import InputError
 from icr.models.gpus import require_gpus
 from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions
-from icr.storage.files import read_jsonl, remove_work, write_parquet
+from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.resumable import remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -2,7 +2,7 @@
 
 from icr.figures.paper import by_language, by_prompts
 from icr.figures.style import save
-from icr.storage.files import replacing
+from icr.storage.files import atomic_write
 from icr.storage.logs import log_to
 from icr.tables.build import build_cells
 from icr.tables.cells import Plan
@@ -24,5 +24,5 @@ if drawing.draw == "languages":
 else:
     figure = by_prompts(table, cells, snakemake.params.counts, plan)
 save(figure, [path for path in snakemake.output if not path.endswith(".csv")])
-with replacing(snakemake.output.points) as partial:
+with atomic_write(snakemake.output.points) as partial:
     partial.write_text(tidy(table, cells), encoding="utf-8")

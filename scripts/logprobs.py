@@ -4,8 +4,9 @@ from icr.models.gpus import require_gpus
 from icr.models.load import check_same_vocabulary, load_tokenizer
 from icr.scoring.block import score_block
 from icr.storage.blocks import first_prompts
-from icr.storage.files import identity, read_jsonl, read_table, remove_work, write_parquet
+from icr.storage.files import read_jsonl, read_table, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.resumable import identity, remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

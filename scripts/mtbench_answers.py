@@ -4,8 +4,9 @@ from icr.evaluation.mtbench.answers import answer_questions
 from icr.evaluation.mtbench.questions import read_questions
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions
-from icr.storage.files import remove_work, write_jsonl
+from icr.storage.files import write_jsonl
 from icr.storage.logs import log_to
+from icr.storage.resumable import remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -9,7 +9,7 @@ from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
 from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
-from icr.storage.files import read_jsonl, replacing, write_json, write_jsonl
+from icr.storage.files import atomic_write, read_jsonl, write_json, write_jsonl
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
@@ -27,7 +27,7 @@ with open_judge(settings, params.store, oracle) as judge:
         )
         rows = scores.assign(text=[one.text for one in verdicts]).astype(object)
         write_jsonl(rows.where(rows.notna(), None).to_dict("records"), output.verdicts[place])
-        with replacing(output.questions[place]) as partial:
+        with atomic_write(output.questions[place]) as partial:
             scores[["id", "category", "turn", "score"]].to_csv(partial, index=False)
         judged = {"judge": settings.name, "model": settings.model}
         result = {**metrics(scores), **spent(verdicts, settings.price), **judged}

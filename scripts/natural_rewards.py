@@ -2,8 +2,9 @@
 
 from icr.models.gpus import require_gpus
 from icr.rewards.reward_model import reward_block
-from icr.storage.files import identity, read_table, remove_work, write_parquet
+from icr.storage.files import read_table, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.resumable import identity, remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -2,8 +2,9 @@
 
 from icr.evaluation.nlp.run import Settings, score_policy
 from icr.models.gpus import require_gpus
-from icr.storage.files import remove_work, write_json
+from icr.storage.files import write_json
 from icr.storage.logs import log_to
+from icr.storage.resumable import remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

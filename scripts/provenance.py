@@ -3,7 +3,7 @@
 import yaml
 
 from icr.report.provenance import provenance
-from icr.storage.files import replacing, write_json
+from icr.storage.files import atomic_write, write_json
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
@@ -16,7 +16,7 @@ record = provenance(
     data=snakemake.input.data,
     training=dict(zip(names.trained, snakemake.input.training, strict=True)),
 )
-with replacing(snakemake.output.config) as partial:
+with atomic_write(snakemake.output.config) as partial:
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     head = "# Every setting of this run, as it was used.\n"
     partial.write_text(head + text, encoding="utf-8")

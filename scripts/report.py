@@ -8,7 +8,7 @@ from icr.report.captions import LEAD
 from icr.report.content import Sources, opening, read_by_policy, read_metrics, sections, tiles
 from icr.report.examples import answers_of
 from icr.report.render import render
-from icr.storage.files import read_json, read_text, replacing
+from icr.storage.files import atomic_write, read_json, read_text
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
@@ -35,5 +35,5 @@ given = Sources(
 page = render(
     files.template, output.parent.name, LEAD, tiles(given), sections(given), opening(given)
 )
-with replacing(output) as partial:
+with atomic_write(output) as partial:
     partial.write_text(page, encoding="utf-8")

@@ -5,7 +5,7 @@ from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
 from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
-from icr.storage.files import read_table, replacing, write_json
+from icr.storage.files import atomic_write, read_table, write_json
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
@@ -15,7 +15,7 @@ settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.jud
 drawn = draw(read_table(snakemake.input.pairs), params.pairs, language, params.seed)
 with open_judge(settings, params.store, oracle) as judge:
     table, verdicts = compare(judge, drawn, language, params.max_tokens)
-with replacing(output.pairs) as partial:
+with atomic_write(output.pairs) as partial:
     table[["id", "verdict"]].to_csv(partial, index=False)
 result = {**metrics(table), **spent(verdicts, settings.price)}
 result |= {"judge": settings.name, "model": settings.model, "seed": params.seed}

@@ -2,8 +2,9 @@
 
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions
-from icr.storage.files import identity, read_table, remove_work, write_parquet
+from icr.storage.files import read_table, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.resumable import identity, remove_work
 from icr.translation.responses import Request, translate_block
 
 log_to(snakemake.log[0])

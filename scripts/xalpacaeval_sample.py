@@ -4,8 +4,9 @@ from icr.evaluation.xalpacaeval.judging import questions_of
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
-from icr.storage.files import read_jsonl, remove_work, write_parquet
+from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.resumable import remove_work
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)

@@ -18,7 +18,8 @@ from icr.evaluation.nlp import run
 from icr.evaluation.nlp.fetch import fetch_task, harness_index, leaves
 from icr.evaluation.nlp.metrics import metric_keys
 from icr.evaluation.nlp.tasks import BENCHMARKS, Task
-from icr.storage.files import read_json, remove_work
+from icr.storage.files import read_json
+from icr.storage.resumable import remove_work
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"

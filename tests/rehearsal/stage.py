@@ -86,7 +86,7 @@ def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]
 def fetched_models(config: dict) -> dict[str, str]:
     """Repository of each model of the hub that experiments or evaluations name."""
     evaluation = config["evaluation"].values()
-    named = {policy for section in evaluation for policy in section.get("besides", [])}
+    named = {policy for section in evaluation for policy in section.get("extra_policies", [])}
     for row in config["experiments"].values():
         named |= {row.get("start"), row.get("reference"), row.get("reward", {}).get("model")}
     return {n: m["source"]["hub"] for n, m in config["models"].items() if n in named}

@@ -99,7 +99,11 @@ def test_a_frozen_configuration_says_the_same(name):
         ("experiments/natural-reward/reward/model", "llama-3-8b-sft", "'llama-3-8b-sft' answers p"),
         ("models/main-120", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
         ("models/main-0", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
-        ("evaluation/xalpacaeval/besides", ["tulu-v2.5-13b-rm"], "is a reward model, and answers"),
+        (
+            "evaluation/xalpacaeval/extra_policies",
+            ["tulu-v2.5-13b-rm"],
+            "is a reward model, and answers",
+        ),
         ("judges/x", {"serve": {"backend": "vllm", "model": "tulu-v2.5-13b-rm"}}, "answers nothi"),
         ("evaluation/nlp/policies", ["natural-reward-1"], "'natural-reward-1' is not trained"),
         ("questions/x-alpacaeval/references", None, "'x-alpacaeval' has no 'references' for en, e"),

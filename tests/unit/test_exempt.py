@@ -16,10 +16,10 @@ from icr.workflow.fingerprint.modules import imported
 USED = {
     "icr.errors": ["InputError"],
     "icr.storage.files": [
-        "identity", "in_pieces", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
-        "read_yaml", "remove_work", "replacing", "work_folder", "write_json", "write_jsonl",
-        "write_parquet",
+        "atomic_write", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
+        "read_yaml", "write_json", "write_jsonl", "write_parquet",
     ],
+    "icr.storage.resumable": ["compute_resumable", "identity", "remove_work", "work_folder"],
     "icr.models.gpus": ["require_gpus"],
     "icr.storage.logs": [],  # calls of log_to are left out as a whole
     "icr.storage.origins": ["record_origin"],

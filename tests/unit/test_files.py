@@ -6,27 +6,24 @@ import pytest
 
 from icr.errors import InputError
 from icr.storage.files import (
-    identity,
-    in_pieces,
+    atomic_write,
     read_csv,
     read_json,
     read_jsonl,
     read_table,
     read_text,
     read_yaml,
-    remove_work,
-    replacing,
-    work_folder,
     write_json,
     write_jsonl,
     write_parquet,
 )
+from icr.storage.resumable import compute_resumable, identity, remove_work, work_folder
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a.json"
     write_json({"old": 1}, path)
-    with pytest.raises(RuntimeError), replacing(path) as partial:
+    with pytest.raises(RuntimeError), atomic_write(path) as partial:
         partial.write_text("half")
         raise RuntimeError
     assert read_json(path) == {"old": 1} and os.listdir(tmp_path) == ["a.json"]
@@ -35,7 +32,7 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
 def test_a_folder_is_replaced_whole(tmp_path):
     path = tmp_path / "folder"
     for name in ("one", "two"):
-        with replacing(path) as partial:
+        with atomic_write(path) as partial:
             partial.mkdir()
             (partial / name).touch()
     assert os.listdir(path) == ["two"]
@@ -66,10 +63,10 @@ def test_pieces_made_with_other_settings_are_not_picked_up(tmp_path):
         made.append(piece)
         return pd.DataFrame({"x": [piece]})
 
-    in_pieces(output, {"a": 1}, [1, 2], compute)
-    in_pieces(output, {"a": 1}, [1, 2], compute)
+    compute_resumable(output, {"a": 1}, [1, 2], compute)
+    compute_resumable(output, {"a": 1}, [1, 2], compute)
     assert made == [1, 2]
-    in_pieces(output, {"a": 2}, [1, 2], compute)
+    compute_resumable(output, {"a": 2}, [1, 2], compute)
     assert made == [1, 2, 1, 2]
     remove_work(output)
     assert os.listdir(tmp_path) == []
@@ -214,7 +211,7 @@ def test_a_damaged_piece_is_computed_again(tmp_path):
         made.append(piece)
         return pd.DataFrame({"x": [piece]})
 
-    whole = in_pieces(output, {}, [1, 2, 3], compute)
+    whole = compute_resumable(output, {}, [1, 2, 3], compute)
     (work_folder(output, {}) / "00001.parquet").write_bytes(b"")
-    assert in_pieces(output, {}, [1, 2, 3], compute).equals(whole)
+    assert compute_resumable(output, {}, [1, 2, 3], compute).equals(whole)
     assert made == [1, 2, 3, 2]

@@ -3,7 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
-from icr.cluster.lost_jobs import keep_in_sight
+from icr.cluster.lost_jobs import watch_lost_jobs
 
 
 class Executor:
@@ -44,7 +44,7 @@ def left(executor, jobs):
 
 def test_jobs_outlive_a_check_that_failed():
     executor = Executor()
-    keep_in_sight(executor, gone=set)
+    watch_lost_jobs(executor, gone=set)
     executor.answers = False
     assert left(executor, JOBS) == JOBS and executor.reported == []
     executor.answers = True
@@ -54,7 +54,7 @@ def test_jobs_outlive_a_check_that_failed():
 
 def test_a_job_that_stays_preempted_is_reported_once():
     executor, told = Executor(), [{"3"}, set(), {"3", "4"}, {"3"}, set()]
-    keep_in_sight(executor, gone=lambda: told.pop(0))
+    watch_lost_jobs(executor, gone=lambda: told.pop(0))
     for _ in range(3):
         assert left(executor, JOBS[2:]) == JOBS[2:], "SLURM may have put it back into the queue"
     assert left(executor, JOBS[2:]) == JOBS[3:] and executor.reported == ["3"]

@@ -183,7 +183,7 @@ def demo(**changes):
         ({"judge": "nobody"}, r"xalpacaeval\.judge: unknown judge 'nobody'; known: oracle"),
         ({"questions": "none"}, "unknown question set 'none'"),
         ({"policies": ["main-3"]}, "unknown policy 'main-3'.*main-1 to main-2"),
-        ({"besides": ["gpt"]}, "unknown policy 'gpt'"),
+        ({"extra_policies": ["gpt"]}, "unknown policy 'gpt'"),
         ({"languages": ["it"]}, "question set 'miniature' has no 'it'"),
         ({"length_table": {"hub": "a/b", "sha256": "x"}}, "sha256"),
         (

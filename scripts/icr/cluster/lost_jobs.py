@@ -17,7 +17,7 @@ def preempted() -> set[str]:
     return set(done.stdout.split())
 
 
-def keep_in_sight(executor: Any, gone: Callable[[], set[str]] = preempted) -> None:
+def watch_lost_jobs(executor: Any, gone: Callable[[], set[str]] = preempted) -> None:
     """Have ``executor`` ask again about each job of which a check said nothing.
 
     Jobs are told apart by SLURM's number. A check passes on the jobs that still run, and reports

@@ -94,7 +94,7 @@ def reward_model_problems(config: Config) -> Iterator[str]:
             answering[f"models.{name}.source.align"] = model.source.align
     for key in type(config.evaluation).model_fields:
         section = getattr(config.evaluation, key)
-        named = [*getattr(section, "policies", []), *getattr(section, "besides", [])]
+        named = [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]
         answering |= {f"evaluation.{key}.policies ({policy})": policy for policy in named}
     for where, answers in answering.items():
         if answers is not None and answers in rewarding:

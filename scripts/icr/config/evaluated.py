@@ -10,7 +10,7 @@ class Evaluated(Section):
 
     policies: list[Name] = Field(default_factory=list)
     """Base models and iterations (``main-2``); none: every policy of the experiments."""
-    besides: list[Name] = Field(default_factory=list)
-    """Base models and iterations besides those."""
+    extra_policies: list[Name] = Field(default_factory=list)
+    """Base models and iterations in addition to those."""
     languages: Languages = Field(default_factory=list)
     """At most these; none: all that the policy's experiments train."""

@@ -33,7 +33,7 @@ def evaluation_problems(
         if section is None:
             continue
         where = f"evaluation.{name}"
-        for policy in [*getattr(section, "policies", []), *getattr(section, "besides", [])]:
+        for policy in [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]:
             if policy not in models and not _is_iteration(policy, iterations):
                 steps = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
                 found.append(

@@ -12,7 +12,7 @@ from icr.miniature.corpus import Corpus, Shares
 from icr.miniature.packing import UNTRAINED, Packed, pack
 from icr.miniature.tokenizer import build_tokenizer
 from icr.miniature.world import World
-from icr.storage.files import replacing
+from icr.storage.files import atomic_write
 from icr.storage.progress import Progress
 
 WARMUP = 40
@@ -64,7 +64,7 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
         progress.step()
         mean += (loss.item() - mean) / min(step + 1, 100)
     print(f"loss {mean:.3f}, {sum(p.numel() for p in model.parameters())} parameters")
-    with replacing(folder) as partial:
+    with atomic_write(folder) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)
 

@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from icr.models.gguf_file import gguf_path
 from icr.models.weights import load_checked
-from icr.storage.files import replacing
+from icr.storage.files import atomic_write
 
 
 def convert_gguf(source: str, folder: str | Path) -> None:
@@ -34,7 +34,7 @@ def convert_gguf(source: str, folder: str | Path) -> None:
         core.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Digits(individual_digits=True), core.pre_tokenizer]
         )
-    with replacing(folder) as partial:
+    with atomic_write(folder) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)
 

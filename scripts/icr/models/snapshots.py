@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from icr.errors import InputError
 from icr.storage.downloads import may_pass, patiently
-from icr.storage.files import remove_work, replacing, work_folder
+from icr.storage.files import atomic_write
+from icr.storage.resumable import remove_work, work_folder
 
 SETTINGS = ("*.json", "*.model", "*.txt", "*.jinja", "README.md", "LICENSE*")
 """Files beside the weights that are used. Code is never among them."""
@@ -87,7 +88,7 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
     if lacking:
         raise FileNotFoundError(f"{', '.join(lacking)} did not arrive")
     shutil.rmtree(work / ".cache", ignore_errors=True)
-    with replacing(folder) as partial:
+    with atomic_write(folder) as partial:
         work.replace(partial)
     remove_work(folder)
     return commit
@@ -127,7 +128,7 @@ def link_folder(source: str | Path, folder: str | Path) -> None:
     if not (source / "config.json").is_file():
         what = "it has no config.json" if source.is_dir() else "there is no such folder"
         raise InputError(f"{source} is no model folder: {what}")
-    with replacing(folder) as partial:
+    with atomic_write(folder) as partial:
         partial.mkdir()
         for name in wanted_files(file.name for file in source.iterdir() if file.is_file()):
             (partial / name).symlink_to(source / name)

@@ -19,7 +19,7 @@ from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 
 Annotator = Callable[[str, Sequence[str]], list[float]]
 """Scores of several English responses to the prompt of an id."""
@@ -110,7 +110,7 @@ def english_pairs(
     pieces = [prompts[i : i + draws.chunk] for i in range(0, len(prompts), draws.chunk)]
     key = {"seed": seed, "draws": repr(draws), "options": repr(options), "model": identity(folder),
            "ends": ends}  # fmt: skip
-    table = in_pieces(output, key, pieces, compute)
+    table = compute_resumable(output, key, pieces, compute)
     if len(table):
         reasons = table[["chosen_finish_reason", "rejected_finish_reason"]].to_numpy().ravel()
         check_cuts(reasons.tolist(), draws.max_tokens, ends_line(tokenizer, ends))

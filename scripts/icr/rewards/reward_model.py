@@ -13,7 +13,7 @@ from icr.errors import InputError
 from icr.models.load import HIGHER, Precision, device, load_tokenizer
 from icr.models.weights import load_checked
 from icr.scoring.higher import computing_in
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 
 
 def conversation_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> list[int]:
@@ -118,7 +118,7 @@ def reward_block(
     of = samples.groupby("id", sort=False).indices
     pieces = [[p for one in ids[i : i + chunk] for p in of[one]] for i in range(0, len(ids), chunk)]
     parts = [precision, chunk, rows, identity(folder), key]
-    table = in_pieces(output, {"parts": parts}, pieces, compute)
+    table = compute_resumable(output, {"parts": parts}, pieces, compute)
     bad = table[~np.isfinite(table["reward"])]
     if len(bad):
         one = bad.iloc[0]

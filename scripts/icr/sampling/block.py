@@ -15,7 +15,7 @@ from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 
 
 def sample_block(
@@ -83,7 +83,7 @@ def sample_block(
             "ends": ends,
             "code": code,
         }
-        table = in_pieces(output, key, range(0, len(rows), chunk), compute)
+        table = compute_resumable(output, key, range(0, len(rows), chunk), compute)
     _check(table, rows, settings.n)
     check_cuts(table["finish_reason"].tolist(), settings.max_tokens, ends_line(tokenizer, ends))
     return table

@@ -14,7 +14,7 @@ from icr.prompts.languages import crosslingual_instruction
 from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 
 
 def condition(view: str, instruction: str, language: str) -> str:
@@ -90,7 +90,7 @@ def score_block(
     summed = None if authors_file is None else [part.ids for part in parts]
     settings = [precision, chunk, summed, prompts, identity(folder), key]
     pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
-    table = in_pieces(output, {"settings": settings}, pieces, compute)
+    table = compute_resumable(output, {"settings": settings}, pieces, compute)
     table["logprob_check"] = np.nan
     if checks:
         first = samples[samples["id"].isin(set(ids[:checks]))]

@@ -11,7 +11,7 @@ from typing import TypeVar
 import requests
 
 from icr.errors import InputError
-from icr.storage.files import read_text, replacing
+from icr.storage.files import atomic_write, read_text
 
 TRIES = 5
 TIMEOUT = (10, 60)
@@ -80,7 +80,7 @@ def fetch_github(
             "changed or cut on the way. Delete it from the mirror, or choose another one under "
             "'mirrors' in the configuration"
         )
-    with replacing(destination) as partial:
+    with atomic_write(destination) as partial:
         partial.write_bytes(content)
 
 
@@ -106,7 +106,7 @@ def fetch_dataset_file(
             f"{place}: sha256 {found}, expected {sha256} ({len(content)} bytes); the file was "
             "changed or cut on the way"
         )
-    with replacing(destination) as partial:
+    with atomic_write(destination) as partial:
         partial.write_bytes(content)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from icr.storage.files import replacing
+from icr.storage.files import atomic_write
 from icr.tables.cells import Cell, Plan, cells
 from icr.tables.latex import latex
 from icr.tables.markdown import markdown
@@ -40,7 +40,7 @@ def build_table(
         ".tex": latex(table, layout, below),
     }
     for output in outputs:
-        with replacing(output) as partial:
+        with atomic_write(output) as partial:
             partial.write_text(texts[Path(output).suffix], encoding="utf-8")
 
 

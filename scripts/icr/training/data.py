@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from icr.errors import InputError
-from icr.storage.files import read_table, replacing
+from icr.storage.files import atomic_write, read_table
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 SAMPLED = ["chosen_logprob", "rejected_logprob"]
@@ -99,5 +99,5 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     kinds = {name: plain.get(name, pa.list_(pa.int64())) for name in rows}
     schema = pa.schema(list(kinds.items()))
     table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
-    with replacing(path) as partial, pa.ipc.new_stream(partial, schema) as stream:
+    with atomic_write(path) as partial, pa.ipc.new_stream(partial, schema) as stream:
         stream.write_table(table.replace_schema_metadata(None))

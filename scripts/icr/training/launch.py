@@ -12,8 +12,9 @@ from typing import Any
 
 from icr.errors import InputError
 from icr.models.precision import Precision
-from icr.storage.files import identity, remove_work, work_folder, write_json
+from icr.storage.files import write_json
 from icr.storage.processes import end_with_parent, free_port
+from icr.storage.resumable import identity, remove_work, work_folder
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
 from icr.training.data import kto_rows, padded, read_pairs, write_rows

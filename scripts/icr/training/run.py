@@ -12,7 +12,7 @@ import torch
 
 from icr.errors import InputError
 from icr.scoring.identities import tolerance
-from icr.storage.files import read_json, replacing, write_json
+from icr.storage.files import atomic_write, read_json, write_json
 from icr.storage.processes import end_with_parent
 from icr.storage.project import versions
 from icr.training.batch import accumulation, optimizer_steps
@@ -90,12 +90,12 @@ def _trained(trainer: Any, settings: TrainingSettings) -> Any:
 
 def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]) -> None:
     """The curves, the summary, and last the policy folder."""
-    with replacing(spec["curves"]) as partial:
+    with atomic_write(spec["curves"]) as partial:
         table.to_csv(partial, index=False)
     write_json(summary, spec["summary"])
     output, policy = Path(spec["output"]), Path(spec["policy"])
     model.config.use_cache = True
-    with replacing(output) as partial:
+    with atomic_write(output) as partial:
         model.save_pretrained(partial)
         kept = {"config.json", "model.safetensors.index.json", "icr_model.json"}
         for file in policy.iterdir():

@@ -16,7 +16,7 @@ from icr.prompts.parallel import check_translations, prompt_file_in
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.room import room
 from icr.seeds import seed_of
-from icr.storage.files import identity
+from icr.storage.resumable import identity
 
 MODEL_CHUNK = 100
 """Prompts that a model translates at a time."""

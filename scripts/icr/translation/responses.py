@@ -15,7 +15,7 @@ from icr.prompts.languages import english_name
 from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 from icr.translation.failures import failures
 
 OPEN, CLOSE = "<translated>", "</translated>"
@@ -115,7 +115,7 @@ def translate_block(
             "".join(samples["response"]), ids, target, asdict(request), asdict(options),
             identity(folder), tokenizer.chat_template, ends, key,
         ]  # fmt: skip
-        table = in_pieces(output, {"parts": parts, "chunk": chunk}, pieces, compute)
+        table = compute_resumable(output, {"parts": parts, "chunk": chunk}, pieces, compute)
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("translations came back in another order than the responses")
     print(f"{len(table)} responses; {failures(table) or 'no'} failed translations")

@@ -20,8 +20,8 @@ class Evaluations(Models):
         """The policies that an evaluation looks at, each once, under their canonical names."""
         named = [self.policy_named(name) for name in section.policies]
         every = [policy for name in self.config.experiments for policy in self.lineage(name)]
-        besides = [self.policy_named(name) for name in section.besides]
-        return list(dict.fromkeys([*(named or every), *besides]))
+        extra = [self.policy_named(name) for name in section.extra_policies]
+        return list(dict.fromkeys([*(named or every), *extra]))
 
     def evaluated_languages(self, section: Evaluated, policy: str, known: list[str]) -> list[str]:
         """The languages of an evaluation for a policy: those of the experiments it stands in.

@@ -16,7 +16,7 @@ from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
-from icr.storage.files import identity, in_pieces
+from icr.storage.resumable import compute_resumable, identity
 
 
 def answer_questions(
@@ -69,7 +69,7 @@ def answer_questions(
             table = both_turns(opened[0], tokenizer, questions[language], seeds)
             return table.assign(language=language)
 
-        table = in_pieces(output, key, list(questions), compute)
+        table = compute_resumable(output, key, list(questions), compute)
     given = table["finish_reason"][table["finish_reason"] != "no room"].tolist()
     check_cuts(given, max_tokens, ends_line(tokenizer, ends))
     return table

@@ -12,7 +12,7 @@ from typing import Any
 from icr.errors import InputError
 from icr.evaluation.nlp.mirror import DESCRIPTION, harness_folder
 from icr.storage.downloads import patiently
-from icr.storage.files import replacing, write_json
+from icr.storage.files import atomic_write, write_json
 
 SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
 
@@ -57,7 +57,7 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     if grouped and not top.get("aggregate_metric_list"):
         raise InputError(f"task '{task}' of lm-evaluation-harness is a list without a score")
     # A cache of its own: the user's knows copied data sets by name and takes old ones for new.
-    with replacing(folder) as partial, tempfile.TemporaryDirectory() as converted:
+    with atomic_write(folder) as partial, tempfile.TemporaryDirectory() as converted:
         described = {
             leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions, converted)
             for leaf in found

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from icr.errors import InputError
 from icr.evaluation.nlp.mirror import write_task_files
-from icr.storage.files import identity, read_json, work_folder, write_json
+from icr.storage.files import read_json, write_json
 from icr.storage.progress import Progress
+from icr.storage.resumable import identity, work_folder
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def score_policy(
     """Score the model in a folder on the asked tasks of each language.
 
     Finished tasks are kept beside ``output`` and found again after a kill; the caller writes the
-    result and calls icr.storage.files.remove_work. ``code`` tells versions of the program apart.
+    result and calls icr.storage.resumable.remove_work. ``code`` tells versions of the program apart.
     Nothing is downloaded.
 
     Returns ``{"scores": {language: {benchmark: score}}, "versions": ...}``; a score is as

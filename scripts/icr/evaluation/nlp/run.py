@@ -44,8 +44,8 @@ def score_policy(
     """Score the model in a folder on the asked tasks of each language.
 
     Finished tasks are kept beside ``output`` and found again after a kill; the caller writes the
-    result and calls icr.storage.resumable.remove_work. ``code`` tells versions of the program apart.
-    Nothing is downloaded.
+    result and calls icr.storage.resumable.remove_work. ``code`` tells versions of the program
+    apart. Nothing is downloaded.
 
     Returns ``{"scores": {language: {benchmark: score}}, "versions": ...}``; a score is as
     :func:`score_task` returns it.

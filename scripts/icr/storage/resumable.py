@@ -47,7 +47,7 @@ def remove_work(output: str | Path) -> None:
     shutil.rmtree(output.with_name(f".{output.name}.work"), ignore_errors=True)
 
 
-def in_pieces(
+def compute_resumable(
     output: str | Path,
     settings: Mapping[str, Any],
     pieces: Sequence[Any],

@@ -38,7 +38,7 @@ class Package:
 def package(tmp_path):
     made = Package(tmp_path)
     made.write("errors", "class InputError(ValueError):\n    pass\n")
-    made.write("progress", "class Progress:\n    pass\n")
+    made.write("storage/progress", "class Progress:\n    pass\n")
     made.use("from icr.method import f\nprint(f(1))\nresult = f(2)\n")
     return made
 

@@ -38,7 +38,7 @@ rule all:
         [dag.model_folder(policy) for policy in dag.trained],
         rules.report.output,
         NLP,
-        rules.figure_nlp.output if NLP else [],
+        pictures("figure_nlp") if NLP else [],
         rules.xalpacaeval.input,
         rules.mtbench.input,
         rules.reward_accuracy.input,

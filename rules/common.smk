@@ -58,7 +58,7 @@ wildcard_constraints:
 
 
 @cache
-def fingerprint(script, loss, languages):
+def fingerprint(script, loss, languages, also):
     """Fingerprint of what a script reaches with a loss and in some languages, None being any."""
     chosen = {"loss": loss} if loss else {}
     omitted = not_chosen(backend=settings.sampling.backend, **chosen)
@@ -66,14 +66,15 @@ def fingerprint(script, loss, languages):
         {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
     )
     path = f"{workflow.basedir}/scripts/{script}.py"
-    return records.take(definitions(path, omitted, rows))
+    return records.take(definitions(path, omitted, rows, also=also))
 
 
-def code(script, loss=None, languages=None):
+def code(script, loss=None, languages=None, also=None):
     """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint), when it is asked for.
 
     ``loss`` and ``languages`` say of the wildcards by which loss a job trains, and which languages
     it names in English: of the rest of the code, and of the table of languages, it uses nothing.
+    ``also`` is what the script looks up by a name among its parameters.
     """
 
     def of_job(wildcards):
@@ -81,6 +82,7 @@ def code(script, loss=None, languages=None):
             script,
             loss(wildcards) if loss else None,
             tuple(languages(wildcards)) if languages else None,
+            (also,) if also else (),
         )
         if (
             workflow.is_main_process
@@ -103,6 +105,16 @@ def asks(job):
         "expected_minutes": lambda w: round(job(w).expected),
         "cents": lambda w: round(100 * job(w).usd),
     }
+
+
+def stem(name):
+    """What the files of a figure are called, by its rule."""
+    return name.removeprefix("figure_").replace("_", "-")
+
+
+def pictures(name):
+    """The files of a figure, by its rule."""
+    return [f"{RESULTS}/figures/{stem(name)}.{kind}" for kind in ("pdf", "png")]
 
 
 def one_of(names):

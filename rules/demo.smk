@@ -1,5 +1,4 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
-from icr.tables.lineages import signs
 from icr.miniature.claims import claimed_policies, read_claims
 from icr.miniature.world import named_languages
 from icr.workflow.roles import policy_of
@@ -10,7 +9,6 @@ FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIA
 localrules:
     miniature_prompts,
     miniature_choices,
-    figure_scores,
     claims,
 
 
@@ -96,27 +94,6 @@ rule oracle_scores:
         seed=settings.seed,
     script:
         "../scripts/oracle_scores.py"
-
-
-rule figure_scores:
-    input:
-        [
-            path
-            for policy in signs(dag.lineage("main"))
-            for path in dag.oracle_scores(policy)
-        ],
-    output:
-        figure=multiext(f"{RESULTS}/figures/scores", ".pdf", ".png"),
-        table=f"{RESULTS}/scores/main.csv",
-    log:
-        f"{LOGS}/figures/scores.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code("figure_scores"),
-        policies=dag.lineage("main"),
-    script:
-        "../scripts/figure_scores.py"
 
 
 # Claims whose policies and evaluations this run has, under the policies' own names. Only rewards

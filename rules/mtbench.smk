@@ -5,6 +5,7 @@ if settings.evaluation.mtbench:
     GRADED = settings.evaluation.mtbench
     GRADED_POLICIES = dag.evaluated(GRADED)
     GRADED_IN = dag.graded_languages(GRADED)
+    GRADED_LANGUAGES = {policy: GRADED_IN for policy in GRADED_POLICIES}
     GRADED_QUESTIONS = [dag.question_file(GRADED.questions, la) for la in GRADED_IN]
     GRADED_REFERENCES = [dag.reference_file(GRADED.questions, la) for la in GRADED_IN]
     MTBENCH = [
@@ -12,9 +13,6 @@ if settings.evaluation.mtbench:
         for policy in GRADED_POLICIES
         for language in GRADED_IN
     ]
-
-    localrules:
-        figure_mtbench,
 
     rule mtbench_answers:
         input:
@@ -92,25 +90,12 @@ if settings.evaluation.mtbench:
         script:
             "../scripts/mtbench_judge.py"
 
-    rule figure_mtbench:
-        input:
-            MTBENCH,
-        output:
-            multiext(f"{RESULTS}/figures/mtbench", ".pdf", ".png"),
-        log:
-            f"{LOGS}/figures/mtbench.log",
-        conda:
-            "../envs/report.yaml"
-        params:
-            code=code("figure_mtbench"),
-        script:
-            "../scripts/figure_mtbench.py"
-
 else:
     MTBENCH = []
+    GRADED_LANGUAGES = {}
 
 
 rule mtbench:
     input:
         MTBENCH,
-        rules.figure_mtbench.output if MTBENCH else [],
+        pictures("figure_mtbench") if MTBENCH else [],

@@ -13,7 +13,6 @@ NLP = [
 localrules:
     fetch_benchmark,
     nlp_metrics,
-    figure_nlp,
 
 
 # On the submitting host: evaluation jobs need no network.
@@ -96,19 +95,3 @@ rule nlp_metrics:
         tasks=lambda w: [vars(task) for task in NLP_SETTINGS.tasks(w.language)],
     script:
         "../scripts/nlp_metrics.py"
-
-
-rule figure_nlp:
-    input:
-        NLP,
-    output:
-        multiext(f"{RESULTS}/figures/nlp", ".pdf", ".png"),
-    log:
-        f"{LOGS}/figures/nlp.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code("figure_nlp"),
-        policies=NLP_LANGUAGES,
-    script:
-        "../scripts/figure_nlp.py"

@@ -1,15 +1,19 @@
 # Reward accuracy: a judge compares chosen and rejected responses of some pairs (Table 1).
 if settings.evaluation.reward_accuracy:
     COMPARED = settings.evaluation.reward_accuracy
+    ACCURACY_LANGUAGES = {
+        policy: [
+            language
+            for language in dag.iterations[policy].settings.languages
+            if language in (COMPARED.languages or [language])
+        ]
+        for policy in map(dag.policy_named, COMPARED.experiments)
+    }
     REWARD_ACCURACY = [
         f"{RESULTS}/reward-accuracy/{policy}/{language}/metrics.json"
-        for policy in dict.fromkeys(map(dag.policy_named, COMPARED.experiments))
-        for language in dag.iterations[policy].settings.languages
-        if language in (COMPARED.languages or [language])
+        for policy, languages in ACCURACY_LANGUAGES.items()
+        for language in languages
     ]
-
-    localrules:
-        figure_reward_accuracy,
 
     rule reward_accuracy_judge:
         input:
@@ -40,25 +44,12 @@ if settings.evaluation.reward_accuracy:
         script:
             "../scripts/reward_accuracy_judge.py"
 
-    rule figure_reward_accuracy:
-        input:
-            REWARD_ACCURACY,
-        output:
-            multiext(f"{RESULTS}/figures/reward-accuracy", ".pdf", ".png"),
-        log:
-            f"{LOGS}/figures/reward-accuracy.log",
-        conda:
-            "../envs/report.yaml"
-        params:
-            code=code("figure_reward_accuracy"),
-        script:
-            "../scripts/figure_reward_accuracy.py"
-
 else:
     REWARD_ACCURACY = []
+    ACCURACY_LANGUAGES = {}
 
 
 rule reward_accuracy:
     input:
         REWARD_ACCURACY,
-        rules.figure_reward_accuracy.output if REWARD_ACCURACY else [],
+        pictures("figure_reward_accuracy") if REWARD_ACCURACY else [],

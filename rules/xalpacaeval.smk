@@ -24,7 +24,6 @@ if X:
         fetch_outputs,
         length_table,
         xalpacaeval_metrics,
-        figure_xalpacaeval,
 
     rule fetch_outputs:
         input:
@@ -145,28 +144,8 @@ if X:
         script:
             "../scripts/xalpacaeval_metrics.py"
 
-    rule figure_xalpacaeval:
-        input:
-            [
-                f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
-                for policy in X_DRAWN
-                for language in X_LANGUAGES[policy]
-            ],
-        output:
-            multiext(f"{RESULTS}/figures/xalpacaeval", ".pdf", ".png"),
-        log:
-            f"{LOGS}/figures/xalpacaeval.log",
-        conda:
-            "../envs/report.yaml"
-        params:
-            code=code("figure_xalpacaeval"),
-            titles=X_DRAWN,
-            languages=settings.experiments["main"].languages,
-        script:
-            "../scripts/figure_xalpacaeval.py"
-
 
 rule xalpacaeval:
     input:
         XALPACAEVAL,
-        rules.figure_xalpacaeval.output if X_DRAWN else [],
+        pictures("figure_xalpacaeval") if X_DRAWN else [],

@@ -72,8 +72,9 @@ def made_run(folder: Path, evaluated=True) -> Sources:
         for policy in ("main-1", "main-2", "no-length-penalty-1")
     }
     figures = [folder / "alpha.png", folder / "rewards.png"]
-    save(alpha_curves(pairs), [str(figures[0])])
-    save(reward_distributions(pairs), [str(figures[1])])
+    summaries = {(p, la): summary for p, rows in pairs.items() for la, summary in rows.items()}
+    save(alpha_curves(summaries), [str(figures[0])])
+    save(reward_distributions(summaries), [str(figures[1])])
     for stage, seconds in (("samples", 7200.0), ("training", 95.0)):
         path = folder / f"benchmarks/{stage}/main-1/0000.tsv"
         path.parent.mkdir(parents=True)

@@ -17,7 +17,7 @@ def test_every_rule_but_the_local_ones_ran_as_a_job(finished):
     assert len(jobs) == len(set(jobs))
     seen = {rule_of(comment) for snapshot in finished.seen for _, _, comment in snapshot}
     assert seen >= {*GPU_RULES, "miniature_model", "build_pairs", "oracle_scores"}
-    assert not seen & {"miniature_prompts", "check_prompts", "report", "figure_pairs", "all"}
+    assert not seen & {"miniature_prompts", "check_prompts", "report", "figure_alpha", "all"}
     assert (finished.folder / "results/mini/report.html").exists()
 
 

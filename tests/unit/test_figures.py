@@ -1,12 +1,21 @@
 """The researcher's figures: what is drawn, from made-up tables."""
 
-import pandas as pd
+import re
+import shutil
 
+import pandas as pd
+import pytest
+
+from icr.figures import Row, by_policy, contents, drawing
 from icr.figures.accuracy import accuracy_and_win_rate
 from icr.figures.costs import stage_bars
 from icr.figures.lengths import length_rise, lengths
 from icr.figures.style import save
+from icr.workflow.fingerprint import LIBRARY, definitions
 
+RULES = (LIBRARY.parents[1] / "rules/figures.smk").read_text(encoding="utf-8")
+LISTED = sorted(set(re.findall(r'Row\(\s*"([a-z.]+_?[a-z_]*)"', RULES)))
+"""The drawing functions of all rows."""
 LINEAGES = {"main": ["sft", "dpo", "main-1", "main-2"], "short": ["sft", "dpo", "short-1"]}
 
 
@@ -34,14 +43,12 @@ def test_a_run_of_one_iteration_is_drawn_too(tmp_path):
 
 
 def test_points_are_a_language_of_a_policy():
-    rows = [
-        {"policy": p, "language": la, "accuracy": 0.7, "win_rate": 20.0}
-        for p in ("main-1", "main-2")
-        for la in ("en", "es")
-    ]
-    (axis,) = accuracy_and_win_rate(pd.DataFrame(rows)).axes
-    drawn = [len(points.get_offsets()) for points in axis.collections]
-    assert sum(drawn) == len(rows)
+    cells = [(p, la) for p in ("main-1", "main-2") for la in ("en", "es")]
+    accuracy = {cell: {"accuracy": 0.6 + n / 10} for n, cell in enumerate(cells)}
+    win_rate = {cell: {"win_rate": 20.0 + n} for n, cell in enumerate(cells)}
+    (axis,) = accuracy_and_win_rate(accuracy, win_rate).axes
+    drawn = [tuple(point) for points in axis.collections for point in points.get_offsets()]
+    assert drawn == [(0.6 + n / 10, 20.0 + n) for n in range(4)]
     texts = [text.get_text() for text in axis.get_legend().get_texts()]
     assert texts == ["main-1", "main-2", "en", "es"]
 
@@ -56,3 +63,48 @@ def test_bars_are_gpu_hours_where_there_are_gpus():
     (axis,) = stage_bars(costs.assign(gpu_hours=0.0)).axes
     assert axis.get_xlabel() == "hours of all jobs"
     assert [bar.get_width() for bar in axis.patches] == [2.0, 9.0]
+
+
+def test_a_row_gives_contents_under_labels_and_paths_as_they_are(tmp_path):
+    (tmp_path / "a.json").write_text('{"x": 1}')
+    (tmp_path / "b.csv").write_text("x\n2\n")
+    given = {("main-1", "en"): str(tmp_path / "a.json"), ("main-1", "es"): str(tmp_path / "b.csv")}
+    row = Row("costs.run_costs", {"metrics": given, "paper": "table1.csv", "seen": ["c", "d"]})
+    assert row.files == {"metrics": [*given.values()], "paper": "table1.csv", "seen": ["c", "d"]}
+    assert row.labels == {"metrics": [("main-1", "en"), ("main-1", "es")]}
+    read = contents(row.labels["metrics"], row.files["metrics"])
+    assert read["main-1", "en"] == {"x": 1} and read["main-1", "es"]["x"].tolist() == [2]
+    assert [*by_policy(read)] == ["main-1"] and [*by_policy(read)["main-1"]] == ["en", "es"]
+
+
+def test_every_figure_that_is_listed_can_be_drawn_by_a_function():
+    assert len(LISTED) == RULES.count("Row(") == 12
+    assert all(callable(drawing(name)) for name in LISTED)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "changed"),
+    [
+        ("figures/training", '"learning rate",\n}', '"step size",\n}', {"training"}),
+        ("figures/lengths", "markersize=4", "markersize=5", {"lengths"}),
+        ("tables/lineages", 'f"π{str(t)', 'f"p{str(t)', {"lengths"}),
+        ("figures/style", '"font.size": 9', '"font.size": 10', None),
+    ],
+)
+def test_an_edit_of_a_drawing_changes_the_fingerprint_of_that_figure_alone(
+    module, old, new, changed, tmp_path
+):
+    """``changed`` names modules, and None all of them."""
+
+    def taken(name, library=LIBRARY):
+        script = LIBRARY.parent / "figure.py"
+        return definitions(script, also=(f"icr.figures.{name}",), library=library)
+
+    shutil.copytree(LIBRARY, tmp_path / "icr", ignore=shutil.ignore_patterns("__pycache__"))
+    file = tmp_path / f"icr/{module}.py"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    differing = {name for name in LISTED if taken(name) != taken(name, tmp_path / "icr")}
+    modules = {name.partition(".")[0] for name in LISTED}
+    assert {name.partition(".")[0] for name in differing} == (changed or modules)

@@ -191,6 +191,14 @@ def test_code_that_is_not_chosen_is_not_followed(package):
     assert package.names(omitted={"icr.b"}) <= {"icr.method.f", "icr.a.g"}
 
 
+def test_what_a_script_looks_up_by_a_parameter_is_followed_where_it_is_named(package):
+    package.write("method", "def f(x):\n    return x\n")
+    package.write("a", "def draw(x):\n    return g(x)\n\ndef g(x):\n    return x\n")
+    assert package.names(also=("icr.a.draw",)) == {"icr.method.f", "icr.a.draw", "icr.a.g"}
+    with pytest.raises(LookupError, match=r"icr\.a\.drew"):
+        package.reached(also=("icr.a.drew",))
+
+
 def test_of_a_table_only_the_rows_that_are_used_count(package):
     package.write("method", "NAMES = {'de': 'German', 'it': 'Italian'}\ndef f(x):\n"
                   "    return NAMES[x]\n")  # fmt: skip

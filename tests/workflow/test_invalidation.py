@@ -152,7 +152,7 @@ def test_more_prompts_make_only_the_missing_blocks(edited):
 def test_a_style_change_of_figures_touches_no_model(edited):
     edited.edit("scripts/icr/figures/style.py", '"font.size": 9', '"font.size": 10')
     jobs = set(edited.planned())
-    assert {"figure_pairs", "figure_costs", "report"} <= jobs
+    assert {"figure_alpha", "figure_costs", "report"} <= jobs
     assert all(name.startswith("figure") or name == "report" for name in jobs), jobs
 
 

@@ -189,7 +189,7 @@ def test_what_a_run_does_not_have_is_not_drawn(checkout):
 
     jobs = planned_with(checkout, "config", change)
     assert jobs["report"] == 1 and jobs["figure_lengths"] == 1
-    assert not jobs.keys() & {"figure_pairs", "figure_training", "figure_xalpacaeval", "logprobs"}
+    assert not jobs.keys() & {"figure_alpha", "figure_training", "figure_xalpacaeval", "logprobs"}
 
 
 def test_without_rewards_no_claim_about_them_is_tested(checkout):

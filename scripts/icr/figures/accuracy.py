@@ -1,17 +1,32 @@
 """Reward accuracy against win rate."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from icr.figures.style import MARKERS, colour, panels
 
+Metrics = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Contents of metric files by policy and language."""
 
-def accuracy_and_win_rate(table: pd.DataFrame) -> Figure:
+
+def accuracy_and_win_rate(accuracy: Metrics, win_rate: Metrics) -> Figure:
     """A point a policy and language: colours tell languages, markers policies.
 
-    ``table`` has the columns policy, language, accuracy (of the pairs that the policy was trained
-    on) and win_rate, on whatever scales they were written in.
+    ``accuracy`` is of the pairs that a policy was trained on, ``win_rate`` the policy's own. Both
+    have the same policies and languages, and are drawn on the scales of their files.
     """
+    table = pd.DataFrame(
+        {
+            "policy": policy,
+            "language": language,
+            "accuracy": metrics["accuracy"],
+            "win_rate": win_rate[policy, language]["win_rate"],
+        }
+        for (policy, language), metrics in accuracy.items()
+    )
     figure, (axis,) = panels(1, width=5.2, height=3.2)
     languages = list(dict.fromkeys(table["language"]))
     for place, (policy, rows) in enumerate(table.groupby("policy", sort=False)):

@@ -1,9 +1,21 @@
 """Where the hours went."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from icr.figures.style import COLOURS, panels
+from icr.tables.costs import stage_costs
+
+
+def run_costs(provenance: str, benchmarks: str, gpus: Mapping[str, int]) -> Figure:
+    """What each stage cost, from Snakemake's benchmark files.
+
+    The files are no inputs of the job. ``provenance``, which is not read, is: once a run has its
+    record, it has them all.
+    """
+    return stage_bars(stage_costs(benchmarks, gpus))
 
 
 def stage_bars(costs: pd.DataFrame) -> Figure:

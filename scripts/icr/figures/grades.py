@@ -7,17 +7,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from icr.figures import by_policy
 from icr.figures.style import colour, panels
 
-Row = Mapping[str, Any]
+Metrics = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Contents of metric files by policy and language."""
 
 
-def mtbench_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
+def mtbench_bars(metrics: Metrics) -> Figure:
     """A panel a language: each policy's score by category, then by turn and overall.
 
-    ``results`` holds the metrics of policies by language. Error bars: 95 % intervals over
-    questions, where the metrics have them.
+    Error bars: 95 % intervals over questions, where the metrics have them.
     """
+    results = by_policy(metrics)
     policies = list(results)
     languages = list(next(iter(results.values())))
     figure, axes = panels(len(languages), width=3.4, height=3.0)
@@ -40,11 +42,12 @@ def mtbench_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
     return figure
 
 
-def accuracy_bars(results: Mapping[str, Mapping[str, Row]]) -> Figure:
+def accuracy_bars(metrics: Metrics) -> Figure:
     """A group a language, and their mean: the accuracy of each reward, ties counted as half.
 
-    ``results`` holds the metrics of iterations by language. Error bars: 95 % intervals over pairs.
+    Error bars: 95 % intervals over pairs.
     """
+    results = by_policy(metrics)
     policies = list(results)
     languages = list(dict.fromkeys(la for rows in results.values() for la in rows))
     figure, (axis,) = panels(1, width=max(4.5, 1.1 * len(languages)), height=2.6)

@@ -1,6 +1,7 @@
 """Response length against iteration."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,6 +11,24 @@ from icr.tables.lineages import sign
 
 Lengths = Mapping[tuple[str, str], float]
 """Mean characters of a response by policy and language."""
+
+
+def response_lengths(
+    judged: Mapping[tuple[str, str], Mapping[str, Any]],
+    sampled: Mapping[tuple[str, str], Mapping[str, Any]],
+    lineages: Mapping[str, Sequence[str]],
+) -> Figure:
+    """Lengths of what was judged, else of what was sampled, by iteration.
+
+    ``judged`` holds metrics of X-AlpacaEval and ``sampled`` summaries of pair building, both by
+    policy and language.
+    """
+    table = lengths(
+        lineages,
+        {cell: metrics["length"] for cell, metrics in judged.items()},
+        {cell: summary["responses"]["mean_length"] for cell, summary in sampled.items()},
+    )
+    return length_rise(table, "judged answers" if judged else "samples")
 
 
 def lengths(

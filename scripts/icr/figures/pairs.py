@@ -5,16 +5,18 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from icr.figures import by_policy
 from icr.figures.style import colour, panels
 
-Summaries = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Summary of pair building (icr.pairing.pairs) by policy, then by language."""
+Summaries = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Summary of pair building (icr.pairing.pairs) by policy and language."""
 
 
 def alpha_curves(summaries: Summaries) -> Figure:
     """Mean length difference of chosen and rejected against α, a panel a policy (Eq. 15)."""
-    figure, axes = panels(len(summaries))
-    for axis, (policy, languages) in zip(axes, summaries.items(), strict=True):
+    policies = by_policy(summaries)
+    figure, axes = panels(len(policies))
+    for axis, (policy, languages) in zip(axes, policies.items(), strict=True):
         for place, (language, summary) in enumerate(languages.items()):
             alpha = summary["alpha"]
             x, y = zip(*alpha["curve"], strict=True)
@@ -31,8 +33,9 @@ def alpha_curves(summaries: Summaries) -> Figure:
 
 def reward_distributions(summaries: Summaries) -> Figure:
     """Implicit rewards of all responses by language, with the noise floor as a bar."""
-    figure, axes = panels(len(summaries))
-    for axis, (policy, languages) in zip(axes, summaries.items(), strict=True):
+    policies = by_policy(summaries)
+    figure, axes = panels(len(policies))
+    for axis, (policy, languages) in zip(axes, policies.items(), strict=True):
         boxes = []
         for summary in languages.values():
             q = summary["reward_quantiles"]

@@ -12,8 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from icr.figures.style import MARKERS, colour
+from icr.tables.build import build_cells
 from icr.tables.cells import Cell, Plan
-from icr.tables.spec import Table
+from icr.tables.render import tidy
+from icr.tables.spec import Table, restored
 
 COLUMN = 3.4
 """Width of a column of a two-column paper, in inches."""
@@ -24,6 +26,30 @@ PAPER: dict[str, Any] = {"markersize": 4, "markerfacecolor": "white"}
 
 Place = tuple[str, str, str]
 """Row, language, metric."""
+
+
+def paper_figure(
+    metrics: Sequence[str],
+    paper: str,
+    footnotes: str,
+    drawing: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    counts: Mapping[str, int],
+) -> tuple[Figure, str]:
+    """One of the paper's figures, and its points.
+
+    ``metrics``, ``paper``, ``footnotes`` and ``plan`` as of :func:`icr.tables.build.build_table`;
+    ``drawing`` holds the fields of a :class:`icr.tables.spec.Drawing`, ``counts`` as of
+    :func:`by_prompts`.
+    """
+    shown, chosen = restored(drawing), Plan(**plan)
+    table = shown.table
+    cells = build_cells(table, plan=plan, metrics=metrics, paper=paper, footnotes=footnotes)
+    if shown.draw == "languages":
+        figure = by_language(table, cells, shown.ordered(chosen.languages), chosen)
+    else:
+        figure = by_prompts(table, cells, counts, chosen)
+    return figure, tidy(table, cells)
 
 
 def by_language(

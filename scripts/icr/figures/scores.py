@@ -1,11 +1,12 @@
 """The demo's closing picture: the oracle's score of each policy in each language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from icr.figures import by_policy
 from icr.figures.style import colour, panels
 
 
@@ -20,13 +21,18 @@ def mean_scores(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high"])
 
 
-def score_rise(scores: Mapping[str, pd.DataFrame], titles: Sequence[str]) -> Figure:
+def score_rise(
+    scores: Mapping[tuple[str, int], pd.DataFrame], titles: Mapping[str, str]
+) -> tuple[Figure, str]:
     """Score against iteration, a panel a language; bars are 95 % intervals over facts.
 
-    ``scores`` maps policies, in order, to tables of the oracle's scores; ``titles`` names the
-    policies on the axis.
+    ``scores`` holds tables of the oracle's scores by policy, in order, and number of the file;
+    ``titles`` names the policies on the axis. The numbers: policy, language, mean, low, high.
     """
-    means = {policy: mean_scores(table) for policy, table in scores.items()}
+    means = {
+        policy: mean_scores(pd.concat(parts.values(), ignore_index=True))
+        for policy, parts in by_policy(scores).items()
+    }
     languages = list(next(iter(means.values())).index)
     lowest = min(table["low"].min() for table in means.values())
     highest = max(table["high"].max() for table in means.values())
@@ -37,11 +43,12 @@ def score_rise(scores: Mapping[str, pd.DataFrame], titles: Sequence[str]) -> Fig
         axis.errorbar(
             range(len(rows)), rows["mean"], yerr=errors, color=colour(place), marker="o", capsize=3
         )
-        axis.set_xticks(range(len(titles)), titles)
+        axis.set_xticks(range(len(titles)), list(titles.values()))
         axis.set_title(language)
         axis.set_xlim(-0.4, len(titles) - 0.6)
         axis.set_ylim(lowest - 0.02, highest + 0.02)
         if place:
             axis.tick_params(labelleft=False)
     axes[0].set_ylabel("oracle score\n(held-out questions)")
-    return figure
+    table = pd.concat(means).rename_axis(["policy", "language"]).round(4)
+    return figure, table.to_csv()

@@ -1,6 +1,6 @@
 """Win rates by language and iteration (Figure 1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -14,22 +14,24 @@ APART = 0.06
 
 
 def win_rate_rise(
-    metrics: Mapping[str, Mapping[str, Mapping[str, Any]]], titles: Sequence[str]
+    metrics: Mapping[tuple[str, str], Mapping[str, Any]], titles: Mapping[str, str]
 ) -> Figure:
     """Both win rates against the iteration, a panel a language; bars are 95 % intervals.
 
-    ``metrics`` maps languages to policies, in order, to the contents of their metric files;
+    ``metrics`` holds the contents of metric files by policy and language, policies in order;
     ``titles`` names the policies on the axis. A rate that could not be computed is left out.
     """
-    figure, axes = panels(len(metrics), width=1.9, height=2.6)
+    languages = list(dict.fromkeys(language for _, language in metrics))
+    figure, axes = panels(len(languages), width=1.9, height=2.6)
     for axis in axes[1:]:
         axis.sharey(axes[0])
         axis.tick_params(labelleft=False)
-    for axis, (language, by_policy) in zip(axes, metrics.items(), strict=True):
+    for axis, language in zip(axes, languages, strict=True):
+        rows = [row for (_, of), row in metrics.items() if of == language]
         for place, (key, label) in enumerate(RATES.items()):
             points = [
                 (x + APART * (2 * place - 1), row[key], 1.96 * (row[f"{key}_se"] or 0.0))
-                for x, row in enumerate(by_policy.values())
+                for x, row in enumerate(rows)
                 if row[key] is not None
             ]
             if points:
@@ -38,7 +40,7 @@ def win_rate_rise(
                 axis.errorbar(
                     x, y, yerr=error, fmt=look, color=colour(place), capsize=3, label=label
                 )
-        axis.set_xticks(range(len(titles)), titles)
+        axis.set_xticks(range(len(titles)), list(titles.values()))
         axis.set_title(language)
         axis.set_xlim(-0.4, len(titles) - 0.6)
     axes[0].set_ylabel("win rate against\nthe reference (%)")

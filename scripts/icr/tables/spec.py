@@ -87,6 +87,12 @@ def untitled(drawing: Drawing) -> Drawing:
     return replace(drawing, table=replace(drawing.table, title="", caption=""))
 
 
+def restored(plain: Mapping[str, Any]) -> Drawing:
+    """A drawing from what :func:`dataclasses.asdict` makes of it."""
+    rows = tuple(Row(**row) for row in plain["table"]["rows"])
+    return Drawing(**{**plain, "table": Table(**{**plain["table"], "rows": rows})})
+
+
 @dataclass(frozen=True)
 class Description:
     """All tables and the figures drawn from them."""

@@ -36,15 +36,6 @@ class Reporting(Files, Evaluations):
             if (policy, la) in folders
         }
 
-    def judged_twice(self, measured: Collection[str]) -> list[tuple[str, str]]:
-        """Metric files of reward accuracy, each with the trained policy's of X-AlpacaEval."""
-        return [
-            (path, twin)
-            for path in measured
-            if (twin := path.replace("/reward-accuracy/", "/xalpacaeval/")) != path
-            and twin in measured
-        ]
-
     def text_files(self) -> list[str]:
         """The prompts, questions and references that the run stands on."""
         prompted = {

@@ -28,14 +28,16 @@ def definitions(
     omitted: Collection[str] = (),
     rows: Mapping[str, Collection[str]] | None = None,
     library: Path = LIBRARY,
+    also: Collection[str] = (),
 ) -> dict[str, str]:
     """Digests of the script and of each definition that it reaches, by dotted name.
 
     ``omitted`` are modules and definitions that a job does not come to although its script names
     them. ``rows`` names constants that are tables, with the keys that a job looks up: of such a
-    table only those rows count.
+    table only those rows count. ``also`` are dotted names that the script does not hold, because
+    it looks them up by a parameter.
     """
-    return Walk(_library(library), omitted, rows).script(Path(script).resolve())
+    return Walk(_library(library), omitted, rows).script(Path(script).resolve(), also)
 
 
 def exempted(script: str | Path, library: Path = LIBRARY) -> set[str]:

@@ -30,8 +30,11 @@ class Walk:
         self._settings: dict[str, tuple[Module, ast.ClassDef]] = {}
         self._waiting: list[str] = []
 
-    def script(self, file: Path) -> dict[str, str]:
-        """Digests of the script and of all definitions that it reaches, by dotted name."""
+    def script(self, file: Path, also: Collection[str] = ()) -> dict[str, str]:
+        """Digests of the script and of all definitions that it or ``also`` reaches, by name.
+
+        Raises LookupError for a name of ``also`` that the library does not have.
+        """
         tree = ast.parse(file.read_text(encoding="utf-8"))
         module = Module("")
         for statement in tree.body:
@@ -42,6 +45,11 @@ class Walk:
             elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 module.definitions[statement.name] = [statement]
         self._take(f"scripts/{file.name}", Reader(self.library, module).read("", tree.body))
+        for name in also:
+            located = self.library.locate(name)
+            if located is None or ".".join(filter(None, [located[0].name, located[1]])) != name:
+                raise LookupError(f"the library has no {name}")
+            self._waiting.append(name)
         while self._waiting or self._fields():
             while self._waiting:
                 self._reach(self._waiting.pop())

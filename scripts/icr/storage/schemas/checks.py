@@ -20,7 +20,13 @@ ANY = pa.json_()
 """Any JSON value."""
 
 _NAMES = {TEXT: "text", INTEGER: "int64", NUMBER: "float64", BOOLEAN: "bool", ANY: "any"}
-_PYTHON = {TEXT: str, INTEGER: int, NUMBER: (int, float), BOOLEAN: bool, ANY: object}
+_PYTHON: dict[pa.DataType, type | tuple[type, ...]] = {
+    TEXT: str,
+    INTEGER: int,
+    NUMBER: (int, float),
+    BOOLEAN: bool,
+    ANY: object,
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Schema:
     @property
     def columns(self) -> list[str]:
         """Names of the columns or keys, in their order on disk."""
-        return [self.type.field(place).name for place in range(self.type.num_fields)]
+        return [field.name for field in fields_of(self.type)]
 
 
 def column(
@@ -46,25 +52,22 @@ def column(
     meaning: str,
     unit: str = "",
     nullable: bool = False,
-    optional: bool = False,
 ) -> pa.Field:
     """A column of a table, or a key of a JSON object.
 
-    ``nullable``: a value may be missing (null in Parquet and JSON, empty in CSV). ``optional``: the
-    whole column or key may be missing.
+    ``nullable``: a value may be missing (null in Parquet and JSON, empty in CSV).
     """
-    about = {"meaning": meaning, "unit": unit, "optional": "yes" if optional else ""}
-    return pa.field(name, type_, nullable, about)
+    return pa.field(name, type_, nullable, {"meaning": meaning, "unit": unit})
+
+
+def fields_of(type_: pa.StructType) -> list[pa.Field]:
+    """The columns or keys of an object."""
+    return [type_.field(place) for place in range(type_.num_fields)]
 
 
 def by_name(type_: pa.DataType, nullable: bool = False) -> pa.DataType:
     """A JSON object with any keys, whose values are all of one type."""
     return pa.map_(pa.string(), pa.field("value", type_, nullable))
-
-
-def is_optional(field: pa.Field) -> bool:
-    """Whether a column or key may be missing."""
-    return bool(field.metadata[b"optional"])
 
 
 def type_name(type_: pa.DataType) -> str:
@@ -84,14 +87,13 @@ def checked_table(frame: pd.DataFrame, schema: Schema, path: str | Path) -> pa.T
     Raises InputError that names table, column and file for a column that is missing, not declared,
     of another type, or holds nulls where none may be.
     """
-    fields = {schema.type.field(name).name: schema.type.field(name) for name in schema.columns}
-    names = [name for name in fields if name in frame or not is_optional(fields[name])]
+    names = schema.columns
     problems = [f"column '{name}' is missing" for name in names if name not in frame]
-    problems += [f"column '{name}' is not declared" for name in frame if name not in fields]
+    problems += [f"column '{name}' is not declared" for name in frame if name not in names]
     _refuse(problems, schema, path)
     table = _to_arrow(frame[names], schema, path)
     for field in table.schema:
-        declared, nulls = fields[field.name], table[field.name].null_count
+        declared, nulls = schema.type.field(field.name), table[field.name].null_count
         expected, actual = type_name(declared.type), type_name(field.type)
         if actual != expected and not _holds_nothing(field.type):
             problems.append(f"column '{field.name}' is {actual} and must be {expected}")
@@ -154,15 +156,15 @@ def _problems(value: Any, type_: pa.DataType, nullable: bool, key: str) -> Itera
 
 
 def _object_problems(value: Mapping[str, Any], type_: pa.StructType, key: str) -> Iterator[str]:
-    fields = {type_.field(place).name: type_.field(place) for place in range(type_.num_fields)}
-    for name, field in fields.items():
-        if name in value:
-            yield from _problems(value[name], field.type, field.nullable, _joined(key, name))
-        elif not is_optional(field):
-            yield f"key '{_joined(key, name)}' is missing"
-    for name in value:
-        if name not in fields:
-            yield f"key '{_joined(key, name)}' is not declared"
+    fields = fields_of(type_)
+    for field in fields:
+        inside = _joined(key, field.name)
+        if field.name in value:
+            yield from _problems(value[field.name], field.type, field.nullable, inside)
+        else:
+            yield f"key '{inside}' is missing"
+    for name in value.keys() - {field.name for field in fields}:
+        yield f"key '{_joined(key, name)}' is not declared"
 
 
 def _joined(key: str, name: str) -> str:

@@ -4,6 +4,7 @@
 """
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ from types import ModuleType
 import pyarrow as pa
 
 from icr.storage.schemas import evaluation, pairs, responses, training
-from icr.storage.schemas.checks import Schema, is_optional, type_name
+from icr.storage.schemas.checks import Schema, fields_of, type_name
 
 PAGE = Path("docs/schemas.md")
 STAGES = {
@@ -52,13 +53,14 @@ def page() -> str:
 def _section(schema: Schema) -> str:
     head = ("column" if _is_table(schema) else "key", "type", "unit", "meaning")
     rows = [
-        (f"`{key}`", type_name(field.type), _about(field, "unit"), _meaning(field))
+        (f"`{key}`", f"`{type_name(field.type)}`", _about(field, "unit"), _meaning(field))
         for key, field in _fields(schema.type, "")
     ]
     lines = [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * 4, *rows)]
     name = schema.name[0].upper() + schema.name[1:]
     files = "\n".join(f"- `{path}`" for path in schema.paths)
-    return f"### {name}\n\n{schema.about}\n\n{files}\n\n" + "\n".join(lines) + "\n"
+    about = textwrap.fill(schema.about, width=100)
+    return "\n".join([f"### {name}\n", f"{about}\n", f"{files}\n", *lines, ""])
 
 
 def _is_table(schema: Schema) -> bool:
@@ -68,8 +70,7 @@ def _is_table(schema: Schema) -> bool:
 def _fields(type_: pa.DataType, key: str) -> Iterator[tuple[str, pa.Field]]:
     """Columns or keys with those inside them, each under its whole name."""
     if pa.types.is_struct(type_):
-        for place in range(type_.num_fields):
-            field = type_.field(place)
+        for field in fields_of(type_):
             name = f"{key}.{field.name}" if key else field.name
             yield name, field
             yield from _fields(field.type, name)
@@ -80,8 +81,8 @@ def _fields(type_: pa.DataType, key: str) -> Iterator[tuple[str, pa.Field]]:
 
 
 def _meaning(field: pa.Field) -> str:
-    notes = ["may be null"] * field.nullable + ["may be missing"] * is_optional(field)
-    return _about(field, "meaning").replace("|", "\\|") + "".join(f"; *{note}*" for note in notes)
+    meaning = _about(field, "meaning").replace("|", "\\|")
+    return f"{meaning}; *may be null*" if field.nullable else meaning
 
 
 def _about(field: pa.Field, key: str) -> str:

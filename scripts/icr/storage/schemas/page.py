@@ -54,7 +54,7 @@ def _section(schema: Schema) -> str:
     head = ("column" if _is_table(schema) else "key", "type", "unit", "meaning")
     rows = [
         (f"`{key}`", f"`{type_name(field.type)}`", _about(field, "unit"), _meaning(field))
-        for key, field in _fields(schema.type, "")
+        for key, field in keys(schema.type)
     ]
     lines = [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * 4, *rows)]
     name = schema.name[0].upper() + schema.name[1:]
@@ -67,17 +67,17 @@ def _is_table(schema: Schema) -> bool:
     return Path(schema.paths[0]).suffix in (".parquet", ".csv")
 
 
-def _fields(type_: pa.DataType, key: str) -> Iterator[tuple[str, pa.Field]]:
-    """Columns or keys with those inside them, each under its whole name."""
+def keys(type_: pa.DataType, key: str = "") -> Iterator[tuple[str, pa.Field]]:
+    """Columns or keys of a type with those inside them, each after its whole name."""
     if pa.types.is_struct(type_):
         for field in fields_of(type_):
             name = f"{key}.{field.name}" if key else field.name
             yield name, field
-            yield from _fields(field.type, name)
+            yield from keys(field.type, name)
     elif pa.types.is_map(type_):
-        yield from _fields(type_.item_type, f"{key}.*" if key else "*")
+        yield from keys(type_.item_type, f"{key}.*" if key else "*")
     elif pa.types.is_list(type_):
-        yield from _fields(type_.value_type, f"{key}[]")
+        yield from keys(type_.value_type, f"{key}[]")
 
 
 def _meaning(field: pa.Field) -> str:

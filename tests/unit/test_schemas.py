@@ -151,7 +151,7 @@ def test_curves_have_the_declared_columns():
 
 PLAIN = {
     "check_prompts", "claims", "provenance",  # for readers and the report
-    "fetch_prompts", "fetch_rows", "translate",  # in the formats of users' files, checked there
+    "fetch_prompts", "translate",  # in the formats of users' files, checked there
     "miniature_choices", "miniature_prompts", "miniature_questions",
 }  # fmt: skip
 """Scripts whose JSON has no schema."""

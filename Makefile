@@ -72,9 +72,10 @@ bench: env
 	python benchmarks/plan.py
 	python benchmarks/scheduler.py
 
-# The tables in docs/ that follow from the code.
+# The tables in docs/ and the README that follow from the code.
 docs: env
 	python -m icr.workflow.resource_table
+	python -m icr.storage.schemas.page
 	python benchmarks/targets.py
 
 # The miniature with seeds that nothing was tuned on; writes what CI holds the demo to.

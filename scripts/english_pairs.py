@@ -7,6 +7,7 @@ from icr.sampling import BackendOptions
 from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work
+from icr.storage.schemas.pairs import ENGLISH_PAIRS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -30,5 +31,5 @@ pairs = english_pairs(
 if pairs.empty:
     raise InputError(f"{output}: the annotator preferred none of the responses to another")
 print(f"{len(pairs)} pairs of {params.prompts} prompts")
-write_parquet(pairs, output)
+write_parquet(pairs, output, ENGLISH_PAIRS)
 remove_work(output)

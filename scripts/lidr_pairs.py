@@ -3,6 +3,7 @@
 from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
 from icr.storage.files import read_table, write_json, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.schemas.pairs import LIDR_PAIRS, LIDR_SUMMARY
 
 log_to(snakemake.log[0])
 source, others = snakemake.input, snakemake.params.others
@@ -23,5 +24,5 @@ pairs, summary = lidr_pairs(
     language=snakemake.wildcards.language,
     settings=LidrSettings(**snakemake.params.settings),
 )
-write_json(summary, snakemake.output.summary)
-write_parquet(pairs, snakemake.output.pairs)
+write_json(summary, snakemake.output.summary, LIDR_SUMMARY)
+write_parquet(pairs, snakemake.output.pairs, LIDR_PAIRS)

@@ -7,6 +7,7 @@ from icr.storage.blocks import first_prompts
 from icr.storage.files import read_jsonl, read_table, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import identity, remove_work
+from icr.storage.schemas.responses import LOGPROBS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -31,5 +32,5 @@ table = score_block(
     authors_file=first_prompts(source.file, params.prompts) if source.file else None,
     key=[params.code, identity(source.samples)],
 )
-write_parquet(table, output)
+write_parquet(table, output, LOGPROBS)
 remove_work(output)

@@ -7,6 +7,7 @@ from icr.sampling import BackendOptions
 from icr.storage.files import write_jsonl
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work
+from icr.storage.schemas.evaluation import MTBENCH_ANSWERS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -24,5 +25,5 @@ table = answer_questions(
 )
 for language, rows in table.groupby("language"):
     print(language, rows["finish_reason"].value_counts().to_dict())
-write_jsonl(table.to_dict("records"), output)
+write_jsonl(table.to_dict("records"), output, MTBENCH_ANSWERS)
 remove_work(output)

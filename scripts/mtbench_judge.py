@@ -9,8 +9,9 @@ from icr.judging import JudgeSettings, open_judge
 from icr.judging.client import spent
 from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
-from icr.storage.files import atomic_write, read_jsonl, write_json, write_jsonl
+from icr.storage.files import read_jsonl, write_csv, write_json, write_jsonl
 from icr.storage.logs import log_to
+from icr.storage.schemas.evaluation import MTBENCH_METRICS, MTBENCH_QUESTIONS, MTBENCH_VERDICTS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -26,11 +27,12 @@ with open_judge(settings, params.store, oracle) as judge:
             params.max_tokens,
         )
         rows = scores.assign(text=[one.text for one in verdicts]).astype(object)
-        write_jsonl(rows.where(rows.notna(), None).to_dict("records"), output.verdicts[place])
-        with atomic_write(output.questions[place]) as partial:
-            scores[["id", "category", "turn", "score"]].to_csv(partial, index=False)
+        rows = rows.where(rows.notna(), None).to_dict("records")
+        write_jsonl(rows, output.verdicts[place], MTBENCH_VERDICTS)
+        graded = scores[["id", "category", "turn", "score"]]
+        write_csv(graded, output.questions[place], MTBENCH_QUESTIONS)
         judged = {"judge": settings.name, "model": settings.model}
         result = {**metrics(scores), **spent(verdicts, settings.price), **judged}
         result["footnote"] = params.notes[place]
         print(language, {key: result[key] for key in ("score", "score_se", "unparsed")})
-        write_json(result, output.metrics[place])
+        write_json(result, output.metrics[place], MTBENCH_METRICS)

@@ -5,6 +5,7 @@ from icr.rewards.reward_model import reward_block
 from icr.storage.files import read_table, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import identity, remove_work
+from icr.storage.schemas.responses import NATURAL_REWARDS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -19,5 +20,5 @@ table = reward_block(
     checks=params.checks,
     key=[params.code, identity(source.samples)],
 )
-write_parquet(table, output)
+write_parquet(table, output, NATURAL_REWARDS)
 remove_work(output)

@@ -10,6 +10,7 @@ from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.seeds import seed_of
 from icr.storage.files import write_parquet
 from icr.storage.logs import log_to
+from icr.storage.schemas.evaluation import ORACLE_SCORES
 
 log_to(snakemake.log[0])
 folder, params = snakemake.input.policy, snakemake.params
@@ -27,4 +28,4 @@ for (language, fact), group in zip(asked, answers, strict=True):
         verdict = vars(judge(world, fact, language, text))
         rows.append({"language": language, "fact": fact.name, "index": index, "response": text})
         rows[-1] |= verdict
-write_parquet(pd.DataFrame(rows), snakemake.output[0])
+write_parquet(pd.DataFrame(rows), snakemake.output[0], ORACLE_SCORES)

@@ -6,6 +6,7 @@ from icr.scoring.identities import check_scores, tolerance
 from icr.storage.blocks import first_prompts
 from icr.storage.files import write_json, write_parquet
 from icr.storage.logs import log_to
+from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
 from icr.translation.failures import failures
 
 log_to(snakemake.log[0])
@@ -33,7 +34,7 @@ result = build(
     language=language,
     settings=settings,
 )
-write_parquet(result.responses, snakemake.output.responses)
+write_parquet(result.responses, snakemake.output.responses, RESPONSES)
 summary = {**result.summary, "failed_translations": failed, "likelihood": likelihood}
-write_json(summary, snakemake.output.summary)
-write_parquet(result.pairs, snakemake.output.pairs)
+write_json(summary, snakemake.output.summary, PAIR_SUMMARY)
+write_parquet(result.pairs, snakemake.output.pairs, PAIRS)

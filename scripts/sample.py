@@ -6,6 +6,7 @@ from icr.sampling.block import sample_block
 from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work
+from icr.storage.schemas.responses import SAMPLES
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -23,5 +24,5 @@ table = sample_block(
     seed_parts=(params.seed, params.policy, params.language),
     code=params.code,
 )
-write_parquet(table, output)
+write_parquet(table, output, SAMPLES)
 remove_work(output)

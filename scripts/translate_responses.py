@@ -5,6 +5,7 @@ from icr.sampling import BackendOptions
 from icr.storage.files import read_table, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import identity, remove_work
+from icr.storage.schemas.responses import TRANSLATIONS
 from icr.translation.responses import Request, translate_block
 
 log_to(snakemake.log[0])
@@ -21,5 +22,5 @@ table = translate_block(
     chunk=params.chunk,
     key=[params.code, identity(source.samples)],
 )
-write_parquet(table, output)
+write_parquet(table, output, TRANSLATIONS)
 remove_work(output)

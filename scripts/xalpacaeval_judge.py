@@ -7,6 +7,11 @@ from icr.miniature import judge as oracle
 from icr.models.gpus import require_gpus
 from icr.storage.files import read_table, write_json
 from icr.storage.logs import log_to
+from icr.storage.schemas.evaluation import (
+    XALPACAEVAL_ANNOTATIONS,
+    XALPACAEVAL_JUDGING,
+    XALPACAEVAL_OUTPUTS,
+)
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -25,6 +30,6 @@ settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.jud
 with open_judge(settings, params.verdicts, oracle) as judge:
     references = read_rows(snakemake.input.references)
     annotations, summary = annotate(judge, questions, references, outputs, params.order_seed)
-write_json(outputs, snakemake.output.outputs)
-write_json(annotations, snakemake.output.annotations)
-write_json(summary, snakemake.output.summary)
+write_json(outputs, snakemake.output.outputs, XALPACAEVAL_OUTPUTS)
+write_json(annotations, snakemake.output.annotations, XALPACAEVAL_ANNOTATIONS)
+write_json(summary, snakemake.output.summary, XALPACAEVAL_JUDGING)

@@ -17,6 +17,7 @@ SAMPLE = """
 import sys
 from pathlib import Path
 from icr.storage.files import write_parquet
+from icr.storage.schemas.responses import SAMPLES
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 
@@ -26,7 +27,7 @@ settings = SamplingSettings(n=4, temperature=1.0, max_tokens=40)
 table = sample_block(
     folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p", "en")
 )
-write_parquet(table, output)
+write_parquet(table, output, SAMPLES)
 """
 
 SCORE = """
@@ -34,6 +35,7 @@ import sys
 from pathlib import Path
 import pandas as pd
 from icr.storage.files import write_parquet
+from icr.storage.schemas.responses import LOGPROBS
 from icr.scoring.block import score_block
 
 folder, output = sys.argv[1:]
@@ -42,7 +44,7 @@ texts = {one: f"Say {one}!" for one in samples["id"]}
 table = score_block(
     folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1
 )
-write_parquet(table, output)
+write_parquet(table, output, LOGPROBS)
 """
 
 

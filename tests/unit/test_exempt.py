@@ -17,7 +17,19 @@ USED = {
     "icr.errors": ["InputError"],
     "icr.storage.files": [
         "atomic_write", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
-        "read_yaml", "write_json", "write_jsonl", "write_parquet",
+        "read_yaml", "write_csv", "write_json", "write_jsonl", "write_parquet",
+    ],
+    "icr.storage.schemas.checks": [],  # only what is exempt itself uses it
+    "icr.storage.schemas.responses": ["LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS"],
+    "icr.storage.schemas.pairs": [
+        "ENGLISH_PAIRS", "LIDR_PAIRS", "LIDR_SUMMARY", "PAIRS", "PAIR_SUMMARY", "RESPONSES",
+    ],
+    "icr.storage.schemas.training": ["CURVES", "SUMMARY"],
+    "icr.storage.schemas.evaluation": [
+        "MTBENCH_ANSWERS", "MTBENCH_METRICS", "MTBENCH_QUESTIONS", "MTBENCH_VERDICTS",
+        "NLP_METRICS", "NLP_SCORES", "ORACLE_SCORES", "REWARD_ACCURACY_METRICS",
+        "REWARD_ACCURACY_PAIRS", "XALPACAEVAL_ANNOTATIONS", "XALPACAEVAL_JUDGING",
+        "XALPACAEVAL_METRICS", "XALPACAEVAL_OUTPUTS", "XALPACAEVAL_QUESTIONS",
     ],
     "icr.storage.resumable": ["compute_resumable", "identity", "remove_work", "work_folder"],
     "icr.models.gpus": ["require_gpus"],

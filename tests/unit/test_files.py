@@ -2,6 +2,7 @@ import os
 import subprocess
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from icr.errors import InputError
@@ -18,6 +19,7 @@ from icr.storage.files import (
     write_parquet,
 )
 from icr.storage.resumable import compute_resumable, identity, remove_work, work_folder
+from icr.storage.schemas.checks import TEXT, Schema, column
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -174,13 +176,16 @@ def test_half_of_a_character_in_yaml_is_named(tmp_path):
     [
         write_json,
         write_jsonl,
-        lambda rows, path: write_parquet(pd.DataFrame({"rows": [rows]}), path),
+        lambda rows, path: write_parquet(pd.DataFrame(rows, dtype=object), path, TEXTS),
     ],
 )
 def test_half_of_a_character_is_never_written(tmp_path, write):
     with pytest.raises(InputError, match=r"out cannot be written: a text holds half of a charact"):
         write([{"text": "well, \ud83d"}], tmp_path / "out")
     assert os.listdir(tmp_path) == []
+
+
+TEXTS = Schema("texts", "One text a row.", pa.struct([column("text", TEXT, "a text")]), [])
 
 
 def damaged(whole):
@@ -191,14 +196,14 @@ def damaged(whole):
 
 def test_a_damaged_table_is_named_and_can_be_made_again(tmp_path):
     path = tmp_path / "t.parquet"
-    write_parquet(pd.DataFrame({"x": [f"text {i}" for i in range(2000)]}), path)
-    assert len(read_table(path, columns=["x"])) == 2000
+    write_parquet(pd.DataFrame({"text": [f"text {i}" for i in range(2000)]}), path, TEXTS)
+    assert len(read_table(path, columns=["text"])) == 2000
     for content in damaged(path.read_bytes()):
         path.write_bytes(content)
         with pytest.raises(InputError, match=r"t\.parquet: a damaged Parquet.*delete it") as caught:
             read_table(path)
         assert "\n" not in str(caught.value)
-    write_parquet(pd.DataFrame({"y": [1]}), path)
+    write_parquet(pd.DataFrame({"text": ["a"]}), path, TEXTS)
     with pytest.raises(InputError, match=r"without the columns that are needed"):
         read_table(path, columns=["x"])
 

@@ -4,6 +4,8 @@ from lidr_answers import PUBLIC_CODE, answers_of
 
 from icr.errors import InputError
 from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
+from icr.storage.schemas.checks import check_value, checked_table
+from icr.storage.schemas.pairs import LIDR_PAIRS, LIDR_SUMMARY
 
 KEEP = LidrSettings("drop", "keep", "keep")
 ENGLISH = ["The spider has eight legs.", "The dog has four legs.", "The bird has two wings."]
@@ -50,7 +52,9 @@ def test_in_english_the_own_answer_is_chosen_over_each_translation():
     assert pairs["chosen"].tolist() == [ENGLISH[0], ENGLISH[2], *ENGLISH]
     assert [one[0] for one in pairs["rejected_ids"]] == [20, 20, 30, 30, 30]
     assert summary["pairs"] == 5 and summary["prompts"] == 6
-    assert {"chosen_length", "rejected_language", "chosen_finish_reason"} <= set(pairs.columns)
+    assert list(pairs) == LIDR_PAIRS.columns
+    checked_table(pairs, LIDR_PAIRS, "pairs")
+    check_value(summary, LIDR_SUMMARY, "summary")
 
 
 def test_failed_translations_and_empty_answers_are_left_out_and_counted():

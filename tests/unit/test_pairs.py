@@ -6,6 +6,8 @@ import pytest
 from icr.errors import InputError
 from icr.pairing.pairs import PairSettings, build
 from icr.rewards.implicit import implicit_reward, implicit_rewards, without_failed
+from icr.storage.schemas.checks import check_value, checked_table
+from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
 
 ENGLISH = [
     "The weather in the mountains is cold today.",
@@ -61,6 +63,17 @@ def test_best_against_worst_with_everything_recorded():
     assert first["chosen_length"] == len(ENGLISH[0]) and first["chosen_language"] == "en"
     assert result.summary["pairs"] == 2 and not any(result.summary["dropped"].values())
     assert len(result.responses) == 6
+
+
+def test_pairs_responses_and_summary_fit_their_schemas():
+    rewards = [[3.0, 1.0, 2.0], [0.0, 1.0, -1.0]]
+    result = build(*tables(rewards), "en", settings(penalty="exact"))
+    assert list(result.pairs) == PAIRS.columns
+    assert list(result.responses) == RESPONSES.columns
+    checked_table(result.pairs, PAIRS, "pairs")
+    checked_table(result.responses, RESPONSES, "responses")
+    summary = {**result.summary, "failed_translations": {"cut": 1}, "likelihood": None}
+    check_value(summary, PAIR_SUMMARY, "summary")
 
 
 def test_the_penalty_brings_the_mean_lengths_together():

@@ -6,8 +6,6 @@ import yaml
 from checkout import Checkout
 from lidr_answers import PUBLIC_CODE, answers_of
 
-from icr.storage.files import write_parquet
-
 SWITCHES = {"failed": "prompt", "english": "last", "untranslated": ["d"]}
 
 
@@ -28,7 +26,7 @@ def answered(tmp_path):
     def put(table, kind, language):
         file = f"results/demo/{kind}/miniature-dpo/miniature/{language}/4.parquet"
         (checkout.folder / file).parent.mkdir(parents=True)
-        write_parquet(table, checkout.folder / file)
+        table.to_parquet(checkout.folder / file, index=False)
 
     for language in PUBLIC_CODE:
         put(answers_of(language), "greedy", language)

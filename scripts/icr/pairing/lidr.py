@@ -19,6 +19,19 @@ from icr.sampling.cuts import cut_counts
 from icr.translation.failures import failures
 
 ANSWER = ["id", "response", "response_ids", "finish_reason"]
+CHOSEN = {
+    "chosen": "response",
+    "chosen_ids": "response_ids",
+    "chosen_length": "length",
+    "chosen_finish_reason": "finish_reason",
+}
+REJECTED = {
+    "rejected": "response",
+    "rejected_ids": "response_ids",
+    "rejected_length": "length",
+    "rejected_finish_reason": "finish_reason",
+}
+"""What a pair keeps of its two answers: column of the pairs, column of the answers."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +76,13 @@ def lidr_pairs(
     tables = []
     for other in translations:
         translated, failed = _translated(answers, other, settings)
-        sides = {"chosen": own, "rejected": translated}
-        if language != "en":
-            sides = {"chosen": translated, "rejected": own}
-        tables.append(_side_by_side(own, sides, other).assign(failed=failed))
+        chosen, rejected = (own, translated) if language == "en" else (translated, own)
+        pairs = _side_by_side(own, chosen, rejected)
+        tables.append(pairs.assign(other=other, failed=failed))
     table = pd.concat(tables, ignore_index=True)
     named = sorted({*IDENTIFIED, language})
-    for side in ("chosen", "rejected"):
-        table[f"{side}_language"] = detect(table[side].tolist(), named)
+    table["chosen_language"] = detect(table["chosen"].tolist(), named)
+    table["rejected_language"] = detect(table["rejected"].tolist(), named)
     kept, dropped = _filtered(table, language, settings)
     if kept.empty:
         raise InputError(f"language '{language}': no pair is left of {len(table)}: {dropped}")
@@ -131,26 +143,22 @@ def _translated(
     return table, no_pair
 
 
-def _side_by_side(own: pd.DataFrame, sides: Mapping[str, pd.DataFrame], other: str) -> pd.DataFrame:
+def _side_by_side(own: pd.DataFrame, chosen: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Any] = {name: own[name] for name in ("id", "prompt", "prompt_ids")}
-    for side, rows in sides.items():
-        columns |= {
-            side: rows["response"],
-            f"{side}_ids": rows["response_ids"],
-            f"{side}_length": rows["response"].str.len(),
-            f"{side}_finish_reason": rows["finish_reason"],
-        }
-    columns["own"] = own["response"]
-    return pd.DataFrame(columns).assign(other=other)
+    for names, answers in ((CHOSEN, chosen), (REJECTED, rejected)):
+        rows = answers.assign(length=answers["response"].str.len())
+        columns |= {name: rows[source] for name, source in names.items()}
+    return pd.DataFrame(columns).assign(own=own["response"])
 
 
 def _filtered(
     table: pd.DataFrame, language: str, settings: LidrSettings
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The pairs that stay, and how many went for which reason, the first that holds."""
-    sides = ("chosen", "rejected")
-    cut = pd.concat([table[f"{s}_finish_reason"] == "length" for s in sides], axis=1).any(axis=1)
-    foreign = pd.concat([table[f"{s}_language"] != language for s in sides], axis=1).any(axis=1)
+    cut = (table["chosen_finish_reason"] == "length") | (
+        table["rejected_finish_reason"] == "length"
+    )
+    foreign = (table["chosen_language"] != language) | (table["rejected_language"] != language)
     reasons = {
         "empty": table["own"] == "",
         "failed_translation": table["failed"],

@@ -20,6 +20,28 @@ IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
 """Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
 a language added to a run changes nothing for the others."""
 
+CHOSEN = {
+    "chosen_ids": "response_ids",
+    "chosen_index": "index",
+    "chosen_reward": "reward",
+    "chosen_adjusted": "adjusted",
+    "chosen_length": "length",
+    "chosen_finish_reason": "finish_reason",
+    "chosen_logprob": "logprob",
+    "chosen_language": "language",
+}
+REJECTED = {
+    "rejected_ids": "response_ids",
+    "rejected_index": "index",
+    "rejected_reward": "reward",
+    "rejected_adjusted": "adjusted",
+    "rejected_length": "length",
+    "rejected_finish_reason": "finish_reason",
+    "rejected_logprob": "logprob",
+    "rejected_language": "language",
+}
+"""What a pair keeps of its two responses: column of the pairs, column of the responses."""
+
 
 @dataclass(frozen=True)
 class PairSettings:
@@ -208,11 +230,8 @@ def _table(
         "rejected": worst["response"].to_numpy(),
         "prompt_ids": best["prompt_ids"].to_numpy(),
     }
-    for side, rows in (("chosen", best), ("rejected", worst)):
-        columns[f"{side}_ids"] = rows["response_ids"].to_numpy()
-        for name in ("index", "reward", "adjusted", "length", "finish_reason", "logprob"):
-            columns[f"{side}_{name}"] = rows[name].to_numpy()
-        columns[f"{side}_language"] = rows["language"].to_numpy()
+    for names, rows in ((CHOSEN, best), (REJECTED, worst)):
+        columns |= {name: rows[source].to_numpy() for name, source in names.items()}
     return pd.DataFrame(columns)
 
 

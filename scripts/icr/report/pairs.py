@@ -120,8 +120,8 @@ def pair_examples(pairs: Mapping[str, Mapping[str, Any]], names: Mapping[str, st
     for language, one in pairs.items():
         pair = one["examples"][0]
         texts = [
-            Text(side, pair[side], _rewarded(pair.get(f"{side}_reward")))
-            for side in ("chosen", "rejected")
+            Text("chosen", pair["chosen"], _rewarded(pair.get("chosen_reward"))),
+            Text("rejected", pair["rejected"], _rewarded(pair.get("rejected_reward"))),
         ]
         found.append(Examples(language, names[language], [(pair["prompt"], texts)]))
     return found

@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
 from icr.errors import InputError
+from icr.storage.schemas.checks import Schema, check_value, checked_table
 from icr.storage.text import MEND, decoded, has_half_characters, parse_json
 
 
@@ -61,21 +63,48 @@ def _remove_orphans(path: Path) -> None:
                 orphan.unlink(missing_ok=True)
 
 
-def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table with zstd compression, whole or not at all."""
+def write_parquet(frame: pd.DataFrame, path: str | Path, schema: Schema) -> None:
+    """Write a table with zstd compression, whole or not at all.
+
+    Raises InputError if the frame does not fit the schema.
+    """
     with atomic_write(path) as partial:
-        frame.to_parquet(partial, index=False, compression="zstd")
+        pq.write_table(checked_table(frame, schema, path), partial, compression="zstd")
 
 
-def write_json(value: Any, path: str | Path) -> None:
-    """Write indented JSON with a final newline, whole or not at all."""
+def write_csv(frame: pd.DataFrame, path: str | Path, schema: Schema) -> None:
+    """Write a table as CSV, whole or not at all.
+
+    Raises InputError if the frame does not fit the schema.
+    """
+    columns = checked_table(frame, schema, path).column_names
+    with atomic_write(path) as partial:
+        frame[columns].to_csv(partial, index=False)
+
+
+def write_json(value: Any, path: str | Path, schema: Schema | None = None) -> None:
+    """Write indented JSON with a final newline, whole or not at all.
+
+    Raises InputError if the value does not fit the schema, where one is given: what no other stage
+    reads has none.
+    """
+    if schema is not None:
+        check_value(value, schema, path)
     with atomic_write(path) as partial:
         text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
 
 
-def write_jsonl(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
-    """Write one JSON object a line, whole or not at all."""
+def write_jsonl(
+    rows: Sequence[Mapping[str, Any]], path: str | Path, schema: Schema | None = None
+) -> None:
+    """Write one JSON object a line, whole or not at all.
+
+    Raises InputError if a row does not fit the schema, where one is given.
+    """
+    for number, row in enumerate(rows, start=1):
+        if schema is not None:
+            check_value(row, schema, f"{path}, line {number}")
     with atomic_write(path) as partial:
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         partial.write_text("".join(lines), encoding="utf-8")

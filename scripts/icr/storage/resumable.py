@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from icr.errors import InputError
-from icr.storage.files import read_table, write_parquet
+from icr.storage.files import atomic_write, read_table
 from icr.storage.progress import Progress
 
 
@@ -68,7 +68,8 @@ def compute_resumable(
         table = _kept(kept)
         reused = table is not None
         if table is None:
-            write_parquet(compute(piece), kept)
+            with atomic_write(kept) as partial:
+                compute(piece).to_parquet(partial, index=False, compression="zstd")
             table = read_table(kept)
         tables.append(table)
         progress.step(reused=reused)

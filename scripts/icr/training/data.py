@@ -13,6 +13,8 @@ from icr.storage.files import atomic_write, read_table
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 SAMPLED = ["chosen_logprob", "rejected_logprob"]
 """Log-probabilities that the sampler recorded; a pair that no policy sampled has none."""
+SIDES = (("chosen_ids", "chosen_logprob"), ("rejected_ids", "rejected_logprob"))
+"""The columns of a pair's two responses."""
 
 
 def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.DataFrame, int]:
@@ -69,15 +71,14 @@ def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
         for place in range(len(order))
         for side in (0, 1)
     ]
-    names = ("chosen", "rejected")
-    completions = [pairs[f"{names[side]}_ids"][row] for row, side in sides]
+    completions = [pairs[SIDES[side][0]][row] for row, side in sides]
     return pd.DataFrame(
         {
             "prompt_ids": [pairs["prompt_ids"][row] for row, _ in sides],
             "completion_ids": completions,
             "KL_completion_ids": [completions[-1], *completions[:-1]],
             "label": [side == 0 for _, side in sides],
-            "logprob": [pairs[f"{names[side]}_logprob"][row] for row, side in sides],
+            "logprob": [pairs[SIDES[side][1]][row] for row, side in sides],
         }
     )
 

@@ -12,9 +12,10 @@ import torch
 
 from icr.errors import InputError
 from icr.scoring.identities import tolerance
-from icr.storage.files import atomic_write, read_json, write_json
+from icr.storage.files import atomic_write, read_json, write_csv, write_json
 from icr.storage.processes import end_with_parent
 from icr.storage.project import versions
+from icr.storage.schemas.training import CURVES, SUMMARY
 from icr.training.batch import accumulation, optimizer_steps
 from icr.training.build import build_trainer
 from icr.training.card import model_card
@@ -90,9 +91,8 @@ def _trained(trainer: Any, settings: TrainingSettings) -> Any:
 
 def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]) -> None:
     """The curves, the summary, and last the policy folder."""
-    with atomic_write(spec["curves"]) as partial:
-        table.to_csv(partial, index=False)
-    write_json(summary, spec["summary"])
+    write_csv(table, spec["curves"], CURVES)
+    write_json(summary, spec["summary"], SUMMARY)
     output, policy = Path(spec["output"]), Path(spec["policy"])
     model.config.use_cache = True
     with atomic_write(output) as partial:

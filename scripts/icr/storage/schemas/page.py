@@ -1,0 +1,94 @@
+"""docs/schemas.md: every schema, as a table.
+
+``python -m icr.storage.schemas.page`` writes it anew; ``make docs`` does so.
+"""
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow as pa
+
+from icr.storage.schemas import evaluation, pairs, responses, training
+from icr.storage.schemas.checks import Schema, fields_of, type_name
+
+PAGE = Path("docs/schemas.md")
+STAGES = {
+    "Responses": responses,
+    "Pairs": pairs,
+    "Training": training,
+    "Evaluation": evaluation,
+}
+OPENING = """\
+# Tables and metric files
+
+What one stage writes and another reads. Each file is checked against its schema when it is written:
+a column or key that is missing, not declared, of another type, or null where it may not be, is an
+error that names it. The schemas are in `scripts/icr/storage/schemas/`, from which `make docs` makes
+this page.
+
+Columns stand on disk in this order. *may be null*: null in Parquet and JSON, empty in CSV.
+A dot leads into a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token
+ids are those of the policy's own tokenizer; log-probabilities are natural. Prompts, questions and
+other files of your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
+"""
+
+
+def schemas(module: ModuleType) -> list[Schema]:
+    """The schemas that a module declares, in its order."""
+    return [value for value in vars(module).values() if isinstance(value, Schema)]
+
+
+def page() -> str:
+    """The whole page in Markdown."""
+    parts = [OPENING]
+    for stage, module in STAGES.items():
+        parts.append(f"## {stage}\n")
+        parts += [_section(schema) for schema in schemas(module)]
+    return "\n".join(parts)
+
+
+def _section(schema: Schema) -> str:
+    head = ("column" if _is_table(schema) else "key", "type", "unit", "meaning")
+    rows = [
+        (f"`{key}`", f"`{type_name(field.type)}`", _about(field, "unit"), _meaning(field))
+        for key, field in keys(schema.type)
+    ]
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * 4, *rows)]
+    name = schema.name[0].upper() + schema.name[1:]
+    files = "\n".join(f"- `{path}`" for path in schema.paths)
+    about = textwrap.fill(schema.about, width=100)
+    return "\n".join([f"### {name}\n", f"{about}\n", f"{files}\n", *lines, ""])
+
+
+def _is_table(schema: Schema) -> bool:
+    return Path(schema.paths[0]).suffix in (".parquet", ".csv")
+
+
+def keys(type_: pa.DataType, key: str = "") -> Iterator[tuple[str, pa.Field]]:
+    """Columns or keys of a type with those inside them, each after its whole name."""
+    if pa.types.is_struct(type_):
+        for field in fields_of(type_):
+            name = f"{key}.{field.name}" if key else field.name
+            yield name, field
+            yield from keys(field.type, name)
+    elif pa.types.is_map(type_):
+        yield from keys(type_.item_type, f"{key}.*" if key else "*")
+    elif pa.types.is_list(type_):
+        yield from keys(type_.value_type, f"{key}[]")
+
+
+def _meaning(field: pa.Field) -> str:
+    meaning = _about(field, "meaning").replace("|", "\\|")
+    return f"{meaning}; *may be null*" if field.nullable else meaning
+
+
+def _about(field: pa.Field, key: str) -> str:
+    return str(field.metadata[key.encode()].decode())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"{PAGE} written", file=sys.stderr)

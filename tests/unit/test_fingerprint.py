@@ -38,7 +38,7 @@ class Package:
 def package(tmp_path):
     made = Package(tmp_path)
     made.write("errors", "class InputError(ValueError):\n    pass\n")
-    made.write("progress", "class Progress:\n    pass\n")
+    made.write("storage/progress", "class Progress:\n    pass\n")
     made.use("from icr.method import f\nprint(f(1))\nresult = f(2)\n")
     return made
 
@@ -173,7 +173,8 @@ def test_what_a_module_does_on_import_counts(package):
 def test_what_registers_itself_counts(package):
     package.write("method", "from icr import registered\ndef f(x):\n    return x\n")
     package.write("registered", "@register('a')\ndef a():\n    return 1\n")
-    assert "icr.registered.on import" in package.names()
+    assert "icr.registered.a" in package.names()
+    assert "icr.registered.a" not in package.names(omitted={"icr.registered.a"})
 
 
 def test_another_library_under_the_same_name_counts(package):
@@ -234,7 +235,10 @@ def test_sampling_is_not_tied_to_judging_or_scoring():
 def test_a_training_reaches_its_own_loss_alone(loss, other):
     reached = definitions(SCRIPTS / "train.py", not_chosen(loss=loss))
     text = " ".join(reached)
-    assert f"icr.training.{loss}." in text and f"icr.training.{other}." not in text
+    assert f"icr.training.losses.{loss}." in text and f"icr.training.losses.{other}." not in text
+    assert (
+        ("icr.training.kto." in text) is ("icr.training.data.kto_rows" in text) is (loss == "kto")
+    )
 
 
 def test_every_choice_names_code_that_is_there():

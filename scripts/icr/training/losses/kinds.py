@@ -110,8 +110,8 @@ class Loss(ABC):
         settings = {}
         for name, value in given.items():
             if name not in self.own:
-                known = ", ".join(sorted(self.own)) or "it has none"
-                raise InputError(f"'{name}' is no setting of this loss; known: {known}")
+                known = ", ".join(sorted(self.own)) or "none"
+                raise InputError(f"'{name}' is no setting of this loss; it has {known}")
             kind = type(self.own[name])
             if kind is float and type(value) is int:
                 value = float(value)

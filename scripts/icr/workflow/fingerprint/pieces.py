@@ -187,11 +187,6 @@ class _References(ast.NodeVisitor):
             self.names.add(whole)
             self.attributes |= set(whole.split(".")[1:])
 
-    def visit_arguments(self, node: ast.arguments) -> None:
-        # A setting may fill a keyword-only parameter of its name, as those of losses.
-        self.attributes |= {argument.arg for argument in node.kwonlyargs}
-        self.generic_visit(node)
-
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self.texts.add(node.value)

@@ -50,7 +50,7 @@ runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}
         for prompt, chosen, rejected in batch:
             each = [logp(model, prompt, ids) / len(ids) for ids in (chosen, rejected)]
             of_batch.append(2.0 * (each[0] - each[1]) - 1.5)
-        gaps.append(float(sum(of_batch)) / len(of_batch))
+        gaps.append(sum(of_batch).item() / len(of_batch))
         return torch.stack([-F.logsigmoid(gap) for gap in of_batch]).mean()
 
     rows = list(read_pairs([file], None)[0][IDS].itertuples(index=False))

@@ -10,7 +10,7 @@ from icr.workflow.dag import Dag
 from icr.workflow.compared import compared
 from icr.errors import InputError
 from icr.workflow.fingerprint import definitions, records
-from icr.workflow.fingerprint.choices import not_chosen
+from icr.workflow.fingerprint.choices import extensions_of, not_chosen
 from icr.workflow.inputs import check_inputs
 from icr.workflow.jobs import Jobs
 from icr.workflow.resources import smaller
@@ -66,7 +66,8 @@ def fingerprint(script, loss, languages, also):
         {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
     )
     path = f"{workflow.basedir}/scripts/{script}.py"
-    return records.take(definitions(path, omitted, rows, also=also))
+    own = extensions_of(**chosen)
+    return records.take(definitions(path, omitted, rows, extensions=own, also=also))
 
 
 def code(script, loss=None, languages=None, also=None):

@@ -1,5 +1,6 @@
 """Train one policy on the pairs of all its languages."""
 
+from icr.extensions import load_extensions
 from icr.models.gpus import require_gpus
 from icr.storage.logs import log_to
 from icr.training.launch import train
@@ -7,6 +8,7 @@ from icr.training.settings import TrainingSettings
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
+load_extensions(snakemake.config.get("extensions", []))
 pairs = snakemake.input.pairs
 train(
     policy=snakemake.input.policy,

@@ -410,6 +410,7 @@ snakemake = N(
     params=N(training={ {**BASE, "micro_batch": 1}!r}, processes=2, made={{"start": "start"}},
              sampled_in="float32"),
     resources=N(gpu=0, checkpoint_minutes=0), threads=2, log=[{str(tmp_path / "log")!r}],
+    config={{"extensions": []}},
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})
 """

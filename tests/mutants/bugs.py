@@ -9,6 +9,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import torch
+from torch.nn import functional
 
 from icr.models.chat import prompt_ids
 from icr.models.load import load_model, load_tokenizer
@@ -21,7 +22,8 @@ from icr.sampling.block import sample_block
 from icr.scoring import block
 from icr.scoring.authors import Part
 from icr.scoring.engine import Scorer
-from icr.training import dpo, exact
+from icr.training import exact
+from icr.training.losses import LOSSES
 from mutants.iteration import Iteration
 
 
@@ -230,25 +232,12 @@ def measured_against_reference(compute):
 REFERENCE = "results/demo/models/miniature-sft"
 
 
-def without_nll(compute):
-    def wrong(self, *given):
-        weight, self.nll_weight = self.nll_weight, 0.0
-        try:
-            return compute(self, *given)
-        finally:
-            self.nll_weight = weight
-
-    return wrong
+def without_nll(pairs, *, beta, nll_weight):
+    return dpo(pairs, beta=beta, nll_weight=0.0)
 
 
-class Functions:
-    """torch's functions, with another log σ."""
-
-    def __init__(self, logsigmoid):
-        self.logsigmoid = logsigmoid
-
-
-log_sigmoid = torch.nn.functional.logsigmoid
+dpo = LOSSES["dpo"].function
+log_sigmoid = functional.logsigmoid
 prefix = "crosslingual_instruction"
 
 BUGS = [
@@ -287,8 +276,8 @@ BUGS = [
         ((exact.ExactMeans, "compute_ref_log_probs",
           measured_against_reference(exact.ExactMeans.compute_ref_log_probs)),)),
     Bug("NLL left out of the loss",
-        ((dpo.PairTrainer, "_compute_loss", without_nll(dpo.PairTrainer._compute_loss)),)),
+        ((LOSSES["dpo"], "function", without_nll),)),
     Bug("NLL alone as the loss",
-        ((dpo, "F", Functions(lambda margin: torch.zeros_like(margin))),)),
-    Bug("DPO's sign flipped", ((dpo, "F", Functions(lambda margin: log_sigmoid(-margin))),)),
+        ((functional, "logsigmoid", lambda margin: torch.zeros_like(margin)),)),
+    Bug("DPO's sign flipped", ((functional, "logsigmoid", lambda margin: log_sigmoid(-margin)),)),
 ]  # fmt: skip

@@ -73,7 +73,7 @@ def test_a_frozen_configuration_says_the_same(name):
         ("experiments/main/prompts/set", "alpaca", "unknown prompt set 'alpaca'"),
         ("experiments/main/prompts/count", 9000, "9000 prompts asked of set 'ultrafeedback', whi"),
         ("experiments/main/training/global_batch", 12, "micro_batch"),
-        ("experiments/main/training/loss", "kto", "the KTO trainer takes no micro_batch"),
+        ("experiments/main/training/loss", "kto", "this loss works with a micro_batch of 2"),
         (
             "experiments/main/reward/view",
             "oracle",

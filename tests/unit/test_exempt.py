@@ -15,6 +15,8 @@ from icr.workflow.fingerprint.modules import imported
 
 USED = {
     "icr.errors": ["InputError"],
+    "icr.extensions": ["extension_files", "load_extensions"],
+    "icr.registry": ["Registry"],
     "icr.storage.files": [
         "atomic_write", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
         "read_yaml", "write_csv", "write_json", "write_jsonl", "write_parquet",

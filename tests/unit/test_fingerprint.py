@@ -173,7 +173,8 @@ def test_what_a_module_does_on_import_counts(package):
 def test_what_registers_itself_counts(package):
     package.write("method", "from icr import registered\ndef f(x):\n    return x\n")
     package.write("registered", "@register('a')\ndef a():\n    return 1\n")
-    assert "icr.registered.on import" in package.names()
+    assert "icr.registered.a" in package.names()
+    assert "icr.registered.a" not in package.names(omitted={"icr.registered.a"})
 
 
 def test_another_library_under_the_same_name_counts(package):
@@ -242,7 +243,9 @@ def test_sampling_is_not_tied_to_judging_or_scoring():
 def test_a_training_reaches_its_own_loss_alone(loss, other):
     reached = definitions(SCRIPTS / "train.py", not_chosen(loss=loss))
     text = " ".join(reached)
-    assert f"icr.training.{loss}." in text and f"icr.training.{other}." not in text
+    assert f"icr.training.losses.{loss}." in text and f"icr.training.losses.{other}." not in text
+    for name in ("icr.training.kto.", "icr.training.data.kto_rows"):
+        assert (name in text) is (loss == "kto")
 
 
 def test_every_choice_names_code_that_is_there():

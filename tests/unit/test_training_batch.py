@@ -46,9 +46,8 @@ def test_padding_fills_the_last_micro_batch_of_every_process(examples, rows):
 
 
 def test_configuration_time_imports_no_torch():
-    code = (
-        "import icr.training.batch, icr.training.settings, sys; assert 'torch' not in sys.modules"
-    )
+    modules = "icr.training.batch, icr.training.losses, icr.training.settings"
+    code = f"import {modules}, sys; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "scripts"})
 
 
@@ -60,8 +59,9 @@ def test_settings_survive_json():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"loss": "ipo"}, "no loss 'ipo'"),
-        ({"loss": "kto"}, "micro_batch: KTO cannot work with 1"),
+        ({"loss": "ipo"}, "unknown loss 'ipo'; known: dpo, kto, trl/"),
+        ({"loss": "kto"}, "works with a micro_batch of 2 or more, and not with 1"),
+        ({"loss_settings": {"gamma": 1}}, "'gamma' is no setting of this loss; it has none"),
         ({"beta": 0}, "beta: must be positive"),
         ({"lora": {"rank": 4}}, "needs r and alpha, has rank"),
     ],

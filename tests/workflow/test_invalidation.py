@@ -42,7 +42,7 @@ def test_what_enters_no_result_reruns_nothing(edited):
         "models/chat": ("its tokenizer has no chat template; name", "no chat template; name"),
         "evaluation/reward_accuracy": ("has no preference pairs to judge", "has no pairs to judge"),
         "training/card": ("licence of the model that", "licence of the model which"),
-        "training/kto": ("weight * (1 - torch", "2 * weight * (1 - torch"),
+        "training/losses/kto": ("weight * (1 - torch", "2 * weight * (1 - torch"),
         "sampling/vllm_backend": ("class VllmSampler", "UNUSED = 1\n\n\nclass VllmSampler"),
         "workflow/settings": ("its own English responses to", "English responses of its own to"),
         "storage/logs": ("nError:", "nSorry:"),
@@ -63,7 +63,7 @@ def test_the_look_of_a_figure_or_table_reruns_it_and_the_report(edited):
 
 
 def test_the_loss_of_dpo_reruns_trainings_and_what_follows(edited):
-    edited.edit("scripts/icr/training/dpo.py", "logsigmoid(", "logsigmoid(2 * ")
+    edited.edit("scripts/icr/training/losses/dpo.py", "logsigmoid(", "logsigmoid(2 * ")
     jobs = edited.planned()
     assert len(jobs["train"]) == 5 and len(jobs["align"]) == 1
     assert not {"english_pairs", "miniature_model", "miniature_prompts"} & set(jobs)

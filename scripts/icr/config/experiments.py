@@ -1,10 +1,12 @@
 """Experiments: rows of settings that name only where they differ from ``main``."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from icr.config.base import Languages, Name, Section
+from icr.config.options import Options
+from icr.training.losses import LOSSES
 
 
 class Reward(Section):
@@ -82,10 +84,27 @@ class Lora(Section):
     """Names of the layers that get adapters; by default every linear layer."""
 
 
+def _known_loss(name: str) -> str:
+    LOSSES[name]
+    return name
+
+
+def _of_loss(settings: Options, info: ValidationInfo) -> Options:
+    """The settings, each as its type, where the loss knows all of them; null is no setting."""
+    loss = info.data.get("loss")  # absent where it is unknown
+    given = {name: value for name, value in settings.items() if value is not None}
+    return given if loss is None else LOSSES[loss].typed(given)
+
+
 class Training(Section):
     """Preference training (Eq. 11, or Eq. 16 for KTO)."""
 
-    loss: Literal["dpo", "kto"] = "dpo"
+    loss: Annotated[str, AfterValidator(_known_loss)] = "dpo"
+    """``dpo``: DPO with an NLL term (Eq. 11). ``kto`` (Eq. 16). ``trl/…``: a loss of TRL's. Or what
+    one of ``extensions`` registers (docs/extending.md)."""
+    loss_settings: Annotated[Options, AfterValidator(_of_loss)] = Field(default_factory=dict)
+    """Settings of the loss's own; an experiment with another loss than main's starts without
+    main's."""
     beta: float = Field(0.1, gt=0)
     nll_weight: float = Field(1.0, ge=0)
     learning_rate: float = Field(5e-7, gt=0)
@@ -111,9 +130,8 @@ class Training(Section):
     """λ_l of KTO; the paper gives none."""
 
     @model_validator(mode="after")
-    def _kto_compares(self) -> Self:
-        if self.loss == "kto" and self.micro_batch < 2:
-            raise ValueError("the KTO trainer takes no micro_batch below 2")
+    def _enough_for_the_loss(self) -> Self:
+        LOSSES[self.loss].check_micro_batch(self.micro_batch)
         return self
 
 

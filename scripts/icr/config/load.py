@@ -7,9 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from icr.config.experiments import Training
 from icr.config.root import Config
 from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
+from icr.extensions import load_extensions
 from icr.storage.text import has_half_characters
 
 PLAIN = {
@@ -33,8 +35,24 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
+def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's settings: main's with those of its row, and another loss without main's own.
+
+    Values are as in the file, unchecked.
+    """
+    inherited, own = main.get("training"), row.get("training")
+    if isinstance(inherited, Mapping) and isinstance(own, Mapping):
+        loss = inherited.get("loss", Training.model_fields["loss"].default)
+        if own.get("loss", loss) != loss:
+            kept = {key: value for key, value in inherited.items() if key != "loss_settings"}
+            main = {**main, "training": kept}
+    return merged(main, row)
+
+
 def load_config(raw: Mapping[str, Any]) -> Config:
     """The typed configuration. Every experiment is completed from ``main``.
+
+    Imports the configuration's extensions first, so that what they register is known by name.
 
     Raises InputError with one line per problem: where it is, what is wrong, what would be right. A
     problem of ``main`` is told once, and not again of the experiments that take it over.
@@ -44,18 +62,21 @@ def load_config(raw: Mapping[str, Any]) -> Config:
         raise InputError(_listed(problems))
     if has_half_characters(json.dumps(raw, ensure_ascii=False, default=str)):
         raise InputError("configuration: a text holds half of a character, such as \\ud83d alone")
+    extensions = raw.get("extensions")
+    if isinstance(extensions, list) and all(isinstance(path, str) for path in extensions):
+        load_extensions(extensions)
     experiments = raw.get("experiments")
     if not isinstance(experiments, Mapping) or not isinstance(experiments.get("main"), Mapping):
         raise InputError("configuration: 'experiments' must hold a row named 'main'")
     main = dict(experiments["main"])
-    completed = {
-        name: merged(main, row or {}) if isinstance(row, Mapping | None) else row
+    rows = {
+        name: completed(main, row or {}) if isinstance(row, Mapping | None) else row
         for name, row in experiments.items()
     }
     try:
-        return Config.model_validate({**raw, "experiments": completed})
+        return Config.model_validate({**raw, "experiments": rows})
     except ValidationError as error:
-        raise InputError(_explain(error, completed)) from None
+        raise InputError(_explain(error, rows)) from None
 
 
 def _explain(error: ValidationError, experiments: Iterable[str]) -> str:

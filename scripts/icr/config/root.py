@@ -100,6 +100,9 @@ class Config(Section):
     run: Name
     """Name of the run, and of its folder in results."""
     seed: int = Field(42, ge=0, lt=2**32)
+    extensions: list[str] = Field(default_factory=list)
+    """Python files that register methods of one's own (docs/extending.md), imported before this
+    configuration is checked. Paths, relative to the working directory or absolute."""
     mirrors: Mirrors = Mirrors()
     models: dict[Name, Model]
     prompts: dict[Name, PromptSet]
@@ -134,8 +137,13 @@ class Config(Section):
         return self
 
     def aligned_training(self, model: str) -> Training:
-        """Training of a base model that is aligned here: main's, with the model's changes."""
+        """Training of a base model that is aligned here: main's, with the model's changes.
+
+        Settings of main's loss do not pass to another loss.
+        """
         source = self.models[model].source
         assert isinstance(source, AlignedSource)
         main = self.experiments["main"].training.model_dump()
+        if source.training.get("loss", main["loss"]) != main["loss"]:
+            del main["loss_settings"]
         return Training.model_validate({**main, **source.training})

@@ -1,1 +1,1 @@
-"""Preference training: DPO with NLL (Eq. 11), or KTO (Eq. 16)."""
+"""Preference training on pairs, by a loss of :mod:`icr.training.losses`."""

@@ -11,6 +11,7 @@ from icr.models.weights import load_checked
 from icr.storage.progress import Progress
 from icr.training.batch import accumulation
 from icr.training.checkpoints import TimedCheckpoints
+from icr.training.losses import LOSSES
 from icr.training.settings import TrainingSettings
 
 
@@ -46,23 +47,14 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
         "callbacks": [StepProgress(), TimedCheckpoints(spec["checkpoint_minutes"])],
         "examples": spec["examples"],
     }
-    arguments = _arguments(spec, settings)
-    if settings.loss == "kto":
-        from trl.trainer.kto_config import KTOConfig
-
-        from icr.training.kto import UnpairedTrainer
-
-        config = KTOConfig(
-            **arguments,
-            desirable_weight=settings.desirable_weight,
-            undesirable_weight=settings.undesirable_weight,
-        )
-        return UnpairedTrainer(args=config, **given)
-    from trl.trainer.dpo_config import DPOConfig
-
-    from icr.training.dpo import PairTrainer
-
-    return PairTrainer(args=DPOConfig(**arguments), nll_weight=settings.nll_weight, **given)
+    loss = LOSSES[settings.loss]
+    arguments, trainer = loss.trainer()
+    return trainer(
+        args=arguments(**_arguments(spec, settings)),
+        example_losses=loss.bind(settings),
+        nll_weight=settings.nll_weight if settings.loss == "dpo" else None,
+        **given,
+    )
 
 
 def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Training curves: one row an optimizer step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,12 +25,13 @@ COLUMNS = [
 """Log-probabilities in nats, lengths in tokens, means over the examples of the step."""
 
 
-def curves(history: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Table with :data:`COLUMNS`, from the trainer's log history.
+def curves(history: Sequence[dict[str, Any]], metrics: Iterable[str] = ()) -> pd.DataFrame:
+    """Table with :data:`COLUMNS` and what else the loss reports, from the trainer's log history.
 
     A column that the loss does not have is empty. The margin of KTO, which has no pairs, is the
     difference of the mean rewards.
     """
-    table = pd.DataFrame([row for row in history if "loss" in row]).reindex(columns=COLUMNS)
+    columns = list(dict.fromkeys([*COLUMNS, *metrics]))
+    table = pd.DataFrame([row for row in history if "loss" in row]).reindex(columns=columns)
     gap = table["chosen_reward"] - table["rejected_reward"]
     return table.assign(margin=table["margin"].fillna(gap))

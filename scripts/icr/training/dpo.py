@@ -1,27 +1,18 @@
-"""DPO with an NLL term, exactly as in Eq. 11, on recorded token ids."""
+"""The trainer on pairs of recorded token ids."""
 
 from typing import Any
 
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import Sampler
 from trl.trainer.dpo_trainer import DPOTrainer
 
 from icr.training.exact import ExactMeans, PaddedShuffle
+from icr.training.losses.kinds import Pairs
 
 
 class PairTrainer(ExactMeans, DPOTrainer):
-    """TRL's trainer on rows of token ids, with the loss of Eq. 11.
-
-    TRL's own ``sft`` term averages over the tokens of a micro-batch, so that long responses weigh
-    more and the loss depends on how a batch is cut; Eq. 11 divides by each |y⁺| and averages over
-    pairs.
-    """
+    """TRL's trainer on rows of token ids, with a :class:`icr.training.losses.PairLoss`."""
 
     rows_per_example = 2
-
-    def __init__(self, *args: Any, nll_weight: float, **kwargs: Any) -> None:
-        self.nll_weight = nll_weight
-        super().__init__(*args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         def epoch() -> int:
@@ -32,19 +23,27 @@ class PairTrainer(ExactMeans, DPOTrainer):
         return PaddedShuffle(self.examples, len(rows), self.args.seed, epoch)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
-        """Mean over pairs of −w·log π(y⁺|x)/|y⁺| − log σ(β·Δ), the part of one micro-batch."""
+        """Mean of the loss over pairs, the part of one micro-batch."""
         logps = self._response_logps(model, inputs)
         lengths = inputs["completion_mask"].sum(dim=1)
         real = lengths.chunk(2)[0] > 0
         chosen, rejected = (part[real] for part in logps.chunk(2))
         chosen_length, rejected_length = (part[real] for part in lengths.chunk(2))
-        chosen_reward = self.beta * (chosen - inputs["ref_chosen_logps"][real])
-        rejected_reward = self.beta * (rejected - inputs["ref_rejected_logps"][real])
+        pairs = Pairs(
+            chosen,
+            rejected,
+            inputs["ref_chosen_logps"][real],
+            inputs["ref_rejected_logps"][real],
+            chosen_length,
+            rejected_length,
+        )
+        losses, metrics = self.example_losses(pairs)
+        chosen_reward = self.beta * pairs.chosen_logratio
+        rejected_reward = self.beta * pairs.rejected_logratio
         margin = chosen_reward - rejected_reward
-        dpo, nll = -F.logsigmoid(margin), -chosen / chosen_length
+        self.metrics |= dict.fromkeys(metrics)
         self._record(
-            dpo=dpo,
-            nll=nll,
+            **metrics,
             margin=margin,
             margin_squared=margin.square(),
             accuracy=margin > 0,
@@ -55,5 +54,5 @@ class PairTrainer(ExactMeans, DPOTrainer):
             chosen_length=chosen_length,
             rejected_length=rejected_length,
         )
-        loss = self._mean(dpo + self.nll_weight * nll)
+        loss = self._mean(losses)
         return (loss, None) if return_outputs else loss

@@ -12,6 +12,7 @@ from icr.errors import InputError
 from icr.scoring.identities import check_dpo_loss, check_first_step
 from icr.storage.progress import Progress
 from icr.training.checkpoints import completed
+from icr.training.losses.kinds import Losses
 
 _Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
 
@@ -41,12 +42,26 @@ class ExactMeans(_Mixin):
     Every example of an optimizer step counts the same, however the step was cut into micro-batches
     and processes, also where the last step of an epoch is smaller. Rows whose responses are
     empty only fill up micro-batches.
+
+    ``example_losses`` is the loss (:meth:`icr.training.losses.Loss.bind`). ``nll_weight`` is that
+    of Eq. 11, to which the first step is held, and None for any other loss. ``metrics`` holds the
+    names of what the loss reports for the curves.
     """
 
     rows_per_example = 1
 
-    def __init__(self, *args: Any, examples: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: int,
+        example_losses: Callable[[Any], Losses],
+        nll_weight: float | None,
+        **kwargs: Any,
+    ) -> None:
         self.examples = examples
+        self.example_losses = example_losses
+        self.nll_weight = nll_weight
+        self.metrics: dict[str, None] = {}
         self.examples_in_step = 0
         self._sums: dict[str, tuple[torch.Tensor, int]] = {}
         self._reference_progress: Progress | None = None
@@ -122,8 +137,8 @@ class ExactMeans(_Mixin):
             )
         # Under dropout the policy differs from itself as its own reference.
         if self.state.global_step == 1 and "chosen_reward" in logs and self.args.disable_dropout:
-            check_first_step(logs, getattr(self, "nll_weight", None), self.args.bf16, self.beta)
-        if "dpo" in logs:
+            check_first_step(logs, self.nll_weight, self.args.bf16, self.beta)
+        if self.nll_weight is not None and "dpo" in logs:
             check_dpo_loss(logs)
         super().log(logs, start_time)
 

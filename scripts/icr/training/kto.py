@@ -1,4 +1,4 @@
-"""KTO (Eq. 16), from the same pairs: chosen are desirable, rejected undesirable."""
+"""The trainer on single responses of recorded token ids."""
 
 from typing import Any
 
@@ -6,10 +6,14 @@ import torch
 from trl.trainer.kto_trainer import KTOTrainer
 
 from icr.training.exact import ExactMeans
+from icr.training.losses.kinds import Responses
 
 
 class UnpairedTrainer(ExactMeans, KTOTrainer):
-    """TRL's trainer on rows of token ids, made by :func:`icr.training.data.kto_rows`."""
+    """TRL's trainer on rows of token ids, with a :class:`icr.training.losses.UnpairedLoss`.
+
+    The rows are those of :func:`icr.training.data.kto_rows`.
+    """
 
     def get_batch_samples(self, *args: Any) -> tuple[list, None]:
         """The micro-batches of one optimizer step; keeps them for the estimate of its KL term."""
@@ -34,20 +38,19 @@ class UnpairedTrainer(ExactMeans, KTOTrainer):
         return (ratios / count.clamp(min=1)).clamp(min=0)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
-        """Mean over responses of λ·(1 − σ(±β·(log π/π_ref − z))), the part of one micro-batch.
-
-        + for desirable, − for undesirable responses. Eq. 16 prints z outside of β; the loss that
-        it cites, and the trainers in use, multiply it by β as here.
-        """
+        """Mean of the loss over responses, the part of one micro-batch."""
         z = self._z = self._kl_term(model) if self._z is None else self._z
         lengths = inputs["completion_mask"].sum(dim=1)
         real = lengths > 0
         logps = self._response_logps(model, inputs)
+        losses, metrics = self.example_losses(
+            Responses(logps, inputs["ref_logps"], lengths, inputs["label"], z)
+        )
         reward = self.beta * (logps - inputs["ref_logps"])
-        sign = inputs["label"].to(reward.dtype) * 2 - 1
-        weight = torch.where(inputs["label"], self.desirable_weight, self.undesirable_weight)
-        losses = weight * (1 - torch.sigmoid(sign * (reward - self.beta * z)))
-        self._record(kl=z.expand(int(real.sum())))
+        self.metrics |= dict.fromkeys(metrics)
+        self._record(
+            kl=z.expand(int(real.sum())), **{name: value[real] for name, value in metrics.items()}
+        )
         for side, rows in (
             ("chosen", inputs["label"] & real),
             ("rejected", ~inputs["label"] & real),

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
+from icr.extensions import extension_files
 from icr.models.precision import Precision
 from icr.storage.files import write_json
 from icr.storage.processes import end_with_parent, free_port
 from icr.storage.resumable import identity, remove_work, work_folder
 from icr.training.batch import accumulation, padding
 from icr.training.checkpoints import newest_checkpoint
-from icr.training.data import kto_rows, padded, read_pairs, write_rows
+from icr.training.data import padded, read_pairs, write_rows
+from icr.training.losses import LOSSES
 from icr.training.settings import TrainingSettings
 
 QUIET = {"TQDM_DISABLE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_OFFLINE": "1"}
@@ -75,6 +77,7 @@ def train(
             "curves": str(curves),
             "summary": str(summary),
             "settings": asdict(settings),
+            "extensions": [str(file) for file in extension_files().values()],
             "made": dict(made),
             "processes": processes,
             "threads": max(1, threads // processes),
@@ -116,7 +119,7 @@ def _rows(
 ) -> dict[str, Any]:
     """Write the trainer's rows to ``file``; returns where they are and what was counted."""
     pairs, dropped = read_pairs(paths, settings.max_length)
-    rows = kto_rows(pairs, settings.seed) if settings.loss == "kto" else pairs
+    rows = LOSSES[settings.loss].rows(pairs, settings.seed)
     if not file.exists():  # a newer file would part with its cached reference log-probabilities
         write_rows(padded(rows, padding(len(rows), processes, settings.micro_batch)), file)
     return {"rows": str(file), "examples": len(rows), "pairs": len(pairs), "dropped": dropped}

@@ -3,7 +3,6 @@
 import shutil
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import datasets
 import torch
 
 from icr.errors import InputError
+from icr.extensions import load_extensions
 from icr.scoring.identities import tolerance
 from icr.storage.files import atomic_write, read_json, write_csv, write_json
 from icr.storage.processes import end_with_parent
@@ -46,7 +46,7 @@ def fit(spec: dict[str, Any]) -> None:
     model = _trained(trainer, settings)
     if model is None:
         return
-    table = curves(trainer.state.log_history)
+    table = curves(trainer.state.log_history, trainer.metrics)
     summary = {
         "pairs": spec["pairs"],
         "dropped": spec["dropped"],
@@ -56,7 +56,7 @@ def fit(spec: dict[str, Any]) -> None:
         "seconds": time.monotonic() - started,
         "resumed": spec["checkpoint"] is not None,
         "final": {k: float(v) for k, v in table.iloc[-1].items() if v == v},
-        "settings": asdict(settings),
+        "settings": settings.stated(),
         "versions": versions("torch", "transformers", "trl", "accelerate", "peft", "deepspeed"),
     }
     _write(spec, model, table, summary)
@@ -107,7 +107,9 @@ def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]
 
 if __name__ == "__main__":
     end_with_parent()
-    fit(read_json(sys.argv[1]))
+    specification = read_json(sys.argv[1])
+    load_extensions(specification["extensions"])
+    fit(specification)
     if torch.distributed.is_initialized():
         # Its threads would abort the interpreter's end now and then: a training that has
         # written its policy would count as failed.

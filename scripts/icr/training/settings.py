@@ -1,9 +1,10 @@
 """What a training is told."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from icr.errors import InputError
+from icr.training.losses import LOSSES
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class TrainingSettings:
     Raises InputError for a value that no training can work with.
     """
 
-    loss: Literal["dpo", "kto"] = "dpo"
+    loss: str = "dpo"
     beta: float = 0.1
     nll_weight: float = 1.0
     learning_rate: float = 5e-7
@@ -38,15 +39,20 @@ class TrainingSettings:
     desirable_weight: float = 1.0
     undesirable_weight: float = 1.0
     seed: int = 42
+    loss_settings: dict[str, Any] = field(default_factory=dict)
+    """Settings of the loss's own."""
+
+    def stated(self) -> dict[str, Any]:
+        """The settings for records, without ``loss_settings`` where none are given."""
+        values = asdict(self)
+        if not self.loss_settings:
+            del values["loss_settings"]
+        return values
 
     def __post_init__(self) -> None:
-        if self.loss not in ("dpo", "kto"):
-            raise InputError(f"training.loss: no loss '{self.loss}'; 'dpo' or 'kto'")
-        if self.loss == "kto" and self.micro_batch < 2:
-            raise InputError(
-                f"training.micro_batch: KTO cannot work with {self.micro_batch}, because its "
-                "reference point compares the responses of a micro-batch; set 2 or more"
-            )
+        loss = LOSSES[self.loss]
+        loss.typed(self.loss_settings)
+        loss.check_micro_batch(self.micro_batch)
         for name in ("beta", "learning_rate", "global_batch", "micro_batch", "epochs"):
             if getattr(self, name) <= 0:
                 raise InputError(f"training.{name}: must be positive, not {getattr(self, name)}")

@@ -5,12 +5,10 @@ from typing import Any
 from icr.config.experiments import Training
 from icr.config.models import MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.training.losses import LOSSES
 from icr.workflow.compared import Compared, compared
 from icr.workflow.iterations import Iteration
 from icr.workflow.models import Models
-
-OF_LOSS = {"dpo": {"nll_weight"}, "kto": {"desirable_weight", "undesirable_weight"}}
-"""Training settings that only one loss uses."""
 
 
 class Settings(Models):
@@ -47,10 +45,7 @@ class Settings(Models):
         """
         settings = self._training(policy)
         given = compared(settings, more={"seed": self.config.seed})
-        unused = {
-            name for loss, names in OF_LOSS.items() if loss != settings.loss for name in names
-        }
-        return Compared(given, given.silent | unused)
+        return Compared(given, given.silent | LOSSES[settings.loss].unused)
 
     def loss(self, policy: str) -> str:
         """The loss by which a policy is trained."""

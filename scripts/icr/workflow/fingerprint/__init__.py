@@ -7,8 +7,10 @@ the syntax is hashed without that which enters no result
 followed (:mod:`icr.workflow.fingerprint.exempt`).
 
 Where it cannot tell, it includes: a class brings all of its methods, a module that is used as a
-value all of its definitions, and a local variable what has its name. What it does not see is code
-that is found by no name, as subclasses that register themselves.
+value all of its definitions, and a local variable what has its name. What registers itself counts
+where its module is imported, but for the entries that a job does not choose
+(:mod:`icr.workflow.fingerprint.choices`). What it does not see is code that is found by no name, as
+subclasses that a base class lists.
 """
 
 import hashlib
@@ -29,15 +31,18 @@ def definitions(
     rows: Mapping[str, Collection[str]] | None = None,
     library: Path = LIBRARY,
     also: Collection[str] = (),
+    extensions: Mapping[str, Path] | None = None,
 ) -> dict[str, str]:
     """Digests of the script and of each definition that it reaches, by dotted name.
 
     ``omitted`` are modules and definitions that a job does not come to although its script names
     them. ``rows`` names constants that are tables, with the keys that a job looks up: of such a
     table only those rows count. ``also`` are dotted names that the script does not hold, because
-    it looks them up by a parameter.
+    it looks them up by a parameter. ``extensions`` are modules outside of the library that the job
+    uses, with their files.
     """
-    return Walk(_library(library), omitted, rows).script(Path(script).resolve(), also)
+    walk = Walk(_library(library, tuple(sorted((extensions or {}).items()))), omitted, rows)
+    return walk.script(Path(script).resolve(), also)
 
 
 def exempted(script: str | Path, library: Path = LIBRARY) -> set[str]:
@@ -54,5 +59,5 @@ def fingerprint(reached: Mapping[str, str]) -> str:
 
 
 @cache
-def _library(folder: Path) -> Library:
-    return Library(folder)
+def _library(folder: Path, extensions: tuple[tuple[str, Path], ...] = ()) -> Library:
+    return Library(folder, dict(extensions))

@@ -8,6 +8,8 @@ come to, so that a new one is looked at before it is exempt.
 
 MODULES = {
     "icr.errors": "the kind of the errors that users read",
+    "icr.registry": "finds a method by its name",
+    "icr.extensions": "imports the files of one's own methods",
     "icr.storage.progress": "prints how far a job is",
     "icr.storage.logs": "sends what a job prints to its log",
     "icr.storage.files": "reads files, and writes them whole",

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,11 +30,15 @@ class Piece:
 
 
 class Library:
-    """A package in a folder, whose definitions are read when something asks for them."""
+    """A package in a folder, whose definitions are read when something asks for them.
 
-    def __init__(self, folder: Path) -> None:
+    ``extensions`` are single files that count as modules of it, by their dotted names.
+    """
+
+    def __init__(self, folder: Path, extensions: Mapping[str, Path] | None = None) -> None:
         self.folder = folder
         self.name = folder.name
+        self.extensions = dict(extensions or {})
         self._modules: dict[str, Module | None] = {}
         self._pieces: dict[tuple[str, str], Piece] = {}
 
@@ -44,7 +48,15 @@ class Library:
             self._modules[name] = self._read(name)
         return self._modules[name]
 
+    def holds(self, target: str) -> bool:
+        """Whether a dotted name is of the package or of an extension."""
+        return target.partition(".")[0] == self.name or any(
+            target == name or target.startswith(f"{name}.") for name in self.extensions
+        )
+
     def _read(self, name: str) -> Module | None:
+        if name in self.extensions:
+            return parse(self.extensions[name], name)
         package, *parts = name.split(".")
         if package != self.name:
             return None
@@ -109,13 +121,15 @@ class Reader:
         references.visit(tree)
         used = {name.partition(".")[0] for name in references.names}
         # Another package may be imported for what that does alone.
-        unused = {n for n, target in local.items() if n not in used and not self._is_ours(target)}
+        unused = {
+            n for n, target in local.items() if n not in used and not self.library.holds(target)
+        }
         bindings = {r: self.target(r) for r in references.names | unused}
         known = {reference: target for reference, target in bindings.items() if target}
         text = ast.dump(_WithoutImports().visit(tree))
         lines = [name, text, *(f"{r} is {t}" for r, t in sorted(known.items()))]
         modules = {text for text in references.texts if self._is_module(text)}
-        ours = set(filter(self._is_ours, known.values()))
+        ours = set(filter(self.library.holds, known.values()))
         return Piece(
             hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
             ours | {f"{text}:{STARTED}" for text in modules},
@@ -147,9 +161,6 @@ class Reader:
             or (base == "logging" and last in LOGGING)
             or (located is not None and located[0].name in exempt.TELLING)
         )
-
-    def _is_ours(self, target: str) -> bool:
-        return target.partition(".")[0] == self.library.name
 
     def _is_module(self, text: str) -> bool:
         known = re.fullmatch(rf"{self.library.name}(\.\w+)+", text)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from icr.workflow.fingerprint import exempt
-from icr.workflow.fingerprint.modules import Module, imported
+from icr.workflow.fingerprint.modules import Definition, Module, imported
 from icr.workflow.fingerprint.pieces import STARTED, Library, Piece, Reader
 
 ON_IMPORT = "on import"
@@ -44,6 +44,7 @@ class Walk:
                 self._load(loaded)
             elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 module.definitions[statement.name] = [statement]
+        self._load(self.library.extensions)
         self._take(f"scripts/{file.name}", Reader(self.library, module).read("", tree.body))
         for name in also:
             located = self.library.locate(name)
@@ -121,7 +122,10 @@ class Walk:
         return len(self.digests) > known
 
     def _load(self, names: Iterable[str]) -> None:
-        """What modules do when they are imported, and the packages and modules that they import."""
+        """What modules do when they are imported, and the packages and modules that they import.
+
+        A definition that may register itself is reached under its own name.
+        """
         waiting = list(names)
         while waiting:
             name = waiting.pop()
@@ -133,7 +137,10 @@ class Walk:
                     continue
                 self._loaded.add(prefix)
                 waiting += module.loads
-                self._statements(module, ON_IMPORT, module.effects)
+                registered = {e.name for e in module.effects if isinstance(e, Definition)}
+                self._waiting += [f"{prefix}.{definition}" for definition in sorted(registered)]
+                others = [e for e in module.effects if not isinstance(e, Definition)]
+                self._statements(module, ON_IMPORT, others)
 
     def _left_out(self, module: str) -> bool:
         return module in exempt.MODULES or module in self.omitted

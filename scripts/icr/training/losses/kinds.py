@@ -1,0 +1,194 @@
+"""What a loss is: a pure function of pairs or of single responses, and the settings it takes."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial, update_wrapper
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from icr.errors import InputError
+from icr.registry import Registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+WEIGHTS = frozenset({"nll_weight", "desirable_weight", "undesirable_weight"})
+"""Training settings that only some losses take. All take ``beta``, if only for the curves."""
+
+Losses = tuple["Tensor", dict[str, "Tensor"]]
+"""The loss of each example, and metrics of each example for the curves, all of shape (examples,).
+The first belongs to the gradient; its mean over the examples of an optimizer step is minimised."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Some pairs. All tensors have shape (pairs,).
+
+    Log-probabilities are sums over the tokens of a response, in nats: the policy's, with gradients,
+    and the training reference's. Tokens are counted with the end token, if there is one.
+    """
+
+    chosen: "Tensor"
+    rejected: "Tensor"
+    reference_chosen: "Tensor"
+    reference_rejected: "Tensor"
+    chosen_tokens: "Tensor"
+    rejected_tokens: "Tensor"
+
+    @property
+    def chosen_logratio(self) -> "Tensor":
+        """The log-ratio log π(y⁺|x) − log π_ref(y⁺|x)."""
+        return self.chosen - self.reference_chosen
+
+    @property
+    def rejected_logratio(self) -> "Tensor":
+        """The log-ratio log π(y⁻|x) − log π_ref(y⁻|x)."""
+        return self.rejected - self.reference_rejected
+
+    @property
+    def logratio(self) -> "Tensor":
+        """By how much the policy prefers y⁺ to y⁻ more than the reference does, in nats."""
+        return self.chosen_logratio - self.rejected_logratio
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Some single responses. Tensors have shape (responses,) and are as those of :class:`Pairs`."""
+
+    policy: "Tensor"
+    reference: "Tensor"
+    tokens: "Tensor"
+    desirable: "Tensor"
+    """True for chosen responses, False for rejected ones."""
+    kl: "Tensor"
+    """z: the mean of log π/π_ref over mismatched prompts and responses of the optimizer step, at
+    least 0. A scalar without gradient."""
+
+
+class Loss(ABC):
+    """A function with the settings that it takes: its keyword-only parameters.
+
+    ``beta`` and :data:`WEIGHTS` are keys of ``training`` and need no default. Every other one is a
+    setting of the loss's own, a key of ``training.loss_settings``, with a default.
+
+    The loss of an example must depend on that example alone: how a step is cut into micro-batches
+    must not matter.
+    """
+
+    least_micro_batch: ClassVar[int] = 1
+
+    def __init__(self, function: Callable[..., Losses]) -> None:
+        self.function = function
+        update_wrapper(self, function)
+        taken = {
+            name: parameter.default
+            for name, parameter in inspect.signature(function).parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        self.shared = taken.keys() & {"beta", *WEIGHTS}
+        self.own = {name: taken[name] for name in taken.keys() - self.shared}
+        """The loss's own settings, with their defaults."""
+        for name, default in self.own.items():
+            if not isinstance(default, bool | int | float | str):
+                raise InputError(
+                    f"loss function {function.__name__}: its setting '{name}' needs a number, a "
+                    "text, true or false as its default"
+                )
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """Training settings that decide nothing in a training by this loss."""
+        return WEIGHTS - self.shared
+
+    def typed(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings of the loss's own, each as the type of its default.
+
+        Raises InputError for an unknown setting, or one of another type.
+        """
+        settings = {}
+        for name, value in given.items():
+            if name not in self.own:
+                known = ", ".join(sorted(self.own)) or "none"
+                raise InputError(f"'{name}' is no setting of this loss; it has {known}")
+            kind = type(self.own[name])
+            if kind is float and type(value) is int:
+                value = float(value)
+            if type(value) is not kind:
+                raise InputError(
+                    f"'{name}' must be of the type {kind.__name__}, as its default "
+                    f"{self.own[name]!r} is, and not {value!r}"
+                )
+            settings[name] = value
+        return settings
+
+    def check_micro_batch(self, micro_batch: int) -> None:
+        """Raise InputError for a micro-batch that is too small for the trainer."""
+        if micro_batch < self.least_micro_batch:
+            raise InputError(
+                f"this loss works with a micro_batch of {self.least_micro_batch} or more, and not "
+                f"with {micro_batch}"
+            )
+
+    def bind(self, settings: Any) -> Callable[[Any], Losses]:
+        """The function of examples alone.
+
+        ``settings`` are :class:`icr.training.settings.TrainingSettings`, which fill the rest.
+        """
+        shared = {name: getattr(settings, name) for name in self.shared}
+        return partial(self.function, **shared, **settings.loss_settings)
+
+    @staticmethod
+    @abstractmethod
+    def rows(pairs: "pd.DataFrame", seed: int) -> "pd.DataFrame":
+        """The trainer's rows, made from pairs as :func:`icr.training.data.read_pairs` gives."""
+
+    @staticmethod
+    @abstractmethod
+    def trainer() -> tuple[type, type]:
+        """TRL's class of arguments, and the trainer."""
+
+
+class PairLoss(Loss):
+    """A loss of pairs; its function takes :class:`Pairs`."""
+
+    @staticmethod
+    def rows(pairs: "pd.DataFrame", seed: int) -> "pd.DataFrame":
+        """The pairs as they are."""
+        return pairs
+
+    @staticmethod
+    def trainer() -> tuple[type, type]:
+        """TRL's arguments of DPO, and the trainer on pairs."""
+        from trl.trainer.dpo_config import DPOConfig
+
+        from icr.training.dpo import PairTrainer
+
+        return DPOConfig, PairTrainer
+
+
+class UnpairedLoss(Loss):
+    """A loss of single responses, two from each pair; its function takes :class:`Responses`."""
+
+    # The reference point compares the responses of a micro-batch.
+    least_micro_batch = 2
+
+    @staticmethod
+    def rows(pairs: "pd.DataFrame", seed: int) -> "pd.DataFrame":
+        """One row a response, shuffled."""
+        from icr.training.data import kto_rows
+
+        return kto_rows(pairs, seed)
+
+    @staticmethod
+    def trainer() -> tuple[type, type]:
+        """TRL's arguments of KTO, and the trainer on single responses."""
+        from trl.trainer.kto_config import KTOConfig
+
+        from icr.training.kto import UnpairedTrainer
+
+        return KTOConfig, UnpairedTrainer
+
+
+LOSSES = Registry[Loss]("loss")

@@ -169,8 +169,8 @@ def test_a_name_means_another_runs_source():
     assert conflicts([resource], "second") == []
     assert conflicts([other], "first") == []
     (line,) = conflicts([other, other], "second")
-    assert line.startswith("models.mine: run 'first' keeps {source: {folder: a}} by this name in")
-    assert "run 'second' means {source: {folder: b}}" in line and "choose another name" in line
+    assert line.startswith("models.mine: run 'first' uses this name for {source: {folder: a}} in")
+    assert "run 'second' for {source: {folder: b}}" in line and "choose another name" in line
     record_origin(resource.path, "first", other.origin)
     assert conflicts([other], "second") == []
 

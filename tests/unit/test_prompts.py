@@ -36,10 +36,10 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
     [
         ("", "is empty"),
         ("\n\n", "is empty"),
-        ('{"instruction": "a", "instruction_id": "1"}\n{"instr', "line 2: no JSON"),
-        ('["a", "1"]\n', "line 1: a row must be a JSON object, this is a str"),
-        ('\n["a"]\n{}', "line 3: no JSON"),
-        ('{"a": 1}\n["b"]\n', "line 2: a row must be a JSON object, this is a list"),
+        ('{"instruction": "a", "instruction_id": "1"}\n{"instr', "line 2: not valid JSON"),
+        ('["a", "1"]\n', "line 1: a row must be a JSON object, not a str"),
+        ('\n["a"]\n{}', "line 3: not valid JSON"),
+        ('{"a": 1}\n["b"]\n', "line 2: a row must be a JSON object, not a list"),
         ('{"instruction": "\\ud83d", "instruction_id": "1"}\n', "line 1: half of a character"),
         ('{"instruction": "a", "instruction_id": true}\n', "line 1: the instruction_id must be"),
         ('{"instruction_id": "1"}\n', "line 1: instruction missing"),
@@ -47,9 +47,9 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
         ('{"instruction": "", "instruction_id": "1"}\n', "line 1: instruction missing or empty"),
         (
             '{"instruction": " \\n", "instruction_id": "7"}\n',
-            "line 1: 'instruction' must be a text",
+            "line 1: 'instruction' must be a non-empty text",
         ),
-        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: 'instruction' must be a text"),
+        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: 'instruction' must be a non-empty text"),
         ('{"instruction": "a", "instruction_id": ["7"]}\n', "line 1: the instruction_id must be"),
     ],
 )

@@ -48,10 +48,10 @@ def test_rows_of_both_kinds_of_files_know_their_lines(tmp_path):
     [
         ("", "is empty"),
         ("[]", "is empty"),
-        ("[1]", "line 1: a row must be a JSON object, this is a int"),
+        ("[1]", "line 1: a row must be a JSON object, not a int"),
         ('[{"a": 1},\n 2]', "line 2: a row must be a JSON object"),
-        ('[{"a": 1},\n', "line 2: no JSON"),
-        ('{"a": 1}\n{"a": ', "line 2: no JSON"),
+        ('[{"a": 1},\n', "line 2: not valid JSON"),
+        ('{"a": 1}\n{"a": ', "line 2: not valid JSON"),
         ('{"a": "\\udc00"}', "line 1: half of a character"),
     ],
 )
@@ -106,7 +106,7 @@ def test_all_questions_have_an_index_or_none(located):
 def test_an_answer_is_a_text_to_a_text(located):
     assert len(answers_of(located("a", [*answered("x"), {"instruction": "y", "output": ""}]))) == 2
     for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
-        with pytest.raises(InputError, match="line 2: '(instruction|output)' must be a text"):
+        with pytest.raises(InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"):
             answers_of(located("b", [*answered("x"), row]))
 
 

@@ -252,10 +252,10 @@ def test_one_name_means_one_source(edited):
     configure(edited, "theirs", other)
     said = refused(edited, "theirs")
     for words in (
-        "models.base: run 'mine' keeps {source: {folder: base}} by this name in "
-        "resources/models/base, and run 'theirs' means {source: {folder: aligned}}",
-        "prompts.own: run 'mine' keeps {folder: prompts}",
-        "evaluation.xalpacaeval.outputs.system: run 'mine' keeps {folder: outputs}",
+        "models.base: run 'mine' uses this name for {source: {folder: base}} in "
+        "resources/models/base, and run 'theirs' for {source: {folder: aligned}}",
+        "prompts.own: run 'mine' uses this name for {folder: prompts}",
+        "evaluation.xalpacaeval.outputs.system: run 'mine' uses this name for {folder: outputs}",
         "choose another name",
     ):
         assert words in said, words

@@ -13,7 +13,7 @@ from typing import Any
 from tqdm import tqdm
 
 from icr.errors import InputError
-from icr.storage.downloads import may_pass, patiently
+from icr.storage.downloads import is_transient, with_retries
 from icr.storage.files import atomic_write
 from icr.storage.resumable import remove_work, work_folder
 
@@ -55,13 +55,13 @@ def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) ->
     from httpx2 import HTTPError, TransportError
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    def passing(error: Exception) -> bool:
+    def transient(error: Exception) -> bool:
         if isinstance(error, HfHubHTTPError):
-            return may_pass(error.response.status_code)
+            return is_transient(error.response.status_code)
         return isinstance(error, TransportError | LocalEntryNotFoundError)
 
     try:
-        return patiently(lambda: _download(repo, revision, Path(folder), mirror), passing)
+        return with_retries(lambda: _download(repo, revision, Path(folder), mirror), transient)
     except (HTTPError, OSError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from icr.errors import InputError
 from icr.evaluation.nlp.mirror import DESCRIPTION, harness_folder
-from icr.storage.downloads import patiently
+from icr.storage.downloads import with_retries
 from icr.storage.files import atomic_write, write_json
 
 SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
@@ -141,7 +141,7 @@ def _source(path: str, mirror: str, revision: str) -> tuple[str | None, dict[str
     token = os.environ.get("HF_TOKEN") or False
     hub = HfApi(endpoint=mirror, token=token)
     try:
-        info = patiently(lambda: hub.dataset_info(path, revision=revision), _may_pass)
+        info = with_retries(lambda: hub.dataset_info(path, revision=revision), _transient)
     except Exception as error:
         raise InputError(_advice(f"{path}@{revision} from {mirror}", error)) from error
     return info.sha, {"path": path, "revision": info.sha, "token": token}
@@ -152,13 +152,13 @@ def _load(path: str, name: str | None, arguments: Mapping[str, Any]) -> Any:
 
     settings = dict(arguments)
     try:
-        return patiently(lambda: load_dataset(name=name, **settings), _may_pass)
+        return with_retries(lambda: load_dataset(name=name, **settings), _transient)
     except Exception as error:
         what = f"{path} {name or ''} {settings['split']}"
         raise InputError(_advice(what, error)) from error
 
 
-def _may_pass(error: Exception) -> bool:
+def _transient(error: Exception) -> bool:
     from httpx2 import TransportError
 
     return isinstance(error, TransportError | ConnectionError | TimeoutError)

@@ -87,7 +87,7 @@ def test_older_weights_are_described_alike(folder, zipped):
     assert described(folder) == expected
     (folder / CARD).unlink()
     file.write_bytes(file.read_bytes()[:5000])
-    assert f"{file} is no file of PyTorch weights, or is damaged" in refused(folder)
+    assert f"{file} holds no PyTorch weights, or is damaged" in refused(folder)
 
 
 def test_weights_of_another_architecture(folder):
@@ -190,7 +190,7 @@ def test_no_pad_token_is_fine(folder):
 
 def test_a_tokenizer_of_another_model(folder):
     tiny_model(vocabulary=200).save_pretrained(folder)
-    assert "has 261 tokens, its embeddings only 200 rows" in refused(folder)
+    assert "has 261 tokens, but its embeddings only 200 rows" in refused(folder)
 
 
 @pytest.mark.parametrize(

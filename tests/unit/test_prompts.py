@@ -49,7 +49,10 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
             '{"instruction": " \\n", "instruction_id": "7"}\n',
             "line 1: 'instruction' must be a non-empty text",
         ),
-        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: 'instruction' must be a non-empty text"),
+        (
+            '{"instruction": 5, "instruction_id": "7"}\n',
+            "line 1: 'instruction' must be a non-empty text",
+        ),
         ('{"instruction": "a", "instruction_id": ["7"]}\n', "line 1: the instruction_id must be"),
     ],
 )

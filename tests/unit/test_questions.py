@@ -106,7 +106,9 @@ def test_all_questions_have_an_index_or_none(located):
 def test_an_answer_is_a_text_to_a_text(located):
     assert len(answers_of(located("a", [*answered("x"), {"instruction": "y", "output": ""}]))) == 2
     for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
-        with pytest.raises(InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"):
+        with pytest.raises(
+            InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"
+        ):
             answers_of(located("b", [*answered("x"), row]))
 
 

@@ -61,7 +61,7 @@ def test_a_missing_shard_is_named(folder):
     tiny_model().save_pretrained(folder, max_shard_size="30KB")
     lost = sorted(folder.glob("*.safetensors"))[1]
     lost.unlink()
-    assert f"lacks {lost.name}, named in model.safetensors.index.json" in refused(folder)
+    assert f"lacks {lost.name}, listed in model.safetensors.index.json" in refused(folder)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 500, -1])

@@ -57,7 +57,7 @@ def test_the_shipped_configurations_stand_on_nothing_that_is_missing(name):
 
 def test_own_questions_of_two_turns(tmp_path):
     check_inputs(graded_on(**talks()))
-    assert "talks/en.jsonl, line 3: question 2 stands there twice" in problem(
+    assert "talks/en.jsonl, line 3: the id of question 2 is repeated" in problem(
         graded_on(**talks(rows=[*TALKS, TALKS[1]]))
     )
     assert "answers/en.jsonl, line 2: a reference answer to question 5" in problem(

@@ -91,7 +91,7 @@ def test_a_file_in_another_encoding(tmp_path):
 
 def test_an_id_that_repeats(tmp_path):
     path = written(tmp_path / "en.jsonl", rows("a", "b") + rows("c"))
-    with pytest.raises(InputError, match="line 3: id id0 stands on line 1 already"):
+    with pytest.raises(InputError, match="line 3: id id0 is already used on line 1"):
         read_prompts(path)
 
 
@@ -123,12 +123,12 @@ def test_ids_that_differ_show_the_first_difference(files):
 
 
 def test_too_few_prompts(files):
-    with pytest.raises(InputError, match=r"en\.jsonl: 2 prompts, the configuration says 3"):
+    with pytest.raises(InputError, match=r"en\.jsonl: 2 prompts, but the configuration says 3"):
         check_parallel(files(en=rows("A", "B"), de=rows("a", "b")), 3)
 
 
 def test_files_of_different_lengths(files):
-    with pytest.raises(InputError, match=r"de\.jsonl: 3 prompts, the English file has 2"):
+    with pytest.raises(InputError, match=r"de\.jsonl: 3 prompts, but the English file has 2"):
         check_parallel(files(en=rows("A", "B"), de=rows("a", "b", "c")), 2)
 
 
@@ -144,5 +144,5 @@ def test_a_missing_language(files, tmp_path):
 
 
 def test_no_english_file(files):
-    with pytest.raises(InputError, match="lack the English file"):
+    with pytest.raises(InputError, match="need the English file"):
         check_parallel(files(de=rows("a")), 1)

@@ -230,7 +230,7 @@ def test_what_is_wrong_is_named_at_once(edited):
     write_jsonl([{"instruction": "en 0?", "output": "No."}], folder / "outputs/en.jsonl")
     said = refused(edited)
     for words in (
-        "prompts/de.jsonl, line 4: id p2 stands on line 3 already",
+        "prompts/de.jsonl, line 4: id p2 is already used on line 3",
         "translations/de.jsonl lacks 2 ids of prompts/en.jsonl, first p4",
         "questions.asked.source: questions/de.json, line 6: the index must be a whole number",
         "outputs.system: outputs/en.jsonl: 2 of 3 questions have no answer, first 'en 1?'",

@@ -17,20 +17,20 @@ require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 with open_judge(settings, params.store, oracle) as judge:
-    for number, language in enumerate(params.languages):
-        answers = pd.DataFrame(read_jsonl(source.answers[number]))
+    for place, language in enumerate(params.languages):
+        answers = pd.DataFrame(read_jsonl(source.answers[place]))
         scores, verdicts = grade(
             judge,
-            read_questions(source.questions[number], source.references[number])[: params.first],
+            read_questions(source.questions[place], source.references[place])[: params.first],
             answers[answers["language"] == language].drop(columns="language"),
             params.max_tokens,
         )
-        rows = scores.assign(text=[verdict.text for verdict in verdicts]).astype(object)
-        write_jsonl(rows.where(rows.notna(), None).to_dict("records"), output.verdicts[number])
-        with atomic_write(output.questions[number]) as partial:
+        rows = scores.assign(text=[one.text for one in verdicts]).astype(object)
+        write_jsonl(rows.where(rows.notna(), None).to_dict("records"), output.verdicts[place])
+        with atomic_write(output.questions[place]) as partial:
             scores[["id", "category", "turn", "score"]].to_csv(partial, index=False)
         judged = {"judge": settings.name, "model": settings.model}
         result = {**metrics(scores), **spent(verdicts, settings.price), **judged}
-        result["footnote"] = params.notes[number]
+        result["footnote"] = params.notes[place]
         print(language, {key: result[key] for key in ("score", "score_se", "unparsed")})
-        write_json(result, output.metrics[number])
+        write_json(result, output.metrics[place])

@@ -107,7 +107,7 @@ def test_own_prompts_are_parallel():
     for language, ids in (("en", "ab"), ("de", "ba")):
         rows = [{"instruction": f"{language} {i}", "instruction_id": i} for i in ids]
         write_jsonl(rows, f"own/{language}.jsonl")
-    assert "own/de.jsonl: prompt 1 has id b, the English file has a" in problem(
+    assert "own/de.jsonl: prompt 1 has id b, in the English file it has a" in problem(
         Dag(load_config(config))
     )
     write_jsonl([], "own/en.jsonl")

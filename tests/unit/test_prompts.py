@@ -117,7 +117,7 @@ def test_ids_that_differ_show_the_first_difference(files):
     swapped[1:] = swapped[:0:-1]
     paths = files(en=rows("A", "B", "C"), de=swapped)
     with pytest.raises(
-        InputError, match=r"de\.jsonl: prompt 2 has id id2, the English.* id1 there"
+        InputError, match=r"de\.jsonl: prompt 2 has id id2, in the English file it has id1"
     ):
         check_parallel(paths, 3)
 

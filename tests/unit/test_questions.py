@@ -83,9 +83,9 @@ def test_questions_are_numbered_by_their_place_or_by_themselves(located):
     ("index", "message"),
     [
         (7, "line 2: index 7 is already used on line 1"),
-        (3.0, r"line 2: the index must be a whole number from 0 on \(it is 3.0\)"),
+        (3.0, r"line 2: the index must be a whole number from 0 \(it is 3.0\)"),
         (2.5, "line 2: the index must be a whole number"),
-        ("8", r"line 2: the index must be a whole number from 0 on \(it is '8'\)"),
+        ("8", r"line 2: the index must be a whole number from 0 \(it is '8'\)"),
         (None, "line 2: the index must be a whole number"),
         (True, "line 2: the index must be a whole number"),
         (-1, "line 2: the index must be a whole number"),

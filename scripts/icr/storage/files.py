@@ -62,20 +62,20 @@ def _remove_orphans(path: Path) -> None:
 
 
 def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table atomically as Parquet with zstd compression."""
+    """Write a table with zstd compression, whole or not at all."""
     with atomic_write(path) as partial:
         frame.to_parquet(partial, index=False, compression="zstd")
 
 
 def write_json(value: Any, path: str | Path) -> None:
-    """Write indented JSON with a final newline, atomically."""
+    """Write indented JSON with a final newline, whole or not at all."""
     with atomic_write(path) as partial:
         text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
 
 
 def write_jsonl(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
-    """Write one JSON object per line, atomically."""
+    """Write one JSON object a line, whole or not at all."""
     with atomic_write(path) as partial:
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         partial.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Check that the files of a prompt set are parallel."""
+"""Check that the prompt files of a set are parallel."""
 
 from icr.prompts.parallel import check_parallel
 from icr.storage.files import write_json

@@ -1,4 +1,4 @@
-"""Bring the data sets of a task of lm-evaluation-harness to their place."""
+"""Fetch the data sets of a task of lm-evaluation-harness."""
 
 from icr.evaluation.nlp.fetch import fetch_task
 from icr.storage.logs import log_to

@@ -1,4 +1,4 @@
-"""Bring a base model to its place, and check it."""
+"""Fetch and check a base model."""
 
 from icr.models.checkpoint import describe
 from icr.models.snapshots import fetch_snapshot, link_folder

@@ -1,4 +1,4 @@
-"""Bring the prompts of one language to their place, and check them."""
+"""Fetch and check the prompts of one language."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ if "folder" in source:
     write_jsonl(read_prompts(prompt_file_in(source["folder"], language)), output)
 else:
     path = source["path"].format(language=language)
-    place = (source["repo"], source["commit"], path)
-    blob = expected_blob(config["upstream_files"], *place)
-    upstream = Path(output).with_suffix(".upstream")
-    fetch_github(*place, blob, upstream, config["mirrors"]["github"])
-    rows = read_prompts(upstream, source["id"])
+    upstream = (source["repo"], source["commit"], path)
+    blob = expected_blob(config["upstream_files"], *upstream)
+    download = Path(output).with_suffix(".upstream")
+    fetch_github(*upstream, blob, download, config["mirrors"]["github"])
+    rows = read_prompts(download, source["id"])
     if source["id"] == "instruction_id":
-        upstream.replace(output)
+        download.replace(output)
     else:
         write_jsonl(rows, output)
-        upstream.unlink()
+        download.unlink()
 record_origin(output, config["run"], config["origins"][output])

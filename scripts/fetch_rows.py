@@ -1,4 +1,4 @@
-"""Bring questions, references or stored outputs of one language to their place, and check them."""
+"""Fetch and check questions, references or stored outputs of one language."""
 
 from icr.evaluation.question_forms import check_rows
 from icr.evaluation.questions import fetch_rows
@@ -8,8 +8,8 @@ from icr.storage.origins import record_origin
 
 log_to(snakemake.log[0])
 config, params, output = snakemake.config, snakemake.params, snakemake.output[0]
-mirror, listed = config["mirrors"]["github"], config["upstream_files"]
-located = fetch_rows(params.source, snakemake.wildcards.language, mirror, listed)
+mirror, upstream_files = config["mirrors"]["github"], config["upstream_files"]
+located = fetch_rows(params.source, snakemake.wildcards.language, mirror, upstream_files)
 check_rows(located, params.kind)
 rows = [row for _, row in located]
 write = write_json if output.endswith(".json") else write_jsonl

@@ -1,4 +1,4 @@
-"""Have the judge grade one policy's answers to MT-Bench in every language."""
+"""Grade a policy's answers to MT-Bench with the judge, in every language."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Write the small metric file of a policy in a language."""
+"""Write the metrics of a policy on NLP benchmarks in one language."""
 
 from icr.evaluation.nlp.metrics import language_metrics
 from icr.evaluation.nlp.tasks import Task

@@ -1,4 +1,4 @@
-"""Have the judge compare the pairs that a reward made in one language."""
+"""Compare a reward's pairs in one language with the judge's preferences."""
 
 from icr.evaluation.reward_accuracy import compare, draw, metrics
 from icr.judging import JudgeSettings, open_judge

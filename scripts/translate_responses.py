@@ -1,4 +1,4 @@
-"""Let a policy translate the responses of one block."""
+"""Translate the responses of one block with a policy."""
 
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions

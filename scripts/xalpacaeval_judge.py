@@ -1,4 +1,4 @@
-"""Judge a system's X-AlpacaEval outputs in one language against the reference's."""
+"""Judge a system's X-AlpacaEval outputs in one language against the reference outputs."""
 
 from icr.evaluation.questions import read_rows
 from icr.evaluation.xalpacaeval.judging import annotate, in_alpaca_format, questions_of
@@ -21,8 +21,8 @@ answers = snakemake.input.answers
 if answers.endswith(".parquet"):
     table = read_table(answers, columns=["id", "prompt", "response"])
     table = table[table["id"].str.startswith(f"{language}/")]
-    renamed = table.rename(columns={"prompt": "instruction", "response": "output"})
-    rows = renamed.to_dict("records")
+    table = table.rename(columns={"prompt": "instruction", "response": "output"})
+    rows = table.to_dict("records")
 else:
     rows = read_rows(answers)
 outputs = in_alpaca_format(questions, rows, snakemake.wildcards.policy)

@@ -1,4 +1,4 @@
-"""Win rates of a system in one language, from its stored annotations."""
+"""Compute a system's win rates in one language from its stored annotations."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Answer X-AlpacaEval's questions in every language of a policy."""
+"""Sample a policy's answers to X-AlpacaEval's questions in every language."""
 
 from icr.evaluation.xalpacaeval.judging import questions_of
 from icr.models.gpus import require_gpus

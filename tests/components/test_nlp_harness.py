@@ -235,7 +235,7 @@ def test_a_limit_asks_fewer_questions(mirrors, model):
 
 
 def test_a_task_that_the_harness_lacks_is_named(hub, tmp_path):
-    with pytest.raises(InputError, match="has no task 'arc_ess'; near it: .*arc_es"):
+    with pytest.raises(InputError, match="has no task 'arc_ess'; similar: .*arc_es"):
         fetch_task("arc_ess", tmp_path / "x", str(hub), {})
 
 

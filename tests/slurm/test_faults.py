@@ -52,7 +52,7 @@ def submitter_killed(site, cluster):
     run.wait()
     assert cluster.jobs(site.folder), "the jobs live on"
     site.run()
-    assert "cancelling the jobs of a start that was killed" in site.said(everything=True)
+    assert "cancelling the jobs of a killed process" in site.said(everything=True)
 
 
 def requeued(site, cluster):

@@ -61,7 +61,7 @@ def test_a_missing_shard_is_named(folder):
     tiny_model().save_pretrained(folder, max_shard_size="30KB")
     lost = sorted(folder.glob("*.safetensors"))[1]
     lost.unlink()
-    assert f"lacks {lost.name}, named in model.safetensors.index.json" in refused(folder)
+    assert f"lacks {lost.name}, listed in model.safetensors.index.json" in refused(folder)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 500, -1])
@@ -87,7 +87,7 @@ def test_older_weights_are_described_alike(folder, zipped):
     assert described(folder) == expected
     (folder / CARD).unlink()
     file.write_bytes(file.read_bytes()[:5000])
-    assert f"{file} is no file of PyTorch weights, or is damaged" in refused(folder)
+    assert f"{file} holds no PyTorch weights, or is damaged" in refused(folder)
 
 
 def test_weights_of_another_architecture(folder):
@@ -190,7 +190,7 @@ def test_no_pad_token_is_fine(folder):
 
 def test_a_tokenizer_of_another_model(folder):
     tiny_model(vocabulary=200).save_pretrained(folder)
-    assert "has 261 tokens, its embeddings only 200 rows" in refused(folder)
+    assert "has 261 tokens, but its embeddings only 200 rows" in refused(folder)
 
 
 @pytest.mark.parametrize(

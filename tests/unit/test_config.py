@@ -71,7 +71,11 @@ def test_a_frozen_configuration_says_the_same(name):
         ("experiments/main/start", "llama", "unknown model 'llama'; known: llama-3-8b-sft"),
         ("experiments/prompts-1000/reference", "x", r"prompts-1000\.reference: unknown model"),
         ("experiments/main/prompts/set", "alpaca", "unknown prompt set 'alpaca'"),
-        ("experiments/main/prompts/count", 9000, "9000 prompts asked of set 'ultrafeedback', whi"),
+        (
+            "experiments/main/prompts/count",
+            9000,
+            "9000 prompts requested, but set 'ultrafeedback' has",
+        ),
         ("experiments/main/training/global_batch", 12, "micro_batch"),
         ("experiments/main/training/loss", "kto", "this loss works with a micro_batch of 2"),
         (
@@ -87,30 +91,38 @@ def test_a_frozen_configuration_says_the_same(name):
         ("experiments/natural-reward/iterations", 2, "without 'train' there is one iteration"),
         ("experiments/lidr/languages", ["es", "de"], "LIDR compares English with other languages"),
         ("self_translation/prompt", "Translate: {text}", "'prompt' must hold {language}"),
-        ("models/main-1", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
+        ("models/main-1", {"source": {"folder": "x"}}, "name of an experiment's iteration"),
         ("models/x", {"source": {"hob": "a/b"}}, "a source needs one of the keys hub, folder"),
         ("prompts/ultrafeedback/languages", ["es"], "lacks 'en'"),
         ("prompts/ultrafeedback/source/commit", "main", "commit"),
-        ("experiments", {"other": {}}, "must hold a row named 'main'"),
+        ("experiments", {"other": {}}, "must hold an experiment named 'main'"),
         ("experiments/main/reward/beta", 0, r"main\.reward\.beta: .*greater than 0 \(found 0\)"),
         ("experiments/main/prompts/count", 0, "greater than 0"),
         ("experiments/main/training/max_length", 2, r"training\.max_length: .*greater than 2"),
-        ("experiments/main/start", "qwen2-72b-instruct", "takes 4 GPUs; such a model is neither"),
+        (
+            "experiments/main/start",
+            "qwen2-72b-instruct",
+            "needs 4 GPUs; only models on one GPU are",
+        ),
         ("experiments/natural-reward/reward/model", "llama-3-8b-sft", "'llama-3-8b-sft' answers p"),
-        ("models/main-120", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
-        ("models/main-0", {"source": {"folder": "x"}}, "that of an experiment's iteration"),
+        ("models/main-120", {"source": {"folder": "x"}}, "name of an experiment's iteration"),
+        ("models/main-0", {"source": {"folder": "x"}}, "name of an experiment's iteration"),
         (
             "evaluation/xalpacaeval/extra_policies",
             ["tulu-v2.5-13b-rm"],
-            "is a reward model, and answers",
+            "is a reward model, which cannot answer",
         ),
-        ("judges/x", {"serve": {"backend": "vllm", "model": "tulu-v2.5-13b-rm"}}, "answers nothi"),
+        (
+            "judges/x",
+            {"serve": {"backend": "vllm", "model": "tulu-v2.5-13b-rm"}},
+            "which cannot ans",
+        ),
         ("evaluation/nlp/policies", ["natural-reward-1"], "'natural-reward-1' is not trained"),
         ("questions/x-alpacaeval/references", None, "'x-alpacaeval' has no 'references' for en, e"),
         ("judges/gpt-4-turbo", {"oracle": "x"}, "an oracle judges miniature questions only"),
-        ("evaluation/xalpacaeval/length_table", {"miniature": "x"}, "of miniature questions only"),
+        ("evaluation/xalpacaeval/length_table", {"miniature": "x"}, "miniature questions only"),
         ("prompts/ultrafeedback/size", 10_000 * 500 + 1, "more than 10,000 blocks"),
-        ("judges/gpt-4o", {"oracle": "x"}, "judges miniature prompts only, and those of 'main-1'"),
+        ("judges/gpt-4o", {"oracle": "x"}, "judges miniature prompts only, but those of 'main-1'"),
         ("seed", -1, "seed: .*greater than or equal to 0"),
         ("seed", 2**32, "seed: .*less than 4294967296"),
         ("evaluation/xalpacaeval/languages", ["es", "es"], "a language is named twice: es"),
@@ -270,7 +282,7 @@ def test_a_key_among_options_is_not_repeated():
 
 
 def test_the_oracle_takes_no_options():
-    with pytest.raises(InputError, match="the oracle takes none"):
+    with pytest.raises(InputError, match="the oracle takes no options"):
         load_config(changed("judges/oracle/options", {"temperature": 0.1}, "demo"))
 
 
@@ -301,7 +313,7 @@ def test_base_models_aligned_in_a_circle_are_named():
     }
     with pytest.raises(InputError) as caught:
         load_config(config)
-    assert "models.a.source.align: goes round in a circle: a -> b -> c -> a" in str(caught.value)
+    assert "models.a.source.align: forms a cycle: a -> b -> c -> a" in str(caught.value)
     assert "models.behind" not in str(caught.value)
 
 
@@ -313,7 +325,7 @@ def test_a_chosen_response_is_sampled_at_a_lower_temperature():
 def test_responses_that_are_all_empty_or_cut_make_no_pair():
     config = changed("experiments/main/pairs", {"truncated": "drop"}, "demo")
     config["sampling"]["max_tokens"] = 1
-    with pytest.raises(InputError, match="a response is empty or cut, and no pair is left"):
+    with pytest.raises(InputError, match="every response is empty or cut, and no pair is left"):
         load_config(config)
 
 
@@ -329,7 +341,7 @@ def test_an_evaluation_without_a_language_is_named():
 def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("run: a\nexperiments:\n  main: {x: 1}\n  other: {}\n  main: {y: 2}\n")
-    with pytest.raises(InputError, match=r"mine\.yaml, line 5: 'main' stands in line 3 already"):
+    with pytest.raises(InputError, match=r"mine\.yaml, line 5: 'main' is already used in line 3"):
         check_keys(path)
 
 
@@ -460,5 +472,5 @@ def test_english_scores_are_kept_once():
 
 def test_a_model_that_is_made_here_ends_as_the_one_that_it_is_made_from():
     for name in ("miniature-sft", "miniature-dpo"):
-        with pytest.raises(InputError, match="'stop' belongs to the model that this one is made"):
+        with pytest.raises(InputError, match="'stop' belongs to the model that this model is"):
             load_config(changed(f"models/{name}/stop", ["</s>"], "demo"))

@@ -29,20 +29,20 @@ def refusal(config):
         ({**API, "key": [KEY]}, "judges.mine.key"),
         ({**API, "api_key": PLAIN}, "judges.mine.api_key: no setting takes a secret"),
         ({**API, "options": {"api_key": PLAIN}}, "judges.mine.options.api_key: no setting takes"),
-        ({**API, "options": {"user": KEY}}, "judges.mine.options.user: holds what looks like a k"),
+        ({**API, "options": {"user": KEY}}, "judges.mine.options.user: holds what looks like an "),
         (
             {**API, "options": {"headers": {"Authorization": PLAIN}}},
             "options.headers.Authorization",
         ),
         ({**API, "api": f"https://me:{PLAIN}@judge.example/v1"}, "judges.mine.api: holds"),
         ({**API, "api": f"https://judge.example/v1?api-key={PLAIN}"}, "judges.mine.api: holds"),
-        ({**API, "api": f"judge.example/{PLAIN}"}, "judges.mine.api: an address begins with"),
+        ({**API, "api": f"judge.example/{PLAIN}"}, "judges.mine.api: an address must begin with"),
         ({**API, "model": KEY}, "judges.mine.model: holds"),
         ({**API, "concurrency": PLAIN}, "judges.mine.concurrency"),
         ({**API, "price": {"input": PLAIN, "output": 1}}, "judges.mine.price.input"),
         ({"serve": {"backend": PLAIN, "model": "x"}}, "judges.mine.serve.backend"),
         (PLAIN, "judges.mine"),
-        (KEY, "judges.mine: holds what looks like a key"),
+        (KEY, "judges.mine: holds what looks like an API key"),
     ],
 )
 def test_a_key_beside_a_judge_is_refused_unseen(judge, where):
@@ -95,11 +95,11 @@ def test_what_is_no_secret_is_kept():
 @pytest.mark.parametrize(
     ("judge", "told"),
     [
-        ({"api": "ftp://x"}, "an address begins with https://"),
-        ({"api": "https:///v1"}, "an address begins with https://"),
-        ({"api": "https://x/v1?version=2"}, "no user, password or query"),
-        ({"api": "https://x/v1/chat/completions"}, "up to and without /chat/completions"),
-        ({"options": {"stream": True, "n": 2}}, "options: n, stream cannot be changed here"),
+        ({"api": "ftp://x"}, "an address must begin with https://"),
+        ({"api": "https:///v1"}, "an address must begin with https://"),
+        ({"api": "https://x/v1?version=2"}, "not hold a user, password or query"),
+        ({"api": "https://x/v1/chat/completions"}, "must end before /chat/completions"),
+        ({"options": {"stream": True, "n": 2}}, "options: n, stream cannot be changed"),
         ({"timeout": float("inf")}, "timeout"),
     ],
 )

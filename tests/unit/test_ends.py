@@ -161,7 +161,7 @@ def test_a_model_without_generation_settings_gets_them(tmp_path):
 @pytest.mark.parametrize("stop", ["<|im_end|>", "ab"])
 def test_a_stop_that_is_no_token_is_refused(folder, tmp_path, stop):
     link_folder(folder, tmp_path / "linked")
-    with pytest.raises(InputError, match="model 'tiny': stop .* is no token of its vocabulary"):
+    with pytest.raises(InputError, match="model 'tiny': stop .* is not a single token"):
         card_of(tmp_path / "linked", [stop])
 
 

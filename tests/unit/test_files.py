@@ -123,14 +123,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, read):
     ("read", "content", "told"),
     [
         (read_text, b"a\nb\xff", "line 2: not UTF-8 text .byte 0xff.; save it as UTF-8"),
-        (read_json, b'{"a":\n 1,}', "line 2: no JSON .*put it right, or delete"),
-        (read_json, b"", "line 1: no JSON .*put it right, or delete"),
-        (read_jsonl, b'{"a": 1}\n\n{"a": ', "line 3: no JSON"),
-        (read_jsonl, b'{"a": 1}\n[1]\n', "line 2: no JSON object"),
-        (read_yaml, b"a: 1\nb: [", "line 2: no YAML"),
-        (read_yaml, b"a: \x01", "no YAML"),
-        (read_csv, b"a,b\n1,2\n1,2,3\n", "not the table that is expected .*line 3"),
-        (read_csv, b"", "not the table that is expected"),
+        (read_json, b'{"a":\n 1,}', "line 2: not valid JSON .*fix it, or delete"),
+        (read_json, b"", "line 1: not valid JSON .*fix it, or delete"),
+        (read_jsonl, b'{"a": 1}\n\n{"a": ', "line 3: not valid JSON"),
+        (read_jsonl, b'{"a": 1}\n[1]\n', "line 2: not a JSON object"),
+        (read_yaml, b"a: 1\nb: [", "line 2: not valid YAML"),
+        (read_yaml, b"a: \x01", "not valid YAML"),
+        (read_csv, b"a,b\n1,2\n1,2,3\n", "not the expected table .*line 3"),
+        (read_csv, b"", "not the expected table"),
         (read_csv, b"a\n\xff\n", "line 2: not UTF-8 text"),
     ],
 )
@@ -200,11 +200,11 @@ def test_a_damaged_table_is_named_and_can_be_made_again(tmp_path):
     assert len(read_table(path, columns=["text"])) == 2000
     for content in damaged(path.read_bytes()):
         path.write_bytes(content)
-        with pytest.raises(InputError, match=r"t\.parquet: a damaged Parquet.*delete it") as caught:
+        with pytest.raises(InputError, match=r"t\.parquet: .*damaged.*delete it") as caught:
             read_table(path)
         assert "\n" not in str(caught.value)
     write_parquet(pd.DataFrame({"text": ["a"]}), path, TEXTS)
-    with pytest.raises(InputError, match=r"without the columns that are needed"):
+    with pytest.raises(InputError, match=r"lacks a column"):
         read_table(path, columns=["x"])
 
 

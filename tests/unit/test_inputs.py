@@ -57,7 +57,7 @@ def test_the_shipped_configurations_stand_on_nothing_that_is_missing(name):
 
 def test_own_questions_of_two_turns(tmp_path):
     check_inputs(graded_on(**talks()))
-    assert "talks/en.jsonl, line 3: question 2 stands there twice" in problem(
+    assert "talks/en.jsonl, line 3: the id of question 2 is repeated" in problem(
         graded_on(**talks(rows=[*TALKS, TALKS[1]]))
     )
     assert "answers/en.jsonl, line 2: a reference answer to question 5" in problem(
@@ -107,7 +107,7 @@ def test_own_prompts_are_parallel():
     for language, ids in (("en", "ab"), ("de", "ba")):
         rows = [{"instruction": f"{language} {i}", "instruction_id": i} for i in ids]
         write_jsonl(rows, f"own/{language}.jsonl")
-    assert "own/de.jsonl: prompt 1 has id b, the English file has a" in problem(
+    assert "own/de.jsonl: prompt 1 has id b, in the English file it has a" in problem(
         Dag(load_config(config))
     )
     write_jsonl([], "own/en.jsonl")
@@ -169,8 +169,8 @@ def test_a_name_means_another_runs_source():
     assert conflicts([resource], "second") == []
     assert conflicts([other], "first") == []
     (line,) = conflicts([other, other], "second")
-    assert line.startswith("models.mine: run 'first' keeps {source: {folder: a}} by this name in")
-    assert "run 'second' means {source: {folder: b}}" in line and "choose another name" in line
+    assert line.startswith("models.mine: run 'first' uses this name for {source: {folder: a}} in")
+    assert "run 'second' for {source: {folder: b}}" in line and "choose another name" in line
     record_origin(resource.path, "first", other.origin)
     assert conflicts([other], "second") == []
 

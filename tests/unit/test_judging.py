@@ -151,16 +151,16 @@ def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
     [
         ("[1, 2]", "a JSON list instead of an object"),
         ('"text"', "a JSON str instead of an object"),
-        ("[", "no JSON"),
-        ("key,text", "no JSON"),
+        ("[", "not valid JSON"),
+        ("key,text", "not valid JSON"),
         ('{"text": "m"}', "the key 'key' is missing"),
         (json.dumps({"key": "b"}), "the key 'text' is missing"),
-        (json.dumps(verdict(7, "m")), "'key' holds something else"),
-        (json.dumps(verdict("b", None)), "'text' holds something else"),
-        (json.dumps(verdict("b", "m", logprobs={"m": 1.0})), "'logprobs' holds something else"),
-        (json.dumps(verdict("b", "m", logprobs=[{"m": "1"}])), "'logprobs' holds something else"),
-        (json.dumps(verdict("b", "m", tokens=5)), "'tokens' holds something else"),
-        (json.dumps(verdict("b", "m", tokens={"input": 1})), "'tokens' holds something else"),
+        (json.dumps(verdict(7, "m")), "'key' has the wrong form"),
+        (json.dumps(verdict("b", None)), "'text' has the wrong form"),
+        (json.dumps(verdict("b", "m", logprobs={"m": 1.0})), "'logprobs' has the wrong form"),
+        (json.dumps(verdict("b", "m", logprobs=[{"m": "1"}])), "'logprobs' has the wrong form"),
+        (json.dumps(verdict("b", "m", tokens=5)), "'tokens' has the wrong form"),
+        (json.dumps(verdict("b", "m", tokens={"input": 1})), "'tokens' has the wrong form"),
         (json.dumps(verdict("b", "\ud83d")), "half of a character"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_foreign_line_is_named_and_what_to_do(tmp_path, line, told):
     path.write_text(f"{before}\n\n{line}\n")
     with pytest.raises(InputError) as caught:
         Store(path)
-    assert f"{path}, line 3: no verdict ({told}" in str(caught.value)
+    assert f"{path}, line 3: not a verdict ({told}" in str(caught.value)
     assert "delete the line" in str(caught.value) and "\n" not in str(caught.value)
     path.write_text(f"{before}\n")
     with Store(path) as store:
@@ -180,7 +180,7 @@ def test_a_foreign_line_is_named_and_what_to_do(tmp_path, line, told):
 def test_two_jobs_never_share_a_store(tmp_path):
     with (
         Store(tmp_path / "v.jsonl"),
-        pytest.raises(InputError, match="another process still asks"),
+        pytest.raises(InputError, match="another process is writing"),
         Store(tmp_path / "v.jsonl"),
     ):
         pass

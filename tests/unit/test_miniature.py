@@ -398,5 +398,5 @@ def test_facts_may_begin_with_a_byte_order_mark(world, tmp_path):
     path.write_bytes(b"\xef\xbb\xbf" + Path(FACTS).read_bytes())
     assert World(path).facts == world.facts
     path.write_text("templates: [", encoding="utf-8")
-    with pytest.raises(InputError, match=r"facts\.yaml, line 1: no YAML"):
+    with pytest.raises(InputError, match=r"facts\.yaml, line 1: not valid YAML"):
         World(path)

@@ -58,11 +58,11 @@ def test_temperatures_are_the_benchmarks():
         (lambda q, r: q[0].update(turns=["one"]), "needs two turns"),
         (
             lambda q, r: q[1].update(question_id=q[0]["question_id"]),
-            "line 2: .* stands there twice",
+            "line 2: .* is repeated",
         ),
         (lambda q, r: q[1].update(question_id=0.5), "line 2: the question_id must be"),
         (lambda q, r: q[1].pop("question_id"), "line 2: the question_id must be"),
-        (lambda q, r: r[2].update(question_id=r[0]["question_id"]), "line 3: .*stands there twice"),
+        (lambda q, r: r[2].update(question_id=r[0]["question_id"]), "line 3: .*is repeated"),
         (
             lambda q, r: r[1].update(question_id="what"),
             "line 2: a reference .* what, which .* lacks",

@@ -126,7 +126,7 @@ def test_a_missing_standard_error_is_null(missing):
 
 def test_a_metric_that_the_task_does_not_give_is_named():
     given = {"acc,none": 0.5, "acc_stderr,none": 0.1, "f1,none": None}
-    with pytest.raises(InputError, match=r"no metric 'acc_norm'; it gives acc: set .*arc\.metric"):
+    with pytest.raises(InputError, match=r"no metric 'acc_norm'; it has acc; set .*arc\.metric"):
         language_metrics(score(**given), [Task("arc", "arc_es", 0, "acc_norm")])
 
 

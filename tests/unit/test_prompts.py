@@ -36,10 +36,10 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
     [
         ("", "is empty"),
         ("\n\n", "is empty"),
-        ('{"instruction": "a", "instruction_id": "1"}\n{"instr', "line 2: no JSON"),
-        ('["a", "1"]\n', "line 1: a row must be a JSON object, this is a str"),
-        ('\n["a"]\n{}', "line 3: no JSON"),
-        ('{"a": 1}\n["b"]\n', "line 2: a row must be a JSON object, this is a list"),
+        ('{"instruction": "a", "instruction_id": "1"}\n{"instr', "line 2: not valid JSON"),
+        ('["a", "1"]\n', "line 1: a row must be a JSON object, not a str"),
+        ('\n["a"]\n{}', "line 3: not valid JSON"),
+        ('{"a": 1}\n["b"]\n', "line 2: a row must be a JSON object, not a list"),
         ('{"instruction": "\\ud83d", "instruction_id": "1"}\n', "line 1: half of a character"),
         ('{"instruction": "a", "instruction_id": true}\n', "line 1: the instruction_id must be"),
         ('{"instruction_id": "1"}\n', "line 1: instruction missing"),
@@ -47,9 +47,12 @@ def test_rows_come_back_in_order_without_other_keys(tmp_path):
         ('{"instruction": "", "instruction_id": "1"}\n', "line 1: instruction missing or empty"),
         (
             '{"instruction": " \\n", "instruction_id": "7"}\n',
-            "line 1: 'instruction' must be a text",
+            "line 1: 'instruction' must be a non-empty text",
         ),
-        ('{"instruction": 5, "instruction_id": "7"}\n', "line 1: 'instruction' must be a text"),
+        (
+            '{"instruction": 5, "instruction_id": "7"}\n',
+            "line 1: 'instruction' must be a non-empty text",
+        ),
         ('{"instruction": "a", "instruction_id": ["7"]}\n', "line 1: the instruction_id must be"),
     ],
 )
@@ -88,7 +91,7 @@ def test_a_file_in_another_encoding(tmp_path):
 
 def test_an_id_that_repeats(tmp_path):
     path = written(tmp_path / "en.jsonl", rows("a", "b") + rows("c"))
-    with pytest.raises(InputError, match="line 3: id id0 stands on line 1 already"):
+    with pytest.raises(InputError, match="line 3: id id0 is already used on line 1"):
         read_prompts(path)
 
 
@@ -114,18 +117,18 @@ def test_ids_that_differ_show_the_first_difference(files):
     swapped[1:] = swapped[:0:-1]
     paths = files(en=rows("A", "B", "C"), de=swapped)
     with pytest.raises(
-        InputError, match=r"de\.jsonl: prompt 2 has id id2, the English.* id1 there"
+        InputError, match=r"de\.jsonl: prompt 2 has id id2, in the English file it has id1"
     ):
         check_parallel(paths, 3)
 
 
 def test_too_few_prompts(files):
-    with pytest.raises(InputError, match=r"en\.jsonl: 2 prompts, the configuration says 3"):
+    with pytest.raises(InputError, match=r"en\.jsonl: 2 prompts, but the configuration says 3"):
         check_parallel(files(en=rows("A", "B"), de=rows("a", "b")), 3)
 
 
 def test_files_of_different_lengths(files):
-    with pytest.raises(InputError, match=r"de\.jsonl: 3 prompts, the English file has 2"):
+    with pytest.raises(InputError, match=r"de\.jsonl: 3 prompts, but the English file has 2"):
         check_parallel(files(en=rows("A", "B"), de=rows("a", "b", "c")), 2)
 
 
@@ -141,5 +144,5 @@ def test_a_missing_language(files, tmp_path):
 
 
 def test_no_english_file(files):
-    with pytest.raises(InputError, match="lack the English file"):
+    with pytest.raises(InputError, match="need the English file"):
         check_parallel(files(de=rows("a")), 1)

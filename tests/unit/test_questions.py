@@ -48,10 +48,10 @@ def test_rows_of_both_kinds_of_files_know_their_lines(tmp_path):
     [
         ("", "is empty"),
         ("[]", "is empty"),
-        ("[1]", "line 1: a row must be a JSON object, this is a int"),
+        ("[1]", "line 1: a row must be a JSON object, not a int"),
         ('[{"a": 1},\n 2]', "line 2: a row must be a JSON object"),
-        ('[{"a": 1},\n', "line 2: no JSON"),
-        ('{"a": 1}\n{"a": ', "line 2: no JSON"),
+        ('[{"a": 1},\n', "line 2: not valid JSON"),
+        ('{"a": 1}\n{"a": ', "line 2: not valid JSON"),
         ('{"a": "\\udc00"}', "line 1: half of a character"),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_language_has_one_file(tmp_path):
     write_json(asked("a"), tmp_path / "es.json")
     assert [row for _, row in fetch_rows({"folder": str(tmp_path)}, "es", "", "")] == asked("a")
     write_jsonl(asked("b"), tmp_path / "es.jsonl")
-    with pytest.raises(InputError, match=r"es\.jsonl and es\.json are both there"):
+    with pytest.raises(InputError, match=r"es\.jsonl and es\.json both exist"):
         fetch_rows({"folder": str(tmp_path)}, "es", "", "")
 
 
@@ -82,10 +82,10 @@ def test_questions_are_numbered_by_their_place_or_by_themselves(located):
 @pytest.mark.parametrize(
     ("index", "message"),
     [
-        (7, "line 2: index 7 stands on line 1 already"),
-        (3.0, r"line 2: the index must be a whole number from 0 on \(it is 3.0\)"),
+        (7, "line 2: index 7 is already used on line 1"),
+        (3.0, r"line 2: the index must be a whole number from 0 \(it is 3.0\)"),
         (2.5, "line 2: the index must be a whole number"),
-        ("8", r"line 2: the index must be a whole number from 0 on \(it is '8'\)"),
+        ("8", r"line 2: the index must be a whole number from 0 \(it is '8'\)"),
         (None, "line 2: the index must be a whole number"),
         (True, "line 2: the index must be a whole number"),
         (-1, "line 2: the index must be a whole number"),
@@ -99,14 +99,16 @@ def test_an_index_is_a_whole_number_of_its_own(located, index, message):
 
 def test_all_questions_have_an_index_or_none(located):
     rows = [*asked("x", index=7), *asked("y")]
-    with pytest.raises(InputError, match=r"q\.jsonl, line 2: .* \(it is missing\).*or to none"):
+    with pytest.raises(InputError, match=r"q\.jsonl, line 2: .* \(it is missing\).*or none"):
         numbered_questions(located("q.jsonl", rows))
 
 
 def test_an_answer_is_a_text_to_a_text(located):
     assert len(answers_of(located("a", [*answered("x"), {"instruction": "y", "output": ""}]))) == 2
     for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
-        with pytest.raises(InputError, match="line 2: '(instruction|output)' must be a text"):
+        with pytest.raises(
+            InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"
+        ):
             answers_of(located("b", [*answered("x"), row]))
 
 
@@ -126,7 +128,7 @@ def test_answers_are_those_to_the_questions(located):
         ),
         (
             ("one", "two", "one"),
-            r"line 1: .* answered 2 times \(line 1, line 3\) and asked 1 times",
+            r"line 1: .* answered 2 times \(line 1, line 3\) but asked 1 times",
         ),
         (("one", "two", "three"), "1 answers belong to no question, first .*line 3: 'three'"),
     ],
@@ -148,7 +150,7 @@ def test_what_was_fetched_is_checked_in_its_own_format(located):
     reference = {"question_id": 1, "choices": [{"turns": ["a", "b"]}]}
     for kind, row in (("questions", talk), ("answers", reference)):
         check_rows(located("good", [row]), kind)
-        with pytest.raises(InputError, match="line 2: question 1 stands there twice"):
+        with pytest.raises(InputError, match="line 2: the id of question 1 is repeated"):
             check_rows(located("bad", [row, row]), kind)
     with pytest.raises(InputError, match="line 2: 'output'"):
         check_rows(located("bad", [*answered("x"), *asked("y")]), "answers")

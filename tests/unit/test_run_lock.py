@@ -57,7 +57,7 @@ def test_jobs_of_a_killed_start_are_cancelled_and_no_others(queue):
 def test_a_second_start_is_refused_while_the_first_lives(queue):
     first = elsewhere("first", wait=True)
     (queue / "queue-first").write_text("11\n")
-    with pytest.raises(InputError, match="already started"):
+    with pytest.raises(InputError, match="already in progress"):
         begin("starts/paper", "second")
     begin("starts/small", "other")
     assert not (queue / "cancelled").exists()

@@ -176,7 +176,7 @@ def test_a_folder_mirror_is_linked(model, tmp_path):
 
 
 def test_a_folder_mirror_without_the_model(tmp_path):
-    with pytest.raises(InputError, match=f"{REPO} is no model folder: there is no such folder"):
+    with pytest.raises(InputError, match=f"{REPO} is not a model folder: there is no such folder"):
         fetch_snapshot(REPO, "main", tmp_path / "tiny", str(tmp_path))
 
 
@@ -190,5 +190,5 @@ def test_a_folder_of_the_users_is_linked_and_replaced_whole(model, tmp_path):
 
 
 def test_a_folder_that_is_no_model(tmp_path):
-    with pytest.raises(InputError, match=r"is no model folder: it has no config\.json"):
+    with pytest.raises(InputError, match=r"is not a model folder: it has no config\.json"):
         link_folder(tmp_path, tmp_path / "tiny")

@@ -101,7 +101,7 @@ def test_one_layer_more_than_the_file(folder, check):
 def test_one_layer_less_than_the_file(folder, check):
     configure(folder, num_hidden_layers=1)
     text = message(check, folder)
-    assert "9 weights of its layers have no place (model.layers.1." in text
+    assert "9 weights of its layers are unused (model.layers.1." in text
     assert "those of another model" in text
 
 
@@ -130,7 +130,7 @@ def test_a_llama_file_under_another_architecture(folder, check, model_type):
 @both
 def test_biases_that_the_architecture_would_drop(folder, check):
     rewrite(folder, added("model.layers.0.self_attn.q_proj.bias", 32))
-    assert "have no place (model.layers.0.self_attn.q_proj.bias)" in message(check, folder)
+    assert "are unused (model.layers.0.self_attn.q_proj.bias)" in message(check, folder)
 
 
 @both
@@ -141,7 +141,7 @@ def test_what_lies_beside_the_layers_is_left_over(folder, check, name, capsys):
     """So do rotary frequencies that older files hold."""
     rewrite(folder, added(name, 1))
     check(folder)
-    assert ("not used from its files" in capsys.readouterr().out) == ("rotary" not in name)
+    assert ("unused weights in its files" in capsys.readouterr().out) == ("rotary" not in name)
 
 
 @both
@@ -198,7 +198,7 @@ def test_older_files_are_checked_alike(folder):
 
 
 def test_a_configuration_of_no_such_model():
-    with pytest.raises(InputError, match="'m': no model can be made of it: Unrecognized"):
+    with pytest.raises(InputError, match="'m': it cannot be constructed: Unrecognized"):
         check_stored(AutoModelForCausalLM, ViTConfig(), {}, "m")
 
 
@@ -226,5 +226,5 @@ def test_a_file_that_was_damaged_later_is_named(tmp_path):
     folder = tiny_folder(tmp_path / "m")
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(InputError, match="has a damaged file of weights"):
+    with pytest.raises(InputError, match="has a damaged weight file"):
         load_model(folder)

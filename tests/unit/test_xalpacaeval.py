@@ -126,7 +126,7 @@ def test_an_index_of_ones_own_is_kept_and_a_question_without_text_named():
         3,
     ]
     assert len(questions_of(rows(["a", "b", "c"]), 2)) == 2
-    with pytest.raises(InputError, match="question 2: 'instruction' must be a text"):
+    with pytest.raises(InputError, match="question 2: 'instruction' must be a non-empty text"):
         questions_of([*rows(["a"]), {"id": 3}])
 
 

@@ -230,7 +230,7 @@ def test_what_is_wrong_is_named_at_once(edited):
     write_jsonl([{"instruction": "en 0?", "output": "No."}], folder / "outputs/en.jsonl")
     said = refused(edited)
     for words in (
-        "prompts/de.jsonl, line 4: id p2 stands on line 3 already",
+        "prompts/de.jsonl, line 4: id p2 is already used on line 3",
         "translations/de.jsonl lacks 2 ids of prompts/en.jsonl, first p4",
         "questions.asked.source: questions/de.json, line 6: the index must be a whole number",
         "outputs.system: outputs/en.jsonl: 2 of 3 questions have no answer, first 'en 1?'",
@@ -252,10 +252,10 @@ def test_one_name_means_one_source(edited):
     configure(edited, "theirs", other)
     said = refused(edited, "theirs")
     for words in (
-        "models.base: run 'mine' keeps {source: {folder: base}} by this name in "
-        "resources/models/base, and run 'theirs' means {source: {folder: aligned}}",
-        "prompts.own: run 'mine' keeps {folder: prompts}",
-        "evaluation.xalpacaeval.outputs.system: run 'mine' keeps {folder: outputs}",
+        "models.base: run 'mine' uses this name for {source: {folder: base}} in "
+        "resources/models/base, and run 'theirs' for {source: {folder: aligned}}",
+        "prompts.own: run 'mine' uses this name for {folder: prompts}",
+        "evaluation.xalpacaeval.outputs.system: run 'mine' uses this name for {folder: outputs}",
         "choose another name",
     ):
         assert words in said, words

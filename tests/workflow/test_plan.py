@@ -211,4 +211,4 @@ def test_a_key_that_stands_twice_is_named_before_any_job(checkout):
     (checkout.folder / "changed.yaml").write_text(twice)
     done = checkout.snakemake("-n", "--configfile", "changed.yaml", check=False, profile=False)
     assert done.returncode == 1
-    assert "'main' stands in line" in done.stdout and "Traceback" not in done.stdout
+    assert "'main' is already used in line" in done.stdout and "Traceback" not in done.stdout

@@ -1,1 +1,1 @@
-"""SLURM: cures for lost jobs, one start of a run at a time, and what a run will cost."""
+"""SLURM: handling of lost jobs, a lock on a run, and the plan of a run's costs."""

@@ -1,4 +1,4 @@
-"""What a run will cost, from a dry run: jobs, GPU-hours and the judges' price."""
+"""The plan of a run, from a dry run: jobs, GPU-hours and the judges' price."""
 
 import json
 import re
@@ -14,10 +14,11 @@ from icr.errors import InputError
 
 @dataclass
 class Row:
-    """A rule's jobs: how many, on how many GPUs each at most, and what all of them take."""
+    """The jobs of a rule and their total costs."""
 
     jobs: int = 0
     gpus: int = 0
+    """The most GPUs of a job."""
     hours: float = 0.0
     gpu_hours: float = 0.0
     limit: int = 0
@@ -28,9 +29,9 @@ class Row:
 def show(
     log: str | Path, snakefile: str, files: Sequence[str], changes: Mapping[str, Any], speed: float
 ) -> None:
-    """Print the plan of a run, and keep it in a file; ``speed`` is that of GPUs over an A100's."""
-    whole = dry_run(snakefile, files, changes, "--forceall")
-    plan = text(whole, dry_run(snakefile, files, changes), speed)
+    """Print the plan of a run and write it to ``log``; ``speed`` is relative to an A100."""
+    all_jobs = dry_run(snakefile, files, changes, "--forceall")
+    plan = text(all_jobs, dry_run(snakefile, files, changes), speed)
     Path(log).write_text(f"{plan}\n", encoding="utf-8")
     print(plan)
 
@@ -38,62 +39,64 @@ def show(
 def dry_run(
     snakefile: str, files: Sequence[str], changes: Mapping[str, Any], *arguments: str
 ) -> dict[str, Row]:
-    """What Snakemake would do for all targets of a configuration, from files and ``--config``.
+    """The jobs that Snakemake would run for all targets, by rule.
 
-    Raises InputError with the end of Snakemake's output if it finds no way to do it.
+    ``files`` are configuration files, ``changes`` is what ``--config`` sets.
+
+    Raises InputError with the end of Snakemake's output if the dry run fails.
     """
     command = [sys.executable, "-m", "snakemake", "-n", "--nolock", *arguments]
     command += ["--snakefile", snakefile]
     command += ["--configfile", *files] if files else []
-    told = [f"{key}={json.dumps(value)}" for key, value in changes.items()]
-    command += ["--config", *told] if told else []
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise InputError(done.stdout[-3000:] + done.stderr[-3000:])
-    return read(done.stdout + done.stderr)
+    assignments = [f"{key}={json.dumps(value)}" for key, value in changes.items()]
+    command += ["--config", *assignments] if assignments else []
+    snakemake = subprocess.run(command, capture_output=True, text=True)
+    if snakemake.returncode:
+        raise InputError(snakemake.stdout[-3000:] + snakemake.stderr[-3000:])
+    return read(snakemake.stdout + snakemake.stderr)
 
 
 def read(printed: str) -> dict[str, Row]:
-    """The jobs that a dry run of Snakemake lists, by rule, without targets that compute nothing."""
+    """The jobs that a dry run of Snakemake printed, by rule; rules without output are left out."""
     rows: dict[str, Row] = {}
     rule = None
     for line in printed.splitlines():
-        if begins := re.match(r"(?:local)?rule (\w+):$", line):
-            rule = begins[1]
+        if match := re.match(r"(?:local)?rule (\w+):$", line):
+            rule = match[1]
         elif rule and line.startswith("    output: "):
             rows.setdefault(rule, Row())
         elif rule and line.startswith("    resources: ") and rule in rows:
-            asked = dict(re.findall(r"(\w+)=(\d+)", line))
+            resources = dict(re.findall(r"(\w+)=(\d+)", line))
             row = rows[rule]
-            gpus, minutes = int(asked.get("gpu", 0)), int(asked.get("expected_minutes", 0))
+            gpus, minutes = int(resources.get("gpu", 0)), int(resources.get("expected_minutes", 0))
             row.jobs += 1
             row.gpus = max(row.gpus, gpus)
             row.hours += minutes / 60
             row.gpu_hours += gpus * minutes / 60
-            row.limit = max(row.limit, int(asked.get("runtime", 0)))
-            row.usd += int(asked.get("cents", 0)) / 100
+            row.limit = max(row.limit, int(resources.get("runtime", 0)))
+            row.usd += int(resources.get("cents", 0)) / 100
             rule = None
     return rows
 
 
-def text(whole: dict[str, Row], left: dict[str, Row], speed: float) -> str:
-    """The plan as a table for the terminal: all jobs of the run, and those not yet done."""
-    costly = {name: row for name, row in whole.items() if row.limit or row.usd}
+def text(all_jobs: dict[str, Row], left: dict[str, Row], speed: float) -> str:
+    """The plan as a table for the terminal: all jobs of the run, and those that are left."""
+    costly = {name: row for name, row in all_jobs.items() if row.limit or row.usd}
     width = max(map(len, costly), default=4)
     head = f"{'rule':{width}}   jobs   left   GPUs   minutes each   GPU-hours   limit       USD"
     lines = [head, "-" * len(head)]
     for name, row in sorted(costly.items(), key=lambda item: -item[1].gpu_hours):
-        undone = left.get(name, Row()).jobs
-        each = 60 * row.hours / row.jobs
+        jobs_left = left.get(name, Row()).jobs
+        minutes = 60 * row.hours / row.jobs
         lines.append(
-            f"{name:{width}} {row.jobs:6} {undone:6} {row.gpus:6} {each:14.0f} "
+            f"{name:{width}} {row.jobs:6} {jobs_left:6} {row.gpus:6} {minutes:14.0f} "
             f"{row.gpu_hours:11.0f} {row.limit:7} {row.usd:9.2f}"
         )
-    short = sum(row.jobs for name, row in whole.items() if name not in costly)
+    short = sum(row.jobs for name, row in all_jobs.items() if name not in costly)
     lines += [
         "-" * len(head),
         f"{short} more run briefly where Snakemake runs: downloads, checks, tables, figures",
-        f"in all: {_sum(whole.values())}",
+        f"in all: {_sum(all_jobs.values())}",
         f"left:   {_sum(left.values())}",
         "Minutes are estimates for GPUs of "
         + ("the speed of an A100" if speed == 1 else f"{speed:g} times an A100's speed")

@@ -1,4 +1,4 @@
-"""The configuration: one typed model, checked when Snakemake starts."""
+"""The configuration: a typed model, checked when Snakemake starts."""
 
 from icr.config.load import load_config
 from icr.config.root import Config

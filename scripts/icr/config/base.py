@@ -1,4 +1,4 @@
-"""What all parts of the configuration have in common."""
+"""Types that all sections of the configuration share."""
 
 from collections import Counter
 from typing import Annotated, Any
@@ -9,9 +9,9 @@ from icr.prompts.languages import english_name
 
 
 class Section(BaseModel):
-    """A part of the configuration: an unknown key is an error, and nothing changes later.
+    """A section of the configuration: immutable, without unknown keys, with finite numbers.
 
-    No number is infinite or none at all. No error repeats a value, which may be a secret.
+    Error messages do not repeat values, which may be secrets.
     """
 
     model_config = ConfigDict(
@@ -29,25 +29,25 @@ def _known(language: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_known)]
-"""An ISO 639-1 code that scripts/icr/prompts/languages.py lists."""
+"""An ISO 639-1 code from scripts/icr/prompts/languages.py."""
 
 
 def _unique(languages: list[str]) -> list[str]:
-    twice = [la for la, times in Counter(languages).items() if times > 1]
-    if twice:
-        raise ValueError(f"a language is named twice: {', '.join(twice)}")
+    repeated = [language for language, count in Counter(languages).items() if count > 1]
+    if repeated:
+        raise ValueError(f"a language is named twice: {', '.join(repeated)}")
     return languages
 
 
 Languages = Annotated[list[Language], AfterValidator(_unique)]
-"""Languages, each once."""
+"""Distinct languages."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 """A name that becomes part of paths: lower-case letters, digits, dots and dashes."""
 
 
-def told_by_key(*keys: str) -> Discriminator:
-    """Tells the kinds of a source apart by the key that only one of them has."""
+def kind_by_key(*keys: str) -> Discriminator:
+    """A discriminator of source kinds: each kind has one of ``keys``."""
 
     def kind(value: Any) -> str | None:
         has = value.__contains__ if isinstance(value, dict) else lambda key: hasattr(value, key)

@@ -1,4 +1,4 @@
-"""Checks of models, prompts, experiments and lengths against each other: one line a problem."""
+"""Checks of models, prompts, experiments and lengths against each other, one line per problem."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def experiment_problems(config: Config) -> Iterator[str]:
-    """What experiments name and nobody has, or cannot do."""
+    """Unknown names in experiments, and settings that exclude each other."""
     for name, row in config.experiments.items():
         where = f"experiments.{name}"
         yield from _model_choice_problems(config, where, row)
@@ -41,12 +41,12 @@ def experiment_problems(config: Config) -> Iterator[str]:
 
 
 def model_problems(config: Config) -> Iterator[str]:
-    """Names that mean two things, and alignments that cannot be made."""
+    """Ambiguous names, and alignments that are impossible."""
     for name, model in config.models.items():
         where = f"models.{name}"
         row, _, t = name.rpartition("-")
         if row in config.experiments and t.isdecimal():
-            yield f"{where}: the name is that of an experiment's iteration; rename it"
+            yield f"{where}: this is the name of an experiment's iteration; rename the model"
         source = model.source
         if not isinstance(source, AlignedSource):
             continue
@@ -57,68 +57,68 @@ def model_problems(config: Config) -> Iterator[str]:
                 yield f"{where}.source.training.{problem['loc'][0]}: {problem['msg']}"
         if source.align not in config.models or source.align == name:
             yield f"{where}.source.align: no other model '{source.align}'"
-        elif name in (circle := _ancestors(config, name)):
-            yield f"{where}.source.align: goes round in a circle: {' -> '.join([name, *circle])}"
+        elif name in (cycle := _ancestors(config, name)):
+            yield f"{where}.source.align: forms a cycle: {' -> '.join([name, *cycle])}"
         else:
             yield from _size_problems(config, f"{where}.source.align", source.align)
         yield from _prompt_problems(config, f"{where}.source", source.prompts, source.count)
-        chosen = config.prompts.get(source.prompts)
+        prompts = config.prompts.get(source.prompts)
         if source.annotator == "oracle" and (
-            chosen is None or not isinstance(chosen.source, MiniaturePrompts)
+            prompts is None or not isinstance(prompts.source, MiniaturePrompts)
         ):
             yield f"{where}.source.annotator: 'oracle' judges miniature prompts only"
 
 
 def set_problems(config: Config) -> Iterator[str]:
-    """Translators of prompt sets that nobody has."""
-    for name, chosen in config.prompts.items():
-        if isinstance(source := chosen.source, TranslatedPrompts):
+    """Prompt sets with an unknown translator."""
+    for name, prompts in config.prompts.items():
+        if isinstance(source := prompts.source, TranslatedPrompts):
             model = source.translate.model
             if model is not None and model not in config.models:
                 yield f"prompts.{name}.source.translate.model: unknown model '{model}'"
 
 
 def reward_model_problems(config: Config) -> Iterator[str]:
-    """Reward models where a model must answer."""
-    rewarding = {row.reward.model for row in config.experiments.values()}
+    """Reward models in places that need a model that answers."""
+    reward_models = {row.reward.model for row in config.experiments.values()}
     answering = {
         f"judges.{name}.serve.model": judge.serve.model
         for name, judge in config.judges.items()
         if judge.serve is not None
     }
-    for name, chosen in config.prompts.items():
-        if isinstance(source := chosen.source, TranslatedPrompts):
+    for name, prompts in config.prompts.items():
+        if isinstance(source := prompts.source, TranslatedPrompts):
             answering[f"prompts.{name}.source.translate.model"] = source.translate.model
     for name, model in config.models.items():
         if isinstance(model.source, AlignedSource):
             answering[f"models.{name}.source.align"] = model.source.align
     for key in type(config.evaluation).model_fields:
         section = getattr(config.evaluation, key)
-        named = [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]
-        answering |= {f"evaluation.{key}.policies ({policy})": policy for policy in named}
-    for where, answers in answering.items():
-        if answers is not None and answers in rewarding:
-            yield f"{where}: '{answers}' is a reward model, and answers nothing"
+        policies = [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]
+        answering |= {f"evaluation.{key}.policies ({policy})": policy for policy in policies}
+    for where, policy in answering.items():
+        if policy is not None and policy in reward_models:
+            yield f"{where}: '{policy}' is a reward model, which cannot answer; name another model"
 
 
 def oracle_problems(config: Config) -> Iterator[str]:
-    """Pairs of other prompts than the miniature's, before its oracle."""
+    """Pairs that are not of miniature prompts, but judged by the miniature's oracle."""
     section = config.evaluation.reward_accuracy
     judge = config.judges.get(section.judge) if section else None
     if section is None or judge is None or judge.oracle is None:
         return
     for policy in section.experiments:
         row = config.experiments.get(policy.rpartition("-")[0])
-        chosen = config.prompts.get(row.prompts.set) if row else None
-        if chosen is not None and not isinstance(chosen.source, MiniaturePrompts):
+        prompts = config.prompts.get(row.prompts.set) if row else None
+        if prompts is not None and not isinstance(prompts.source, MiniaturePrompts):
             yield (
-                "evaluation.reward_accuracy.judge: an oracle judges miniature prompts only, and "
-                f"those of '{policy}' are others"
+                "evaluation.reward_accuracy.judge: an oracle judges miniature prompts only, but "
+                f"those of '{policy}' are not"
             )
 
 
 def length_problems(config: Config) -> Iterator[str]:
-    """Answers that are as long as the model's context leave no room for a prompt."""
+    """Token limits that leave no room for a prompt, or no complete response."""
     room = config.sampling.options.get("max_model_len")
     evaluation = config.evaluation
     limits = {"sampling.max_tokens": config.sampling.max_tokens}
@@ -137,8 +137,8 @@ def length_problems(config: Config) -> Iterator[str]:
     for name, row in config.experiments.items():
         if row.pairs.truncated == "drop" and config.sampling.max_tokens < 2:
             yield (
-                f"experiments.{name}.pairs.truncated: with sampling.max_tokens 1, a response is "
-                "empty or cut, and no pair is left"
+                f"experiments.{name}.pairs.truncated: with sampling.max_tokens 1, every response "
+                "is empty or cut, and no pair is left"
             )
 
 
@@ -156,11 +156,11 @@ def _model_choice_problems(config: Config, where: str, row: Experiment) -> Itera
     if model not in config.models:
         yield f"{where}.reward.model: unknown model '{model}'"
     elif isinstance(config.models[model].source, AlignedSource | MiniatureSource | GgufSource) or (
-        model in {policy for other in rows for policy in (other.start, other.reference)}
+        model in {policy for row in rows for policy in (row.start, row.reference)}
     ):
         yield (
-            f"{where}.reward.model: '{model}' answers prompts; a reward model is a sequence "
-            "classifier, from the hub or a folder"
+            f"{where}.reward.model: '{model}' answers prompts; a reward model must be a sequence "
+            "classifier from the hub or a folder"
         )
     else:
         yield from _size_problems(config, f"{where}.reward.model", model)
@@ -169,22 +169,22 @@ def _model_choice_problems(config: Config, where: str, row: Experiment) -> Itera
 def _size_problems(config: Config, where: str, model: str) -> Iterator[str]:
     gpus = config.models[model].gpus
     if gpus > 1:
-        yield f"{where}: '{model}' takes {gpus} GPUs; such a model is neither scored nor trained"
+        yield f"{where}: '{model}' needs {gpus} GPUs; only models on one GPU are scored and trained"
 
 
 def _ancestors(config: Config, model: str) -> list[str]:
-    """The models that a model is aligned from, the nearest first, each once."""
-    found: list[str] = []
+    """The distinct models that a model is aligned from, the nearest first."""
+    ancestors: list[str] = []
     while isinstance(source := config.models[model].source, AlignedSource):
         model = source.align
-        if model in found or model not in config.models:
+        if model in ancestors or model not in config.models:
             break
-        found.append(model)
-    return found
+        ancestors.append(model)
+    return ancestors
 
 
 def _prompt_problems(config: Config, where: str, name: str, count: int) -> Iterator[str]:
     if name not in config.prompts:
         yield f"{where}: unknown prompt set '{name}'; known: {', '.join(config.prompts)}"
     elif count > (size := config.prompts[name].size):
-        yield f"{where}: {count} prompts asked of set '{name}', which has {size}"
+        yield f"{where}: {count} prompts requested, but set '{name}' has {size}"

@@ -1,4 +1,4 @@
-"""What all evaluations have in common."""
+"""Settings that all evaluations of policies share."""
 
 from pydantic import Field
 
@@ -6,11 +6,11 @@ from icr.config.base import Languages, Name, Section
 
 
 class Evaluated(Section):
-    """Which policies are evaluated, and in which languages."""
+    """The policies and languages of an evaluation."""
 
     policies: list[Name] = Field(default_factory=list)
-    """Base models and iterations (``main-2``); none: every policy of the experiments."""
+    """Base models and iterations (``main-2``); empty: every policy of the experiments."""
     extra_policies: list[Name] = Field(default_factory=list)
-    """Base models and iterations in addition to those."""
+    """Base models and iterations in addition to ``policies``."""
     languages: Languages = Field(default_factory=list)
-    """At most these; none: all that the policy's experiments train."""
+    """Restriction to these languages; empty: all languages of the policy's experiments."""

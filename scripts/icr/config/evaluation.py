@@ -1,4 +1,4 @@
-"""Evaluations: each runs if its section is there."""
+"""Evaluations: each runs if the configuration has its section."""
 
 from icr.config.base import Section
 from icr.config.mtbench import MtBench, RewardAccuracy
@@ -7,7 +7,7 @@ from icr.config.xalpacaeval import XAlpacaEval
 
 
 class Evaluation(Section):
-    """What the policies are measured on."""
+    """The evaluations of the policies."""
 
     xalpacaeval: XAlpacaEval | None = None
     nlp: Nlp | None = None

@@ -17,11 +17,11 @@ def evaluation_problems(
     judges: Mapping[str, Judge],
     questions: Mapping[str, QuestionSet],
 ) -> list[str]:
-    """What is wrong with the evaluations and judges, one line a problem."""
+    """Problems of the evaluations and judges, one line each."""
     iterations = {name: row.iterations for name, row in experiments.items()}
     trained = {language for row in experiments.values() for language in row.languages}
     untrained = {f"{name}-1" for name, row in experiments.items() if not row.train}
-    found = [
+    problems = [
         f"judges.{name}.serve.model: unknown model '{judge.serve.model}'; known: {_list(models)}"
         for name, judge in judges.items()
         if judge.serve is not None
@@ -35,26 +35,26 @@ def evaluation_problems(
         where = f"evaluation.{name}"
         for policy in [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]:
             if policy not in models and not _is_iteration(policy, iterations):
-                steps = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
-                found.append(
+                ranges = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
+                problems.append(
                     f"{where}.policies: unknown policy '{policy}'; known: {_list(models)}, "
-                    + ", ".join(steps)
+                    + ", ".join(ranges)
                 )
             elif policy in untrained:
-                found.append(f"{where}.policies: '{policy}' is not trained (train: false)")
+                problems.append(f"{where}.policies: '{policy}' is not trained (train: false)")
         judge = getattr(section, "judge", None)
         if judge is not None and judge not in judges:
-            found.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
-        found += _question_problems(where, section, questions)
-        found += _world_problems(where, section, judges, questions)
-        found += _language_problems(where, section, questions, trained)
-        found += [
+            problems.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")
+        problems += _question_problems(where, section, questions)
+        problems += _world_problems(where, section, judges, questions)
+        problems += _language_problems(where, section, questions, trained)
+        problems += [
             f"{where}.outputs.{name}: a policy has this name; rename the outputs"
             for name in getattr(section, "outputs", {})
             if name in models or _is_iteration(name, iterations)
         ]
     return [
-        *found,
+        *problems,
         *_xalpacaeval_problems(evaluation, questions),
         *_mtbench_problems(evaluation, questions),
         *_pair_problems(evaluation, iterations),
@@ -82,17 +82,17 @@ def _question_problems(
 def _language_problems(
     where: str, section: object, questions: Mapping[str, QuestionSet], trained: Collection[str]
 ) -> Iterator[str]:
-    """Languages in which no policy would be asked, unless the answers are a user's own."""
-    asked, outputs = getattr(section, "languages", []), getattr(section, "outputs", {})
-    for language in asked:
+    """Languages that no experiment trains, or that the question set lacks."""
+    languages, outputs = getattr(section, "languages", []), getattr(section, "outputs", {})
+    for language in languages:
         if language not in trained:
             yield f"{where}.languages: no experiment has '{language}'"
-    chosen = questions.get(getattr(section, "questions", ""))
-    silent = not asked and not outputs
-    if chosen is not None and silent and not set(chosen.languages) & set(trained):
+    question_set = questions.get(getattr(section, "questions", ""))
+    known = set(question_set.languages) if question_set is not None else set()
+    if question_set is not None and not languages and not outputs and not known & set(trained):
         yield f"{where}.questions: the set has none of the experiments' languages"
-    for name, own in outputs.items():
-        missing = [la for la in own.languages if chosen and la not in chosen.languages]
+    for name, stored in outputs.items():
+        missing = [la for la in stored.languages if question_set and la not in known]
         if missing:
             yield (
                 f"{where}.outputs.{name}.languages: the question set has no {', '.join(missing)}"
@@ -102,15 +102,17 @@ def _language_problems(
 def _world_problems(
     where: str, section: object, judges: Mapping[str, Judge], questions: Mapping[str, QuestionSet]
 ) -> Iterator[str]:
-    """Parts of the miniature world with questions of another."""
-    chosen = questions.get(getattr(section, "questions", ""))
-    if chosen is None or all(isinstance(s, MiniatureFiles) for s in chosen.sources()):
+    """Settings of the miniature world with questions that are not the miniature's."""
+    question_set = questions.get(getattr(section, "questions", ""))
+    if question_set is None or all(
+        isinstance(source, MiniatureFiles) for source in question_set.sources()
+    ):
         return
     judge = judges.get(getattr(section, "judge", ""))
     if judge is not None and judge.oracle is not None:
         yield f"{where}.judge: an oracle judges miniature questions only"
     if isinstance(getattr(section, "length_table", None), MiniatureTable):
-        yield f"{where}.length_table: a miniature's table is of miniature questions only"
+        yield f"{where}.length_table: a miniature table covers miniature questions only"
 
 
 def _xalpacaeval_problems(
@@ -119,8 +121,8 @@ def _xalpacaeval_problems(
     section = evaluation.xalpacaeval
     if section is None or section.questions not in questions:
         return
-    chosen = questions[section.questions]
-    missing = [la for la in chosen.languages if chosen.files(la).references is None]
+    question_set = questions[section.questions]
+    missing = [la for la in question_set.languages if question_set.files(la).references is None]
     if missing:
         yield (
             f"evaluation.xalpacaeval.questions: set '{section.questions}' has no 'references' for "
@@ -134,12 +136,13 @@ def _mtbench_problems(
     section = evaluation.mtbench
     if section is None or section.questions not in questions:
         return
-    chosen = questions[section.questions]
-    for language in section.languages or chosen.languages:
-        if language in chosen.languages and chosen.files(language).references is None:
+    question_set = questions[section.questions]
+    known = question_set.languages
+    for language in section.languages or known:
+        if language in known and question_set.files(language).references is None:
             yield (
                 f"evaluation.mtbench.questions: set '{section.questions}' has no 'references' for "
-                f"'{language}'; math, reasoning and coding are graded beside them"
+                f"'{language}'; math, reasoning and coding are graded against them"
             )
 
 
@@ -150,7 +153,7 @@ def _pair_problems(evaluation: Evaluation, iterations: Mapping[str, int]) -> Ite
             known = ", ".join(f"{name}-1" for name in iterations)
             yield (
                 f"evaluation.reward_accuracy.experiments: '{policy}' is no iteration of an "
-                f"experiment, and has no pairs; some that are: {known}"
+                f"experiment, so it has no pairs; iterations are, for example: {known}"
             )
 
 

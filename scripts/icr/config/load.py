@@ -1,4 +1,4 @@
-"""From the YAML that Snakemake read to the checked configuration."""
+"""Loading of the configuration: from Snakemake's YAML to the checked, typed model."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +21,11 @@ PLAIN = {
     "dict_type": "must hold keys, as {key: value}",
     "list_type": "must be a list, as [a, b]",
 }
-"""What to say of a problem in place of pydantic's words, which speak of Python."""
+"""Messages by pydantic's error type, in terms of YAML; pydantic's own are in terms of Python."""
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``changes`` laid over it, mapping by mapping; lists are replaced whole."""
+    """``base`` updated with ``changes``, recursively for mappings; lists are replaced."""
     result = dict(base)
     for key, value in changes.items():
         old = result.get(key)
@@ -50,14 +50,14 @@ def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
 
 
 def load_config(raw: Mapping[str, Any]) -> Config:
-    """The typed configuration. Every experiment is completed from ``main``.
+    """The typed configuration. Every experiment inherits from ``main``.
 
     Imports the configuration's extensions first, so that what they register is known by name.
 
     Raises InputError with one line per problem: where it is, what is wrong, what would be right. A
-    problem of ``main`` is told once, and not again of the experiments that take it over.
+    problem of ``main`` is reported once, not again for the experiments that inherit it.
     """
-    # First of all, so that no other message repeats a secret.
+    # Before anything else, so that no other message repeats a secret.
     if problems := secret_problems(raw):
         raise InputError(_listed(problems))
     if has_half_characters(json.dumps(raw, ensure_ascii=False, default=str)):
@@ -67,7 +67,7 @@ def load_config(raw: Mapping[str, Any]) -> Config:
         load_extensions(extensions)
     experiments = raw.get("experiments")
     if not isinstance(experiments, Mapping) or not isinstance(experiments.get("main"), Mapping):
-        raise InputError("configuration: 'experiments' must hold a row named 'main'")
+        raise InputError("configuration: 'experiments' must hold an experiment named 'main'")
     main = dict(experiments["main"])
     rows = {
         name: completed(main, row or {}) if isinstance(row, Mapping | None) else row
@@ -88,11 +88,11 @@ def _explain(error: ValidationError, experiments: Iterable[str]) -> str:
         if problem["type"] not in ("extra_forbidden", "missing") and _may_be_shown(problem):
             message += f" (found {problem['input']!r})"
         lines += message.split("\n") if where == "configuration" else [f"{where}: {message}"]
-    return _listed(_once(lines, experiments))
+    return _listed(_without_inherited(lines, experiments))
 
 
-def _once(lines: Sequence[str], experiments: Iterable[str]) -> list[str]:
-    """The problems without those that an experiment has only because ``main`` has them."""
+def _without_inherited(lines: Sequence[str], experiments: Iterable[str]) -> list[str]:
+    """The problems without those that an experiment inherits from ``main``."""
     inherited = {
         f"experiments.{name}{line.removeprefix('experiments.main')}"
         for line in lines
@@ -104,11 +104,11 @@ def _once(lines: Sequence[str], experiments: Iterable[str]) -> list[str]:
 
 
 def _may_be_shown(problem: ErrorDetails) -> bool:
-    """Whether a message may repeat what was found: a text beside judges may be a key."""
-    found = problem.get("input")
-    if isinstance(found, str) and problem["loc"][:1] == ("judges",):
+    """Whether a message may repeat the value: a text under ``judges`` may be an API key."""
+    value = problem.get("input")
+    if isinstance(value, str) and problem["loc"][:1] == ("judges",):
         return False
-    return "input" in problem and not isinstance(found, dict | list)
+    return "input" in problem and not isinstance(value, dict | list)
 
 
 def _listed(lines: Sequence[str]) -> str:

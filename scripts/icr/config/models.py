@@ -1,10 +1,10 @@
-"""Base models: where each comes from."""
+"""Base models and their sources."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, Tag, model_validator
 
-from icr.config.base import Name, Section, told_by_key
+from icr.config.base import Name, Section, kind_by_key
 
 
 class HubSource(Section):
@@ -13,7 +13,7 @@ class HubSource(Section):
     hub: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
     """Owner and name."""
     revision: str = "main"
-    """A commit; of a branch, the commit that it stood for is recorded on download."""
+    """A commit or branch; of a branch, the downloaded commit is recorded."""
 
 
 class FolderSource(Section):
@@ -27,18 +27,18 @@ class GgufSource(Section):
     """A GGUF file, converted to a Hugging Face folder."""
 
     gguf: str
-    """A path, or ``package:NAME/FILE`` for a file that an installed Python package carries."""
+    """A path, or ``package:NAME/FILE`` for a file of an installed Python package."""
 
 
 class MiniatureSource(Section):
-    """The tiny model of the demo's world, trained on the spot."""
+    """The tiny model of the miniature world, trained by the workflow."""
 
     miniature: str
     """Path of the world's facts."""
     hidden_size: int = Field(64, gt=0, multiple_of=8)
     layers: int = Field(3, gt=0)
     examples: int = Field(76_800, gt=0)
-    """SFT examples, drawn afresh, one pass."""
+    """SFT examples; one epoch, no example twice."""
     batch: int = Field(64, gt=0)
     learning_rate: float = Field(8e-3, gt=0)
     beta2: float = Field(0.98, gt=0, lt=1)
@@ -46,39 +46,40 @@ class MiniatureSource(Section):
     initial_std: float = Field(0.08, gt=0)
     """Standard deviation of the untrained weights."""
     careful: float = Field(0.33, ge=0, le=1)
-    """Share of SFT examples by careful writers; the others are by sloppy ones."""
+    """Share of SFT examples by careful writers; the rest are by sloppy writers."""
     dialogues: float = Field(0.6, ge=0, le=1)
     """Share of SFT examples with two turns."""
     translations: float = Field(0.08, ge=0, lt=1)
-    """Share of SFT examples that translate an answer from or into English, asked as
-    ``self_translation.prompt`` says."""
+    """Share of SFT examples that translate an answer from or into English, with
+    ``self_translation.prompt`` as the instruction."""
 
 
 class AlignedSource(Section):
-    """A base model after a short DPO on English pairs of its own responses."""
+    """A base model after a short DPO training on English pairs of its own responses."""
 
     align: Name
     """The base model to start from."""
     prompts: Name
     """The prompt set whose English prompts are answered."""
     count: int = Field(gt=0)
-    """How many of its prompts."""
+    """Number of prompts."""
     annotator: Literal["oracle", "temperature"]
-    """``oracle``: the demo world's own judge, best against worst of the samples.
-    ``temperature``: a response sampled at a low temperature against one at a high temperature."""
+    """``oracle``: the miniature's judge; the best against the worst of the samples.
+    ``temperature``: a response sampled at a low temperature against a response sampled at a high
+    temperature."""
     draws: int = Field(1, gt=0)
-    """Pairs to make from each prompt."""
+    """Pairs per prompt."""
     samples: int = Field(6, gt=1)
-    """Responses that each pair is chosen from (``oracle``)."""
+    """Responses from which each pair is made (``oracle``)."""
     temperature: float = Field(1.0, gt=0)
-    """Sampling temperature; of the rejected responses where the annotator is ``temperature``."""
+    """Sampling temperature; with annotator ``temperature``, that of the rejected responses."""
     low_temperature: float = Field(0.3, ge=0)
-    """Sampling temperature of the chosen responses where the annotator is ``temperature``."""
+    """Sampling temperature of the chosen responses (``temperature``)."""
     training: dict[str, int | float | str | None] = Field(default_factory=dict)
-    """Where the training differs from ``main``'s."""
+    """Training settings that differ from those of ``main``."""
 
     @model_validator(mode="after")
-    def _apart(self) -> Self:
+    def _check_temperatures(self) -> Self:
         if self.annotator == "temperature" and self.low_temperature >= self.temperature:
             raise ValueError("'low_temperature' must be lower than 'temperature'")
         return self
@@ -90,7 +91,7 @@ ModelSource = Annotated[
     | Annotated[GgufSource, Tag("gguf")]
     | Annotated[MiniatureSource, Tag("miniature")]
     | Annotated[AlignedSource, Tag("align")],
-    told_by_key("hub", "folder", "gguf", "miniature", "align"),
+    kind_by_key("hub", "folder", "gguf", "miniature", "align"),
 ]
 
 
@@ -99,19 +100,20 @@ class Model(Section):
 
     source: ModelSource
     parameters: float = Field(8e9, gt=0)
-    """Number of weights, roughly: jobs ask for memory and time by it."""
+    """Approximate number of weights: decides the memory and time limit of jobs."""
     chat_template: str | None = None
     """A Jinja file that replaces the tokenizer's own chat template."""
     stop: list[Annotated[str, StringConstraints(min_length=1)]] = Field(default_factory=list)
-    """Tokens that end a response, beside those that the tokenizer, the generation settings and the
-    chat template name: each one token of the vocabulary, as ``<|eot_id|>``. Of a model that is
-    downloaded, linked or converted; what is made from it ends alike."""
+    """Tokens that end a response, in addition to those of the tokenizer, the generation settings
+    and the chat template: single tokens of the vocabulary, such as ``<|eot_id|>``. Only for a model
+    that is downloaded, linked or converted; models trained from it inherit them."""
     gpus: int = Field(1, gt=0)
-    """GPUs that share the model where it answers, if one is too small (vLLM's tensor parallelism).
-    Such a model can be sampled and judged, but neither scored nor trained."""
+    """GPUs that share the model for sampling, if it does not fit on one (vLLM's tensor
+    parallelism). With more than one GPU, a model can be sampled or be a judge, but neither scored
+    nor trained."""
 
     @model_validator(mode="after")
-    def _ends_of_its_own(self) -> Self:
+    def _check_stop(self) -> Self:
         if self.stop and isinstance(self.source, AlignedSource | MiniatureSource):
-            raise ValueError("'stop' belongs to the model that this one is made from")
+            raise ValueError("'stop' belongs to the model that this model is trained from")
         return self

@@ -1,4 +1,4 @@
-"""Multilingual MT-Bench, and the accuracy of rewards."""
+"""Multilingual MT-Bench, and reward accuracy."""
 
 from pydantic import Field
 
@@ -12,22 +12,22 @@ class MtBench(Evaluated):
     questions: Name
     judge: Name
     count: int | None = Field(None, gt=0)
-    """The first questions only; none: all."""
+    """Number of questions, from the first; null: all."""
     max_tokens: int = Field(1024, gt=0)
-    """Of one answer; 1024 in the benchmark's own scripts."""
+    """Maximum tokens of an answer; 1024 in the benchmark's own scripts."""
     judge_tokens: int = Field(2048, gt=0)
-    """Of one grading."""
+    """Maximum tokens of a grading."""
 
 
 class RewardAccuracy(Section):
-    """Whether the judge prefers what the reward preferred (Section 4.2, Table 1)."""
+    """How often a judge prefers the chosen response (Section 4.2, Table 1)."""
 
     judge: Name
     pairs: int = Field(100, gt=0)
-    """Pairs drawn in each language; all if an iteration has fewer."""
+    """Pairs drawn per language; all if an iteration has fewer."""
     experiments: list[Name] = Field(min_length=1)
-    """Iterations whose pairs are judged, as ``main-1``."""
+    """Iterations whose pairs are judged, such as ``main-1``."""
     languages: Languages = Field(default_factory=list)
-    """At most these; none: all of the experiment."""
+    """Restriction to these languages; empty: all languages of the experiment."""
     judge_tokens: int = Field(512, gt=0)
-    """Of one verdict."""
+    """Maximum tokens of a verdict."""

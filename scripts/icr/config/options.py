@@ -1,4 +1,4 @@
-"""Options that are handed on to a backend: which there are, and what they hold."""
+"""Options of the backends: their names, types and checks."""
 
 import difflib
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from pydantic_core.core_schema import CoreSchema, with_info_after_validator_func
 from icr.config.base import Section
 
 LONGEST_SHOWN = 15
-"""Characters of a text that a message repeats; keys are longer."""
+"""Longest text that a message repeats, in characters; API keys are longer."""
 
 Options = dict[str, int | float | str | bool | None]
 
@@ -25,30 +25,30 @@ class VllmSampling(Section):
     """Sampling with vLLM."""
 
     precision: Literal["float32", "bfloat16", "float16"] = "float32"
-    """Of weights and arithmetic."""
+    """Precision of weights and arithmetic."""
     gpu_memory: float = Field(0.9, gt=0, le=1)
     """Share of the GPU's memory."""
     max_model_len: int | None = Field(None, gt=1)
-    """Longest prompt and response together, in tokens; null: the model's own."""
+    """Maximum tokens of prompt and response together; null: the model's context."""
     enforce_eager: bool = False
-    """No CUDA graphs."""
+    """Disable CUDA graphs."""
     batch_invariant: bool = False
-    """Samples repeat to the bit on the same kind and number of GPUs, at a price in speed."""
+    """Make samples reproducible bit for bit on the same kind and number of GPUs, but slower."""
 
 
 class TransformersSampling(Section):
     """Sampling with transformers."""
 
     precision: Literal["float32", "bfloat16", "float16"] = "float32"
-    """Of weights and arithmetic."""
+    """Precision of weights and arithmetic."""
     batch: int = Field(64, gt=0)
-    """Rows generated at a time."""
+    """Responses generated together."""
     max_model_len: int | None = Field(None, gt=1)
-    """Longest prompt and response together, in tokens; null: the model's own."""
+    """Maximum tokens of prompt and response together; null: the model's context."""
 
 
 class VllmServer(Section):
-    """vLLM's server, by the names of its command line. ``true`` sets a flag."""
+    """Command-line options of vLLM's server. ``true`` sets a flag."""
 
     dtype: str = "auto"
     max_model_len: int | None = Field(None, gt=1, alias="max-model-len")
@@ -78,9 +78,9 @@ class LlamaServer(Section):
     """llama.cpp's server (icr.judging.llamacpp)."""
 
     context: int = Field(8192, gt=0)
-    """Tokens of a question and its answer."""
+    """Maximum tokens of a request and its answer together."""
     parallel: int = Field(1, gt=0)
-    """Requests answered at the same time."""
+    """Requests answered concurrently."""
     threads: int = Field(1, gt=0)
     gpu_layers: int = Field(0, ge=0, alias="gpu-layers")
 
@@ -119,7 +119,7 @@ class HarnessVllm(Section):
 
 
 class _Asking(Section):
-    """A request to a judge that speaks OpenAI's interface. What is not named is not sent."""
+    """Parameters of a request to an OpenAI-compatible judge; those not set are not sent."""
 
     temperature: float = Field(0.0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)
@@ -132,7 +132,7 @@ class _Asking(Section):
 
 
 class AskingApi(_Asking):
-    """A request to an endpoint elsewhere."""
+    """Parameters of a request to an endpoint."""
 
     max_completion_tokens: int = Field(1, gt=0)
     reasoning_effort: str = ""
@@ -143,7 +143,7 @@ class AskingApi(_Asking):
 
 
 class AskingVllm(_Asking):
-    """A request to a judge that vLLM serves."""
+    """Parameters of a request to a judge that vLLM serves."""
 
     max_completion_tokens: int = Field(1, gt=0)
     reasoning_effort: str = ""
@@ -157,24 +157,24 @@ class AskingVllm(_Asking):
 
 
 class AskingLlama(_Asking):
-    """A request to a judge that llama.cpp serves."""
+    """Parameters of a request to a judge that llama.cpp serves."""
 
     top_k: int = 0
     min_p: float = Field(0.0, ge=0, le=1)
     repeat_penalty: float = Field(1.0, gt=0)
     grammar: str = ""
-    """What an answer must match, in llama.cpp's notation."""
+    """A grammar that the answer must match, in llama.cpp's notation."""
 
 
 class Known:
-    """Marks options whose kind is what the field ``by``, which comes before them, names."""
+    """Annotation of options: the value of the earlier field ``by`` decides their kind."""
 
     def __init__(self, by: str, kinds: Mapping[str, type[Section]]) -> None:
         self.by, self.kinds = by, kinds
 
     def check(self, options: Options, info: ValidationInfo) -> Options:
-        """The options of the backend that is named, each as its type."""
-        backend = info.data.get(self.by)  # absent where it is wrong itself
+        """The options of the selected backend, each converted to its type."""
+        backend = info.data.get(self.by)  # None if it is invalid itself
         return options if backend is None else checked(options, backend, self.kinds)
 
     def __get_pydantic_core_schema__(
@@ -189,48 +189,48 @@ class Known:
 
 
 def checked(options: Options, backend: str, kinds: Mapping[str, type[Section]]) -> Options:
-    """The options, each as its type, where ``backend`` knows all of them.
+    """The options, each converted to its type.
 
-    Raises ValueError that names the option, what is wrong with it, and what is known.
+    Raises ValueError for an option that ``backend`` does not know or whose value is invalid.
     """
     known = names(kinds[backend])
     for name in sorted(options.keys() - known):
-        others = [other for other, kind in kinds.items() if name in names(kind)]
-        whose = f" but of {' and '.join(others)}" if others else ""
-        raise ValueError(f"'{name}' is no option of {backend}{whose}; known: {', '.join(known)}")
+        owners = [other for other, kind in kinds.items() if name in names(kind)]
+        owner = f" but of {' and '.join(owners)}" if owners else ""
+        raise ValueError(f"'{name}' is no option of {backend}{owner}; known: {', '.join(known)}")
     return typed(options, kinds[backend])
 
 
 def typed(options: Options, kind: type[Section]) -> Options:
-    """The options, each as its type; null is the same as none.
+    """The options, each converted to its type; null options are left out.
 
-    Raises ValueError that names those that are of another type or out of range.
+    Raises ValueError naming the options of a wrong type or out of range.
     """
     try:
-        given = {name: value for name, value in options.items() if value is not None}
-        return kind.model_validate(given).model_dump(exclude_unset=True, by_alias=True)
+        options_set = {name: value for name, value in options.items() if value is not None}
+        return kind.model_validate(options_set).model_dump(exclude_unset=True, by_alias=True)
     except ValidationError as error:
         problems = {str(p["loc"][0]): p["msg"] for p in error.errors()}
-        told = [f"{name}: {text}{_found(options[name])}" for name, text in problems.items()]
-        raise ValueError("; ".join(told)) from None
+        messages = [f"{name}: {text}{_shown(options[name])}" for name, text in problems.items()]
+        raise ValueError("; ".join(messages)) from None
 
 
-def _found(value: object) -> str:
-    """What stands there, but for a text that may be a secret."""
+def _shown(value: object) -> str:
+    """The value for a message, unless it is a text that may be a secret."""
     secret = isinstance(value, str) and len(value) > LONGEST_SHOWN
     return "" if secret else f" (found {value!r})"
 
 
 def names(kind: type[Section]) -> list[str]:
-    """The options of a kind, as they are written."""
+    """The names of a kind's options in the configuration."""
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def misspelt(options: Collection[str], kind: type[Section]) -> str | None:
-    """What is wrong with options of which some may be unknown here: one that is nearly a known."""
+    """A message about an unknown option that resembles a known one; None if there is none."""
     known = names(kind)
     for name in options:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        if near and name not in known:
-            return f"'{name}' is no option; did you mean '{near[0]}'?"
+        similar = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        if similar and name not in known:
+            return f"'{name}' is no option; did you mean '{similar[0]}'?"
     return None

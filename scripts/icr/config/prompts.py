@@ -1,10 +1,10 @@
-"""Parallel prompt sets: where the prompts come from and how they are divided."""
+"""Parallel prompt sets: their sources, languages and blocks."""
 
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
-from icr.config.base import Languages, Section, told_by_key
+from icr.config.base import Languages, Section, kind_by_key
 
 
 class UpstreamPrompts(Section):
@@ -15,7 +15,7 @@ class UpstreamPrompts(Section):
     path: str = Field(pattern=r"\{language\}")
     """Path of a language's file, with ``{language}`` in it."""
     id: str = "instruction_id"
-    """The key that holds a prompt's id in these files."""
+    """The key of a prompt's id in these files."""
 
 
 class FolderPrompts(Section):
@@ -25,14 +25,14 @@ class FolderPrompts(Section):
 
 
 class MiniaturePrompts(Section):
-    """Questions of the demo's world."""
+    """Questions of the miniature world."""
 
     miniature: str
     """Path of the world's facts."""
 
 
 class Translator(Section):
-    """Where translations come from."""
+    """A translation backend."""
 
     backend: Literal["google", "llm", "file"]
     model: str | None = None
@@ -40,10 +40,9 @@ class Translator(Section):
     folder: str | None = None
     """Folder of ``{language}.jsonl`` with finished translations (``file``)."""
     max_tokens: int = Field(2048, gt=0)
-    """Limit of one translation (``llm``); a prompt whose translation is longer has failed."""
+    """Maximum tokens of a translation (``llm``); a longer translation fails."""
     on_failure: Literal["error", "keep"] = "error"
-    """What to do with a prompt that came back empty, untranslated or cut: stop, or keep the
-    English text."""
+    """What to do if a translation is empty, untranslated or cut: stop, or keep the English text."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -67,12 +66,12 @@ def _default(key: str) -> Any:
 
 EnglishSource = Annotated[
     Annotated[UpstreamPrompts, Tag("repo")] | Annotated[FolderPrompts, Tag("folder")],
-    told_by_key("repo", "folder"),
+    kind_by_key("repo", "folder"),
 ]
 
 
 class TranslatedPrompts(Section):
-    """English prompts of another source, translated into the other languages."""
+    """English prompts of another source, translated into the other languages by the workflow."""
 
     english: EnglishSource
     translate: Translator
@@ -83,28 +82,28 @@ PromptSource = Annotated[
     | Annotated[FolderPrompts, Tag("folder")]
     | Annotated[MiniaturePrompts, Tag("miniature")]
     | Annotated[TranslatedPrompts, Tag("english")],
-    told_by_key("repo", "folder", "miniature", "english"),
+    kind_by_key("repo", "folder", "miniature", "english"),
 ]
 
 
 BLOCKS = 10_000
-"""Their numbers have four digits."""
+"""Maximum number of blocks: block numbers have four digits."""
 
 
 class PromptSet(Section):
-    """A set of parallel prompts, one file a language, aligned by id."""
+    """A set of parallel prompts: one file per language, aligned by id."""
 
     source: PromptSource
     languages: Languages = Field(min_length=1)
     size: int = Field(gt=0)
     """Prompts in each file. Experiments take the first ``count`` of them."""
     block: int = Field(500, gt=0)
-    """Prompts that one sampling or scoring job covers. Sets that nest share their blocks."""
+    """Prompts per sampling or scoring job. Experiments with different ``count`` share blocks."""
 
     @model_validator(mode="after")
-    def _has_english(self) -> Self:
+    def _check_set(self) -> Self:
         if "en" not in self.languages:
             raise ValueError("'languages' lacks 'en'; cross-lingual rewards need the English side")
         if self.size > BLOCKS * self.block:
-            raise ValueError(f"'block' makes more than {BLOCKS:,} blocks of 'size'; raise it")
+            raise ValueError(f"'size' gives more than {BLOCKS:,} blocks; increase 'block'")
         return self

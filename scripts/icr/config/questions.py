@@ -1,10 +1,10 @@
-"""Question sets of the benchmarks: where questions and reference answers come from."""
+"""Question sets of the benchmarks: sources of questions and reference answers."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
-from icr.config.base import Language, Languages, Section, told_by_key
+from icr.config.base import Language, Languages, Section, kind_by_key
 
 
 class UpstreamFiles(Section):
@@ -23,7 +23,7 @@ class FolderFiles(Section):
 
 
 class MiniatureFiles(Section):
-    """Held-out questions of the demo's world, or mediocre answers to them."""
+    """Held-out questions of the miniature world, or mediocre answers to them."""
 
     miniature: str
     """Path of the world's facts."""
@@ -34,7 +34,7 @@ FileSource = Annotated[
     Annotated[UpstreamFiles, Tag("repo")]
     | Annotated[FolderFiles, Tag("folder")]
     | Annotated[MiniatureFiles, Tag("miniature")],
-    told_by_key("repo", "folder", "miniature"),
+    kind_by_key("repo", "folder", "miniature"),
 ]
 
 
@@ -44,15 +44,15 @@ class QuestionFiles(Section):
     source: FileSource
     references: FileSource | None = None
     note: str = ""
-    """What a table that uses the set must say about it: licence, stand-ins."""
+    """A note for tables that use the set: licence, substitutes."""
 
 
 class QuestionSet(QuestionFiles):
-    """A benchmark's questions, one file a language."""
+    """A benchmark's questions, one file per language."""
 
     languages: Languages = Field(min_length=1)
     elsewhere: dict[Language, QuestionFiles] = Field(default_factory=dict)
-    """Languages whose files come from another source than the rest."""
+    """Languages whose files come from another source."""
 
     @model_validator(mode="after")
     def _known_languages(self) -> Self:
@@ -61,9 +61,9 @@ class QuestionSet(QuestionFiles):
         return self
 
     def sources(self) -> list[FileSource]:
-        """Where the questions of all languages come from."""
+        """The sources of the questions, language by language."""
         return [self.files(language).source for language in self.languages]
 
     def files(self, language: str) -> QuestionFiles:
-        """Where a language's files come from."""
+        """The files of a language."""
         return self.elsewhere.get(language, self)

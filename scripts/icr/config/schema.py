@@ -8,14 +8,14 @@ from icr.config.root import Config
 
 
 def schema() -> dict[str, Any]:
-    """JSON schema, draft 2020-12. Rows besides ``main`` may leave out every key."""
-    made = Config.model_json_schema()
-    rows = made["properties"]["experiments"]
-    partial = {**made["$defs"][Experiment.__name__], "required": []}
-    made["$defs"]["ExperimentRow"] = _without_required(partial)
+    """JSON schema, draft 2020-12. Experiments other than ``main`` may omit every key."""
+    result = Config.model_json_schema()
+    rows = result["properties"]["experiments"]
+    partial = {**result["$defs"][Experiment.__name__], "required": []}
+    result["$defs"]["ExperimentRow"] = _without_required(partial)
     for name in ("PromptChoice",):
-        made["$defs"][f"{name}Row"] = _without_required(made["$defs"][name])
-    row = made["$defs"]["ExperimentRow"]
+        result["$defs"][f"{name}Row"] = _without_required(result["$defs"][name])
+    row = result["$defs"]["ExperimentRow"]
     row["properties"] = {
         **row["properties"],
         "prompts": {"$ref": "#/$defs/PromptChoiceRow"},
@@ -24,11 +24,11 @@ def schema() -> dict[str, Any]:
     rows["additionalProperties"] = {"anyOf": [{"$ref": "#/$defs/ExperimentRow"}, {"type": "null"}]}
     rows["required"] = ["main"]
     rows.pop("patternProperties", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **result}
 
 
-def _without_required(part: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in part.items() if key != "required"}
+def _without_required(definition: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in definition.items() if key != "required"}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a policy is asked to translate responses."""
+"""Translation of responses by a policy."""
 
 from typing import Self
 
@@ -18,19 +18,20 @@ The translated result should be wrapped by <translated> and </translated>.
 
 
 class SelfTranslation(Section):
-    """Translation of responses by the policy itself, greedily: for the translated view and LIDR."""
+    """Translation of responses by the policy itself, for the translated view and LIDR."""
 
     prompt: str = PROMPT
-    """The instruction, with ``{language}``, the target's English name, and ``{text}``. The default
-    is the paper's (Appendix E.2), with the sentence on tags that the authors' code adds."""
+    """The instruction, with ``{language}``, the English name of the target language, and
+    ``{text}``. The default is the paper's (Appendix E.2), with the sentence on tags that the
+    authors' code adds."""
     primer: str = "<translated>\n"
-    """What the answer is made to begin with, as in the authors' code."""
+    """The forced beginning of the answer, as in the authors' code."""
     max_tokens: int = Field(8192, gt=0)
-    """A translation that does not end before has failed."""
+    """Maximum tokens of a translation; a longer translation fails."""
 
     @model_validator(mode="after")
-    def _asks(self) -> Self:
-        for place in ("{text}", "{language}"):
-            if place not in self.prompt:
-                raise ValueError(f"'prompt' must hold {place}")
+    def _check_prompt(self) -> Self:
+        for field in ("{text}", "{language}"):
+            if field not in self.prompt:
+                raise ValueError(f"'prompt' must hold {field}")
         return self

@@ -1,4 +1,4 @@
-"""Keys that stand twice in a YAML file: of two experiments of one name, the first would be lost."""
+"""A check for repeated keys in YAML: the first of two experiments of one name would be lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,21 +9,21 @@ from icr.errors import InputError
 
 
 def check_keys(path: str | Path) -> None:
-    """Raises InputError for a key that stands twice in a mapping of a YAML or JSON file."""
+    """Raise InputError for a repeated key in a mapping of a YAML or JSON file."""
     with Path(path).open(encoding="utf-8") as file:
         tree = yaml.compose(file, yaml.SafeLoader)
-    for first, second in _twice(tree):
+    for first, second in _repeated(tree):
         raise InputError(
-            f"{path}, line {second.start_mark.line + 1}: '{second.value}' stands in line "
-            f"{first.start_mark.line + 1} already; only one of both can count"
+            f"{path}, line {second.start_mark.line + 1}: '{second.value}' is already used in line "
+            f"{first.start_mark.line + 1}; rename or remove one of them"
         )
 
 
-def _twice(tree: yaml.Node | None) -> Iterator[tuple[yaml.ScalarNode, yaml.ScalarNode]]:
+def _repeated(tree: yaml.Node | None) -> Iterator[tuple[yaml.ScalarNode, yaml.ScalarNode]]:
     """Pairs of equal keys, in the order of the file."""
     if isinstance(tree, yaml.SequenceNode):
-        for part in tree.value:
-            yield from _twice(part)
+        for item in tree.value:
+            yield from _repeated(item)
     elif isinstance(tree, yaml.MappingNode):
         seen: dict[str, yaml.ScalarNode] = {}
         for key, value in tree.value:
@@ -31,4 +31,4 @@ def _twice(tree: yaml.Node | None) -> Iterator[tuple[yaml.ScalarNode, yaml.Scala
                 if key.value in seen:
                     yield seen[key.value], key
                 seen[key.value] = key
-            yield from _twice(value)
+            yield from _repeated(value)

@@ -1,16 +1,16 @@
-"""X-AlpacaEval: answers against a reference's, judged in pairs."""
+"""X-AlpacaEval: pairwise judging against reference answers."""
 
 from typing import Annotated
 
 from pydantic import Field, Tag
 
-from icr.config.base import Languages, Name, Section, told_by_key
+from icr.config.base import Languages, Name, Section, kind_by_key
 from icr.config.evaluated import Evaluated
 from icr.config.questions import FileSource
 
 
 class Decoding(Section):
-    """One answer to each question."""
+    """Generation settings of the answers."""
 
     temperature: float = Field(0.6, ge=0)
     top_p: float = Field(0.9, gt=0, le=1)
@@ -18,7 +18,7 @@ class Decoding(Section):
 
 
 class HubTable(Section):
-    """alpaca_eval's own table, a file of a data set on the hub, checked by its sha256."""
+    """alpaca_eval's own table: a file of a data set on the hub, checked by its sha256."""
 
     hub: str = "tatsu-lab/alpaca_eval"
     revision: str = "2edc6fad8be6b14ea7230aabfd08188da6b8b814"
@@ -30,19 +30,19 @@ class HubTable(Section):
 
 
 class MiniatureTable(Section):
-    """The same table for the demo's questions, planted."""
+    """A planted table for the miniature's questions."""
 
     miniature: str
 
 
 LengthTable = Annotated[
     Annotated[HubTable, Tag("hub")] | Annotated[MiniatureTable, Tag("miniature")],
-    told_by_key("hub", "miniature"),
+    kind_by_key("hub", "miniature"),
 ]
 
 
 class StoredOutputs(Section):
-    """Answers of another system, in alpaca_eval's format, one file a language."""
+    """Answers of another system, in alpaca_eval's format, one file per language."""
 
     source: FileSource
     languages: Languages = Field(min_length=1)
@@ -54,12 +54,12 @@ class XAlpacaEval(Evaluated):
     questions: Name
     judge: Name
     count: int | None = Field(None, gt=0)
-    """The first questions only; none: all."""
+    """Number of questions, from the first; null: all."""
     decoding: Decoding = Decoding()
     order_seed: int = 0
-    """Decides which answer stands first, with the question; alpaca_eval's own by default."""
+    """Decides, with the question, which answer the judge sees first; default: alpaca_eval's."""
     length_table: LengthTable | None = None
-    """Instruction difficulties and gamed outputs for the length-controlled win rate; without it
-    there is none."""
+    """Instruction difficulties and gamed outputs; without them there is no length-controlled win
+    rate."""
     outputs: dict[Name, StoredOutputs] = Field(default_factory=dict)
-    """Stored answers of other systems, judged like a policy's."""
+    """Stored answers of other systems, judged like those of a policy."""

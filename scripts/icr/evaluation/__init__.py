@@ -1,1 +1,1 @@
-"""The benchmarks: X-AlpacaEval, MT-Bench, NLP tasks, and reward accuracy."""
+"""Evaluations: X-AlpacaEval, MT-Bench, NLP benchmarks, and reward accuracy."""

@@ -1,4 +1,4 @@
-"""Reward accuracy: does a judge prefer what the reward preferred (Section 4.2, Table 1)?"""
+"""Reward accuracy: how often a judge prefers the chosen response (Section 4.2, Table 1)."""
 
 import re
 from functools import partial
@@ -60,24 +60,24 @@ WIN, TIE, LOSS = 1.0, 0.5, 0.0
 
 
 def draw(pairs: pd.DataFrame, count: int, language: str, seed: int) -> pd.DataFrame:
-    """``count`` pairs of one language, or all if there are fewer: id, prompt, chosen, rejected.
+    """``count`` pairs of one language, or all if there are fewer.
 
-    A prompt's place in the draw and the order in which its answers are shown (``swapped``) follow
-    from ``seed``, language and id alone, so that rewards are compared on the same prompts where
-    they made pairs of them.
+    Columns: id, prompt, chosen, rejected, swapped (whether the judge sees the rejected response
+    first). The draw and the order depend only on ``seed``, language and id, so that rewards are
+    compared on the same prompts as far as they made pairs of them.
 
     Raises InputError if there are no pairs.
     """
     if pairs.empty:
         raise InputError(f"language '{language}' has no preference pairs to judge")
-    numbers = [seed_of(seed, "reward accuracy", language, one) for one in pairs["id"]]
+    numbers = [seed_of(seed, "reward accuracy", language, prompt_id) for prompt_id in pairs["id"]]
     table = pairs[["id", "prompt", "chosen", "rejected"]].assign(number=numbers)
     drawn = table.sort_values("number", ignore_index=True).head(count)
     return drawn.assign(swapped=drawn["number"] % 2 == 1).drop(columns="number")
 
 
 def message(row: Any, language: str) -> dict[str, str]:
-    """What the judge reads about one drawn pair; swapped pairs show the rejected answer first."""
+    """The judge's prompt for a drawn pair; swapped pairs show the rejected response first."""
     shown = (row.rejected, row.chosen) if row.swapped else (row.chosen, row.rejected)
     text = PROMPT.format(
         language=english_name(language),
@@ -89,35 +89,35 @@ def message(row: Any, language: str) -> dict[str, str]:
 
 
 def compared(text: str) -> tuple[str, str, str] | None:
-    """Instruction and both answers, as shown, of a filled-in prompt; None in another format."""
-    found = _READER.search(text)
-    return found and (found["instruction"], found["output1"], found["output2"])
+    """Instruction and both answers of a prompt, in the order shown; None for any other text."""
+    match = _READER.search(text)
+    return match and (match["instruction"], match["output1"], match["output2"])
 
 
 def parse_preference(text: str, swapped: bool) -> float | None:
-    """1 if the judge prefers the chosen answer, 0 if the rejected one, 0.5 for a tie.
+    """1 if the judge prefers the chosen response, 0 if the rejected response, 0.5 for a tie.
 
-    Read from the last ``Preferred:``, or from a last line that holds nothing but the choice; None
-    if there is neither.
+    The preference is read after the last ``Preferred:``, or from a last line that holds nothing
+    else; None if there is neither.
     """
-    # A choice that goes on with "or" is the format repeated, and no choice.
-    choice = r"[\s*_`'\"<\[(]*(answer\s?1|answer\s?2|tie)\b(?!['\"]?\s+or\b)"
-    found = re.findall(rf"preferred[\s*_]*:{choice}", text, re.IGNORECASE)
+    # A preference followed by "or" only repeats the format.
+    preference = r"[\s*_`'\"<\[(]*(answer\s?1|answer\s?2|tie)\b(?!['\"]?\s+or\b)"
+    matches = re.findall(rf"preferred[\s*_]*:{preference}", text, re.IGNORECASE)
     lines = [line for line in text.splitlines() if line.strip()]
-    if not found and lines:
-        found = re.findall(rf"^{choice}[\s*_`'\">\])]*\.?\s*$", lines[-1], re.IGNORECASE)
-    if not found:
+    if not matches and lines:
+        matches = re.findall(rf"^{preference}[\s*_`'\">\])]*\.?\s*$", lines[-1], re.IGNORECASE)
+    if not matches:
         return None
-    said = found[-1].lower()
-    if said == "tie":
+    preferred = matches[-1].lower()
+    if preferred == "tie":
         return TIE
-    return WIN if (said[-1] == "2") == swapped else LOSS
+    return WIN if (preferred[-1] == "2") == swapped else LOSS
 
 
 def compare(
     judge: Judge, drawn: pd.DataFrame, language: str, max_tokens: int
 ) -> tuple[pd.DataFrame, list[Verdict]]:
-    """The judge's preference on each drawn pair, and its verdicts as they came.
+    """The judge's preference on each drawn pair, and its verdicts, in the same order.
 
     Columns: id, verdict (1, 0.5, 0; NaN if there is none), problem (see icr.judging.reading).
     """
@@ -132,19 +132,19 @@ def compare(
 
 
 def metrics(table: pd.DataFrame) -> dict[str, Any]:
-    """Accuracy over the pairs on which the judge's verdict was readable.
+    """Accuracy over the pairs with a readable verdict.
 
-    ``table``: see :func:`compare`. accuracy counts a tie as half; accuracy_without_ties leaves
-    ties out, and is None if there is nothing else. Each with its standard error. pairs counts all
-    drawn pairs; those without a verdict are counted as unparsed or unjudged.
+    ``table`` is that of :func:`compare`. accuracy counts a tie as half; accuracy_without_ties
+    leaves ties out and is None if all verdicts are ties. Both have standard errors. pairs counts
+    all drawn pairs, including those without a verdict (unparsed or unjudged).
 
     Raises InputError if no verdict is readable.
     """
     verdicts = table["verdict"].dropna()
     if verdicts.empty:
         raise InputError(
-            f"none of the judge's {len(table)} verdicts names answer1, answer2 or tie; look "
-            "into them, and choose another judge"
+            f"none of the judge's {len(table)} verdicts names answer1, answer2 or tie; read "
+            "them, and choose another judge"
         )
     decided = verdicts[verdicts != TIE]
     return {

@@ -1,1 +1,1 @@
-"""Model folders: fetching, checking and loading them, chat templates, and what ends a turn."""
+"""Model folders: fetching, checking, loading; chat templates and turn-end tokens."""

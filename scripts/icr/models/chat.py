@@ -1,4 +1,4 @@
-"""From an instruction to the token ids of a prompt, by the model's own chat template."""
+"""Prompts as token ids, rendered with the model's own chat template."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from transformers import PreTrainedTokenizerBase
 from icr.errors import InputError
 
 QUESTION, ANSWER, REPLY = "first probe 7b1", "second probe 4d6", "third probe 9e2"
-"""Turns that no template holds by itself, to see what a template makes of turns."""
+"""Turns that occur in no template, to see how a template renders them."""
 
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
-    """Raise InputError unless the tokenizer can render a question and end a response.
+    """Raise InputError unless the tokenizer can render a prompt and end a response.
 
-    A missing pad token is no error: padding is masked everywhere, and :func:`pad_id` falls back
+    A missing pad token is accepted: padding is masked everywhere, and :func:`pad_id` falls back
     to EOS.
     """
     if not tokenizer.chat_template:
@@ -34,14 +34,14 @@ def check_turns(
 ) -> None:
     """Raise InputError unless the template writes every turn of a conversation, in order."""
     text = rendered(tokenizer, texts)
-    place = 0
+    position = 0
     for number, turn in enumerate(texts, start=1):
-        place = text.find(turn, place)
-        if place < 0:
+        position = text.find(turn, position)
+        if position < 0:
             raise InputError(
                 f"model '{name}': its chat template leaves out turn {number} of {len(texts)}: it "
-                f"makes {text[:200]!r} of {list(texts)}; name a Jinja file that writes the content "
-                "of all messages as 'chat_template' of the model in the configuration"
+                f"renders {list(texts)} as {text[:200]!r}; name a Jinja file that writes the "
+                "content of all messages as 'chat_template' of the model in the configuration"
             )
 
 
@@ -50,11 +50,11 @@ def rendered(
 ) -> str:
     """A conversation as the chat template writes it, up to where the next response begins.
 
-    ``texts`` are the turns, by user and assistant alternately. Without ``answering``, nothing
-    stands there that asks for a response.
+    ``texts`` are the turns, alternately of user and assistant. Without ``answering``, the
+    generation prompt is left out.
     """
     roles = ("user", "assistant")
-    turns = [{"role": roles[place % 2], "content": text} for place, text in enumerate(texts)]
+    turns = [{"role": roles[turn % 2], "content": text} for turn, text in enumerate(texts)]
     return str(
         tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=answering)
     )
@@ -63,7 +63,7 @@ def rendered(
 def prompt_ids(
     tokenizer: PreTrainedTokenizerBase, instruction: str, name: str = "this model"
 ) -> list[int]:
-    """Token ids of a one-turn prompt that ends where the response begins, with exactly one BOS.
+    """Token ids of a one-turn prompt, up to where the response begins, with exactly one BOS.
 
     Raises InputError as :func:`conversation_ids` does.
     """
@@ -73,11 +73,11 @@ def prompt_ids(
 def conversation_ids(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], name: str = "this model"
 ) -> list[int]:
-    """Token ids of a conversation that ends where the next response begins, with exactly one BOS.
+    """Token ids of a conversation, up to where the next response begins, with exactly one BOS.
 
-    ``texts`` are the turns, by user and assistant alternately; the last one is the user's. A
-    template may write the BOS itself or leave it to the tokenizer; both give the same ids here.
-    A tokenizer that never adds a BOS, with a template that writes none, gets none.
+    ``texts`` are the turns, alternately of user and assistant; the last turn is the user's. A
+    template may write the BOS itself or leave it to the tokenizer; both give the same ids. If
+    neither adds a BOS, there is none.
 
     Raises InputError if the template repeats the BOS.
     """
@@ -96,7 +96,7 @@ def conversation_ids(
 
 
 def pad_id(tokenizer: PreTrainedTokenizerBase) -> int:
-    """The id that fills up rows; EOS where the tokenizer has no pad token."""
+    """The padding token id; EOS if the tokenizer has no pad token."""
     pad = tokenizer.pad_token_id
     return int(tokenizer.eos_token_id if pad is None else pad)
 

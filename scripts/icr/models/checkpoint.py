@@ -1,4 +1,4 @@
-"""What a model folder must hold, checked before anything is computed with it."""
+"""Checks of a model folder before anything is computed with it, and its card."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,26 +33,25 @@ def describe(
 ) -> dict[str, Any]:
     """Check a model folder, write its card (CARD) beside the weights, and return the card.
 
-    A named chat template file replaces the tokenizer's own, and the tokens that end a response
-    (icr.models.turn_ends), those of ``stop`` among them, go into the generation settings. Checked:
-    settings that can be read, weights that are whole and those of the architecture (of
-    ``reward_model``, with the head that scores), a tokenizer that renders a chat with one BOS and
-    has an EOS and every token of ``stop``, and no token without an embedding. No weight is
-    loaded.
+    The file ``template`` replaces the tokenizer's own chat template. The tokens that end a
+    response (icr.models.turn_ends), including those of ``stop``, are written to the generation
+    settings. No weight is loaded.
 
-    Raises InputError.
+    Raises InputError unless the configuration is readable, the weights are complete and fit the
+    architecture (with a score head for a ``reward_model``), the tokenizer renders a chat with one
+    BOS and has an EOS and every token of ``stop``, and every token has an embedding.
     """
     folder = Path(folder)
     weights = stored_weights(folder, name)
     if template:
         _use_template(folder, name, template)
-    whole, tokenizer = _load(folder, name)
+    full_config, tokenizer = _load(folder, name)
     auto = AutoModelForSequenceClassification if reward_model else AutoModelForCausalLM
-    check_stored(auto, whole, weights, name)
-    config = whole.get_text_config()
+    check_stored(auto, full_config, weights, name)
+    config = full_config.get_text_config()
     if len(tokenizer) > config.vocab_size:
         raise InputError(
-            f"model '{name}': its tokenizer has {len(tokenizer)} tokens, its embeddings only "
+            f"model '{name}': its tokenizer has {len(tokenizer)} tokens, but its embeddings only "
             f"{config.vocab_size} rows; the tokenizer belongs to another model"
         )
     ends = write_ends(folder, tokenizer, stop, name)
@@ -75,40 +74,40 @@ def describe(
 
 
 def licence(folder: Path) -> str | None:
-    """The licence that the head of the model's README names, if it does."""
+    """The licence that the front matter of the model's README names; None without one."""
     readme = folder / "README.md"
     text = readme.read_text(encoding="utf-8", errors="replace") if readme.is_file() else ""
     if not text.startswith("---\n"):
         return None
     try:
-        head = yaml.safe_load(text.split("---\n", 2)[1])
+        front_matter = yaml.safe_load(text.split("---\n", 2)[1])
     except yaml.YAMLError:
         return None
-    found = head.get("license") if isinstance(head, dict) else None
-    return None if found is None else str(found)
+    name = front_matter.get("license") if isinstance(front_matter, dict) else None
+    return None if name is None else str(name)
 
 
 def _use_template(folder: Path, name: str, template: str) -> None:
     if not Path(template).expanduser().is_file():
         raise InputError(f"model '{name}': there is no chat template file {template}")
     text = read_text(Path(template).expanduser())
-    ours = folder / "chat_template.jinja"
-    ours.unlink(missing_ok=True)  # it may be a link to a file of the user's
-    ours.write_text(text, encoding="utf-8", newline="")
+    copy = folder / "chat_template.jinja"
+    copy.unlink(missing_ok=True)  # it may be a link to a file of the user's
+    copy.write_text(text, encoding="utf-8", newline="")
 
 
 def _load(folder: Path, name: str) -> tuple[Any, PreTrainedTokenizerBase]:
-    """Configuration, and the checked tokenizer."""
-    # Without this, transformers asks at the terminal whether to run a folder's own code.
+    """The configuration and the checked tokenizer of a folder."""
+    # Without trust_remote_code=False, transformers asks whether to run a folder's own code.
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(folder, **options)
         config.get_text_config()
         tokenizer = AutoTokenizer.from_pretrained(folder, **options)
-    except Exception as error:  # whatever a broken file raises in there
-        first = (str(error).strip().splitlines() or [""])[0]
+    except Exception as error:  # a broken file may raise anything
+        reason = (str(error).strip().splitlines() or [""])[0]
         raise InputError(
-            f"model '{name}': config.json or the tokenizer of {folder} cannot be read: {first}"
+            f"model '{name}': config.json or the tokenizer of {folder} cannot be read: {reason}"
         ) from error
     try:
         check_tokenizer(tokenizer, name)

@@ -1,4 +1,4 @@
-"""Where a GGUF file is."""
+"""The path of a GGUF file."""
 
 import importlib.util
 from pathlib import Path
@@ -7,16 +7,16 @@ from icr.errors import InputError
 
 
 def gguf_path(source: str) -> Path:
-    """The file that ``package:NAME/FILE`` (inside an installed package) or a path names.
+    """The file that a path or ``package:NAME/FILE`` (inside an installed package) names.
 
-    The package is looked up and not imported. Raises InputError if there is no such file.
+    The package is located without importing it. Raises InputError if the file is missing.
     """
     if source.startswith("package:"):
         package, _, inside = source.removeprefix("package:").partition("/")
-        found = importlib.util.find_spec(package)
-        if found is None or not found.submodule_search_locations:
+        spec = importlib.util.find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
             raise InputError(f"source '{source}': the Python package '{package}' is not installed")
-        path = Path(found.submodule_search_locations[0]) / inside
+        path = Path(spec.submodule_search_locations[0]) / inside
     else:
         path = Path(source).expanduser()
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The GPUs that a job holds. Without them libraries compute on CPUs, for days and silently."""
+"""A check that a job can use its GPUs: without them libraries silently compute on CPUs for days."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 from icr.errors import InputError
 
 DRIVERS = {"12": 525, "13": 580}
-"""The oldest NVIDIA driver for each major version of CUDA that PyTorch is built for."""
+"""The oldest NVIDIA driver for each major CUDA version of PyTorch."""
 
 PROBE = """
 import torch
@@ -17,17 +17,17 @@ print(torch.cuda.device_count())
 
 
 def require_gpus(count: int) -> None:
-    """Raise InputError, with the cause, unless ``count`` GPUs can be used here.
+    """Raise InputError, with the cause, unless ``count`` GPUs are usable.
 
-    They are tried in a process of its own: one that has touched CUDA could not start vLLM.
+    A child process tries them: a process that has initialised CUDA cannot start vLLM.
     """
     if not count:
         return
-    tried = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
-    cuda, usable = [*tried.stdout.split(), "0", "0"][:2]
+    probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
+    cuda, usable = [*probe.stdout.split(), "0", "0"][:2]
     if int(usable) >= count:
         return
-    reason = (tried.stderr.strip().splitlines() or ["no more are visible"])[-1]
+    reason = (probe.stderr.strip().splitlines() or ["no more are visible"])[-1]
     raise InputError(
         f"this job holds {count} GPUs and can use {usable}: {reason}. {_needed(cuda)} To run "
         "everything on CPUs, set compute.gpus to 0"
@@ -35,9 +35,9 @@ def require_gpus(count: int) -> None:
 
 
 def _needed(cuda: str) -> str:
-    """What the installed PyTorch needs."""
+    """What the installed PyTorch needs to use GPUs."""
     if cuda == "None":
-        return "The installed PyTorch has no CUDA: install the one for GPUs."
+        return "The installed PyTorch has no CUDA: install the version for GPUs."
     driver = DRIVERS.get(cuda.split(".")[0])
-    needs = f"needs NVIDIA driver {driver} or newer" if driver else "needs a driver as new as it is"
-    return f"PyTorch for CUDA {cuda} {needs}; `nvidia-smi` on the node shows which it has."
+    needs = f"NVIDIA driver {driver} or newer" if driver else "an NVIDIA driver as new as itself"
+    return f"PyTorch for CUDA {cuda} needs {needs}; `nvidia-smi` on the node shows its driver."

@@ -1,4 +1,4 @@
-"""Loading a model folder, and the checks that two models of one experiment must pass."""
+"""Loading of tokenizers and models, and the check that policy and reference share a vocabulary."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from icr.models.precision import Precision as Precision
 from icr.models.weights import load_checked
 
 HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
-"""The precision in which scores of a precision are checked."""
+"""By precision: the higher precision in which its scores are checked."""
 
 
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     """The tokenizer of a Hugging Face folder, checked for a chat template and an EOS.
 
-    Raises InputError; never runs code from the folder and never asks a hub.
+    Works offline and never runs code from the folder. Raises InputError.
     """
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     check_tokenizer(tokenizer, Path(folder).name)
@@ -30,7 +30,7 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
 
 
 def device() -> torch.device:
-    """The accelerator if there is one, else the CPU."""
+    """The GPU if there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -51,12 +51,13 @@ def check_same_vocabulary(
 
     The implicit reward compares the two models on the same token ids.
     """
-    ours, theirs = policy.get_vocab(), reference.get_vocab()
-    if ours == theirs:
+    vocab, reference_vocab = policy.get_vocab(), reference.get_vocab()
+    if vocab == reference_vocab:
         return
-    differing = sorted(t for t in ours.keys() | theirs.keys() if ours.get(t) != theirs.get(t))
+    tokens = vocab.keys() | reference_vocab.keys()
+    differing = sorted(t for t in tokens if vocab.get(t) != reference_vocab.get(t))
     raise InputError(
-        f"policy '{names[0]}' and reference '{names[1]}' have different vocabularies "
-        f"({len(ours)} and {len(theirs)} tokens, {len(differing)} differ, first {differing[0]!r}); "
+        f"policy '{names[0]}' and reference '{names[1]}' have different vocabularies ({len(vocab)} "
+        f"and {len(reference_vocab)} tokens, {len(differing)} differ, first {differing[0]!r}); "
         "the reference must be the model that the policy was trained from"
     )

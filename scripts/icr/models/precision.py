@@ -1,4 +1,4 @@
-"""Number formats in which a model may be held."""
+"""Floating-point formats of a model."""
 
 from typing import Literal
 

@@ -13,24 +13,24 @@ from typing import Any
 from tqdm import tqdm
 
 from icr.errors import InputError
-from icr.storage.downloads import may_pass, patiently
+from icr.storage.downloads import is_transient, with_retries
 from icr.storage.files import atomic_write
 from icr.storage.resumable import remove_work, work_folder
 
 SETTINGS = ("*.json", "*.model", "*.txt", "*.jinja", "README.md", "LICENSE*")
-"""Files beside the weights that are used. Code is never among them."""
+"""Files besides the weights that are used; never code."""
 WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
-"""Names of weights; the first kind that a model has is taken."""
+"""Names of weight files; the first kind that a model has is used."""
 EVERY = 10.0
 """Seconds between two lines of progress."""
 CARD = "icr_model.json"
-"""What is known of a fetched model: where it came from, its commit, its size."""
+"""The file that describes a fetched model: its source, commit and size."""
 TEMPLATE = "chat_template.jinja"
-"""Where a folder keeps its chat template."""
+"""The file of a model folder's chat template."""
 
 
 def wanted_files(names: Iterable[str]) -> list[str]:
-    """The files of a model that are used: settings, tokenizer, and one kind of weights.
+    """The files of a model to use: settings, tokenizer, and one kind of weights.
 
     Subfolders hold other formats of the same weights and are left out.
     """
@@ -41,13 +41,13 @@ def wanted_files(names: Iterable[str]) -> list[str]:
 
 
 def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) -> str | None:
-    """Bring a hub model to ``folder``; returns the commit that the revision stands for.
+    """Fetch a hub model to ``folder``; returns the commit that the revision resolves to.
 
-    ``mirror`` is a hub endpoint, or a folder that holds ``{owner}/{name}/``, whose commit nobody
-    knows (None). A token is read from the environment (HF_TOKEN) alone and written nowhere. What
-    an interrupted download brought is kept beside ``folder`` for the next try.
+    ``mirror`` is a hub endpoint, or a folder that holds ``{owner}/{name}/``, whose commit is
+    unknown (None). A token comes from the environment only (HF_TOKEN) and is written nowhere. An
+    interrupted download is kept beside ``folder`` and resumed.
 
-    Raises InputError if the model cannot be had; ``folder`` stays as it was then.
+    Raises InputError, and leaves ``folder`` as it was, if the model cannot be fetched.
     """
     if "://" not in mirror:
         link_folder(Path(mirror).expanduser() / repo, folder)
@@ -55,19 +55,19 @@ def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) ->
     from httpx2 import HTTPError, TransportError
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    def passing(error: Exception) -> bool:
+    def transient(error: Exception) -> bool:
         if isinstance(error, HfHubHTTPError):
-            return may_pass(error.response.status_code)
+            return is_transient(error.response.status_code)
         return isinstance(error, TransportError | LocalEntryNotFoundError)
 
     try:
-        return patiently(lambda: _download(repo, revision, Path(folder), mirror), passing)
+        return with_retries(lambda: _download(repo, revision, Path(folder), mirror), transient)
     except (HTTPError, OSError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
             f"cannot fetch {repo}@{revision} from {mirror}: {lines[0]}\nCheck the name and the "
             "revision; a private or gated model needs HF_TOKEN in the environment; without a "
-            "network, name a folder with the model in it under 'mirrors' in the configuration"
+            "network, name a folder that holds the model under 'mirrors' in the configuration"
         ) from error
 
 
@@ -80,13 +80,13 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
     commit = str(info.sha)
     names = wanted_files(file.rfilename for file in info.siblings or [])
     work = work_folder(folder, {"repo": repo, "commit": commit})
-    _keep_weights(folder, work)
+    _reuse_weights(folder, work)
     hub.snapshot_download(
         repo, revision=commit, local_dir=work, allow_patterns=names, tqdm_class=_Lines
     )
-    lacking = [name for name in names if not (work / name).is_file()]
-    if lacking:
-        raise FileNotFoundError(f"{', '.join(lacking)} did not arrive")
+    missing = [name for name in names if not (work / name).is_file()]
+    if missing:
+        raise FileNotFoundError(f"{', '.join(missing)} did not arrive")
     shutil.rmtree(work / ".cache", ignore_errors=True)
     with atomic_write(folder) as partial:
         work.replace(partial)
@@ -94,10 +94,10 @@ def _download(repo: str, revision: str, folder: Path, endpoint: str) -> str:
     return commit
 
 
-def _keep_weights(folder: Path, work: Path) -> None:
-    """Link weights that are here already: those that the hub's checksums know are not sent again.
+def _reuse_weights(folder: Path, work: Path) -> None:
+    """Link weights of an earlier download; those whose checksums match are not downloaded again.
 
-    A chat template or a stop token that is named later would cost the whole download otherwise.
+    Otherwise a chat template or stop token that is added later would cost a full download.
     """
     for pattern in WEIGHTS:
         for file in folder.glob(pattern):
@@ -106,7 +106,7 @@ def _keep_weights(folder: Path, work: Path) -> None:
 
 
 class _Lines(tqdm):
-    """A progress bar that writes a whole line now and then, for a log file."""
+    """A progress bar that writes a whole line every EVERY seconds, for a log file."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         self.shown = time.monotonic()
@@ -119,15 +119,15 @@ class _Lines(tqdm):
 
 
 def link_folder(source: str | Path, folder: str | Path) -> None:
-    """Link the files of a local model folder, so that what is added here changes nothing there.
+    """Link the files of a local model folder, so that files added here leave it unchanged.
 
-    Raises InputError if there is no such folder.
+    Raises InputError if the folder is missing, or has no config.json.
     """
-    # Not resolved: what the user's folder is a link to may change.
+    # Not resolved: the user's folder may be a link whose target changes.
     source = Path(source).expanduser().absolute()
     if not (source / "config.json").is_file():
-        what = "it has no config.json" if source.is_dir() else "there is no such folder"
-        raise InputError(f"{source} is no model folder: {what}")
+        reason = "it has no config.json" if source.is_dir() else "there is no such folder"
+        raise InputError(f"{source} is not a model folder: {reason}")
     with atomic_write(folder) as partial:
         partial.mkdir()
         for name in wanted_files(file.name for file in source.iterdir() if file.is_file()):

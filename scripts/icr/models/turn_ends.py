@@ -1,4 +1,4 @@
-"""What ends a response: the one place that every policy, translator and served judge goes by."""
+"""The tokens that end a response, for every policy, translator and served judge."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +16,9 @@ SETTINGS = "generation_config.json"
 def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Ids that end a response of a model, in ascending order.
 
-    They are the tokenizer's EOS, what the folder's generation settings list, and the token that
-    the chat template writes after an assistant's turn (:func:`turn_end`). What the configuration
-    names besides (``stop``) stands in the generation settings: :func:`write_ends` put it there.
+    These are the tokenizer's EOS, the ids in the folder's generation settings, and the turn-end
+    token of the chat template (:func:`turn_end`). The generation settings include the tokens that
+    the configuration adds (``stop``): :func:`write_ends` writes them there.
     """
     ids = {int(tokenizer.eos_token_id), *_listed(Path(folder))}
     turn = turn_end(tokenizer)
@@ -26,11 +26,11 @@ def end_ids(folder: str | Path, tokenizer: PreTrainedTokenizerBase) -> list[int]
 
 
 def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """The special token that the chat template writes next after an assistant's turn.
+    """The turn-end token: the special token that the template writes after an assistant's turn.
 
-    White space before it is skipped, as some templates write a line break first. None where the
-    template writes nothing there, or plain text, which a model may also write in mid-response, or
-    where it takes no conversation that ends with an answer.
+    White space before it is skipped, as some templates write a line break first. None if the
+    template writes nothing after the turn, or plain text, which may also occur within a response,
+    or if it rejects a conversation that ends with an answer.
     """
     try:
         text = rendered(tokenizer, [QUESTION, ANSWER], answering=False)
@@ -38,23 +38,22 @@ def turn_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
         return None
     _, answer, after = text.rpartition(ANSWER)
     ids = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"] if answer else []
-    whole = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
-    return int(ids[0]) if ids and ids[0] in whole else None
+    special = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    return int(ids[0]) if ids and ids[0] in special else None
 
 
 def stop_ids(tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], name: str) -> list[int]:
-    """Ids of the tokens that a model's ``stop`` names.
+    """Ids of the tokens in a model's ``stop`` setting.
 
-    Raises InputError for a text that is no single token of the vocabulary.
+    Raises InputError for a text that is not a single token of the vocabulary.
     """
     vocabulary = tokenizer.get_vocab()
     for text in stop:
         if text not in vocabulary:
             pieces = tokenizer.tokenize(text)
             raise InputError(
-                f"model '{name}': stop {text!r} is no token of its vocabulary but {len(pieces)} "
-                f"({' '.join(pieces)}); a response ends at single tokens, such as "
-                f"{tokenizer.eos_token!r}"
+                f"model '{name}': stop {text!r} is not a single token but {len(pieces)} "
+                f"({' '.join(pieces)}); name a single token, such as {tokenizer.eos_token!r}"
             )
     return [int(vocabulary[text]) for text in stop]
 
@@ -62,12 +61,12 @@ def stop_ids(tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], name: str)
 def write_ends(
     folder: str | Path, tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], name: str
 ) -> list[int]:
-    """Write all that ends a response into a folder's generation settings; returns the ids.
+    """Write all ids that end a response to a folder's generation settings; returns the ids.
 
-    From there vLLM's server knows them when the model is a judge, and so do the policies that are
-    trained from it, and whoever loads these. A link is replaced, its file left as it was.
+    vLLM's server reads them there when the model is a judge, and policies trained from the model
+    inherit them. A link is replaced; its target stays as it was.
 
-    Raises InputError if a token is unknown, or the settings are no JSON object.
+    Raises InputError if a token is unknown, or the settings are not a JSON object.
     """
     file = Path(folder) / SETTINGS
     ids = sorted({*end_ids(folder, tokenizer), *stop_ids(tokenizer, stop, name)})
@@ -78,12 +77,12 @@ def write_ends(
 
 
 def ends_line(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:
-    """What ends a response, in words for a log."""
+    """The tokens that end a response, in words for a log."""
     line = f"responses end with {' or '.join(map(str, tokenizer.convert_ids_to_tokens(list(ids))))}"
     if turn_end(tokenizer) is None:
         line += (
-            "; the chat template writes no special token after an assistant's turn, so this is "
-            "what the tokenizer and the generation settings say: if the model ends its turns "
+            "; the chat template writes no special token after an assistant's turn, so these come "
+            "from the tokenizer and the generation settings: if the model ends its turns "
             "otherwise, name the token as 'stop' of the model"
         )
     return line
@@ -95,14 +94,12 @@ def _listed(folder: Path) -> list[int]:
         return []
     settings = read_json(file)
     if not isinstance(settings, dict):
-        raise InputError(f"{file} is no JSON object; fetch the model again")
-    listed = settings.get("eos_token_id")
-    return [
-        int(one) for one in (listed if isinstance(listed, list) else [listed]) if one is not None
-    ]
+        raise InputError(f"{file} is not a JSON object; fetch the model again")
+    ids = settings.get("eos_token_id")
+    return [int(eos) for eos in (ids if isinstance(ids, list) else [ids]) if eos is not None]
 
 
 def _tokens_of(folder: Path) -> dict[str, int]:
-    """What generation settings would take from a model's own, were there no file of them."""
+    """The token ids in config.json, which apply if there is no file of generation settings."""
     config = read_json(folder / "config.json")
     return {k: config[k] for k in ("bos_token_id", "pad_token_id") if config.get(k) is not None}

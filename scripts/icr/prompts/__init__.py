@@ -1,1 +1,1 @@
-"""What policies are asked: parallel prompts, benchmark questions, and their languages."""
+"""Parallel prompts, their languages, and language identification."""

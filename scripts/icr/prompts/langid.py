@@ -1,4 +1,4 @@
-"""Which language a text is in."""
+"""Language identification."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,9 +15,9 @@ def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
 
 
 def detect(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
-    """The likeliest of ``languages`` for each text; an empty text is in none (``""``).
+    """The likeliest of ``languages`` for each text; ``""`` for an empty text.
 
-    Offline. A text in a language outside the list is given one within it.
+    Works offline. A text in any other language gets the likeliest of ``languages`` too.
     """
     identifier = _identifier(tuple(languages))
     return [str(identifier.classify(text)[0]) if text.strip() else "" for text in texts]

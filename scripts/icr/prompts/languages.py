@@ -39,7 +39,7 @@ ENGLISH_NAMES = {
 def english_name(language: str) -> str:
     """The English name of a language code.
 
-    Raises InputError for a code that is not listed.
+    Raises InputError for an unknown code.
     """
     if language not in ENGLISH_NAMES:
         raise InputError(
@@ -50,7 +50,7 @@ def english_name(language: str) -> str:
 
 
 def language_prefix(language: str) -> str:
-    """P: asks for the answer's language. The wording is part of the method (Appendix E.1)."""
+    """P, the request to answer in a language. The wording is part of the method (Appendix E.1)."""
     return (
         f"Please answer the following instruction using only {english_name(language)}, "
         "unless explicitly instructed to respond in a different language.\n\n"
@@ -58,5 +58,5 @@ def language_prefix(language: str) -> str:
 
 
 def crosslingual_instruction(english_prompt: str, language: str) -> str:
-    """G(x): the English instruction behind the prefix P; English keeps its instruction as it is."""
+    """G(x): the English instruction after the prefix P; in English, the instruction alone."""
     return english_prompt if language == "en" else language_prefix(language) + english_prompt

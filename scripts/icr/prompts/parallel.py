@@ -1,4 +1,4 @@
-"""Parallel prompt files: reading them, and checking that they are parallel."""
+"""Parallel prompt files: reading, and checks that they are parallel."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,8 +8,8 @@ from icr.errors import InputError
 from icr.storage.rows import Row, located_rows, text_of
 
 SHORT = 0.5
-"""A prompt may have been cut if its length, as a share of the English, is less than this times
-the share that is usual in its language."""
+"""A prompt counts as short, possibly truncated, if the ratio of its length to that of the English
+prompt is less than this times the median ratio of its language."""
 
 
 def prompt_file_in(folder: str | Path, language: str) -> Path:
@@ -18,10 +18,10 @@ def prompt_file_in(folder: str | Path, language: str) -> Path:
 
 
 def read_prompts(path: str | Path, id_key: str = "instruction_id") -> list[dict[str, str]]:
-    """Rows ``{instruction, instruction_id}`` of a JSONL file, whose ids stand under ``id_key``.
+    """Rows ``{instruction, instruction_id}`` of a JSON Lines file that holds ids as ``id_key``.
 
-    Raises InputError naming file and line for a missing or empty file, a row that is no such
-    object, an empty instruction, or an id that repeats.
+    Raises InputError naming file and line for a missing or empty file, a row of another form, an
+    empty instruction, or a repeated id.
     """
     rows: list[dict[str, str]] = []
     seen: dict[str, str] = {}
@@ -29,7 +29,7 @@ def read_prompts(path: str | Path, id_key: str = "instruction_id") -> list[dict[
         prompt = _prompt(where, row, id_key)
         prompt_id = prompt["instruction_id"]
         if prompt_id in seen:
-            raise InputError(f"{where}: id {prompt_id} stands on {seen[prompt_id]} already")
+            raise InputError(f"{where}: id {prompt_id} is already used on {seen[prompt_id]}")
         seen[prompt_id] = where.rpartition(", ")[2]
         rows.append(prompt)
     return rows
@@ -49,16 +49,16 @@ def _prompt(where: str, row: Row, id_key: str) -> dict[str, str]:
 
 
 def check_parallel(files: Mapping[str, str | Path], size: int) -> dict[str, dict[str, int]]:
-    """Counts by language, after checking that every file has the English ids in their order.
+    """Counts by language, after a check that every file has the English ids in their order.
 
-    Returned: prompts, and how many look untranslated (the English text) or cut (very short beside
-    the English, for the language); those are reported, not refused, as upstream's files have some.
+    Returns by language the number of ``prompts`` and how many look ``untranslated`` (the English
+    text) or ``short`` (see SHORT); the upstream files hold some, so they are no error.
 
-    Raises InputError if the files are not parallel, have fewer than ``size`` prompts, or if one is
-    the English file under another name.
+    Raises InputError if the files are not parallel, have fewer than ``size`` prompts, or if the
+    file of another language holds the English text throughout.
     """
     if "en" not in files:
-        raise InputError(f"prompts in {', '.join(files)} lack the English file that they follow")
+        raise InputError(f"prompts in {', '.join(files)} need the English file of the same prompts")
     english = read_prompts(files["en"])
     return {
         language: _against(english, read_prompts(path), language, path, size)
@@ -69,8 +69,7 @@ def check_parallel(files: Mapping[str, str | Path], size: int) -> dict[str, dict
 def check_translations(path: str | Path, english: str | Path | None = None) -> dict[str, str]:
     """Finished translations by id.
 
-    Raises InputError for a bad file, and, where the English one is named, if an id of it is
-    missing.
+    Raises InputError for an invalid file, and, if ``english`` is given, for a missing id.
     """
     texts = {row["instruction_id"]: row["instruction"] for row in read_prompts(path)}
     if english is not None:
@@ -88,23 +87,23 @@ def _against(
     size: int,
 ) -> dict[str, int]:
     if len(rows) < size:
-        raise InputError(f"{path}: {len(rows)} prompts, the configuration says {size}")
-    for place, (row, original) in enumerate(zip(rows, english, strict=False), start=1):
+        raise InputError(f"{path}: {len(rows)} prompts, but the configuration says {size}")
+    for number, (row, original) in enumerate(zip(rows, english, strict=False), start=1):
         if row["instruction_id"] != original["instruction_id"]:
             raise InputError(
-                f"{path}: prompt {place} has id {row['instruction_id']}, the English file has "
-                f"{original['instruction_id']} there; parallel files need the same ids in the "
-                "same order"
+                f"{path}: prompt {number} has id {row['instruction_id']}, in the English file it "
+                f"has {original['instruction_id']}; parallel files need the same ids in the same "
+                "order"
             )
     if len(rows) != len(english):
-        raise InputError(f"{path}: {len(rows)} prompts, the English file has {len(english)}")
+        raise InputError(f"{path}: {len(rows)} prompts, but the English file has {len(english)}")
     texts = [(r["instruction"], e["instruction"]) for r, e in zip(rows, english, strict=True)]
-    shares = [len(ours) / len(original) for ours, original in texts]
-    same = sum(ours == original for ours, original in texts)
-    if language != "en" and same == len(rows):
+    ratios = [len(text) / len(original) for text, original in texts]
+    untranslated = sum(text == original for text, original in texts)
+    if language != "en" and untranslated == len(rows):
         raise InputError(f"{path}: every prompt is the English text; '{language}' was expected")
     return {
         "prompts": len(rows),
-        "untranslated": same if language != "en" else 0,
-        "short": sum(share < SHORT * median(shares) for share in shares),
+        "untranslated": untranslated if language != "en" else 0,
+        "short": sum(ratio < SHORT * median(ratios) for ratio in ratios),
     }

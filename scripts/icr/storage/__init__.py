@@ -1,1 +1,1 @@
-"""Files: written whole, resumed, downloaded, logged."""
+"""File input and output: atomic writes, resumable work, downloads, stored verdicts, logs."""

@@ -1,4 +1,4 @@
-"""Verdicts on disk: what a judge has answered is kept whatever is killed, and never asked again."""
+"""Verdicts on disk: they survive a kill, and no question is asked twice."""
 
 import fcntl
 import hashlib
@@ -15,22 +15,22 @@ from icr.storage.text import has_half_characters
 
 
 def key_of(asked: Mapping[str, Any]) -> str:
-    """The sha256 of everything that was asked: model, messages, parameters."""
+    """The sha256 of a whole request: model, messages, parameters."""
     text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 Shape = Mapping[str, Callable[[Any], bool]]
-"""The keys that a row must hold, and what fits under each."""
+"""The keys that a row must hold, each with a check of its value."""
 
 
 def is_text(value: Any) -> bool:
-    """Whether this is a text."""
+    """Whether a value is a text."""
     return isinstance(value, str)
 
 
 def _numbers(value: Any, kind: type | UnionType) -> bool:
-    """Whether this is a mapping from texts to numbers."""
+    """Whether a value is a mapping from texts to numbers of a type."""
     return isinstance(value, dict) and all(
         isinstance(number, kind) and not isinstance(number, bool) for number in value.values()
     )
@@ -44,17 +44,18 @@ VERDICT: Shape = {
     ),
     "tokens": lambda value: _numbers(value, int) and {"input", "output"} <= value.keys(),
 }
-"""What a judge's answer holds besides its key."""
+"""The shape of a verdict, without its key."""
 
 
 class Store:
-    """An append-only JSONL file with one object a verdict; ``key`` tells them apart.
+    """An append-only JSON Lines file with one verdict per line, identified by its ``key``.
 
-    ``shape`` says what else a row holds: translations are kept in the same way. Each line reaches
-    the disk before :meth:`add` returns. A kill can tear the last line only; a torn line is no
-    verdict, and the next one begins on a line of its own.
+    ``shape`` says what else a row holds; translations are stored in the same way. Each line
+    reaches the disk before :meth:`add` returns, so a kill can tear only the last line. A torn
+    line is skipped, and the next verdict begins on a new line.
 
-    Raises InputError if another process has the store open, or for a whole line that is no verdict.
+    Raises InputError if another process has the store open, or for a complete line that is not a
+    verdict.
     """
 
     def __init__(self, path: str | Path, shape: Shape = VERDICT) -> None:
@@ -75,7 +76,7 @@ class Store:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
-                f"{self.path}: another process still asks for these verdicts; end it, or wait"
+                f"{self.path}: another process is writing these verdicts; wait for it, or stop it"
             ) from None
         except OSError:
             pass  # a file system without locks
@@ -88,8 +89,8 @@ class Store:
                 row = json.loads(line) if line.strip() else None
             except ValueError:
                 if not _torn(line):
-                    raise self._foreign(number, "no JSON") from None
-                print(f"{self.path}, line {number}: torn, its question will be asked again")
+                    raise self._foreign(number, "not valid JSON") from None
+                print(f"{self.path}, line {number}: torn; its question will be asked again")
                 continue
             if row is None:
                 continue
@@ -101,8 +102,8 @@ class Store:
 
     def _foreign(self, line: int, problem: str) -> InputError:
         return InputError(
-            f"{self.path}, line {line}: no verdict ({problem}); delete the line: if it was "
-            "one, its question is asked again"
+            f"{self.path}, line {line}: not a verdict ({problem}); delete the line, and its "
+            "question is asked again"
         )
 
     def _write(self, line: bytes) -> None:
@@ -111,11 +112,11 @@ class Store:
         os.fsync(self._file.fileno())
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The verdict under a key, if there is one."""
+        """The verdict under a key; None if it is not stored."""
         return self._rows.get(key)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Keep a verdict; a key that has one already keeps the first."""
+        """Store a verdict; a key that is already stored keeps its first verdict."""
         line = json.dumps(row, ensure_ascii=False) + "\n"
         with self._guard:
             if row["key"] not in self._rows:
@@ -126,7 +127,7 @@ class Store:
         return len(self._rows)
 
     def close(self) -> None:
-        """Let another process have the store."""
+        """Close the file and release its lock."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -142,20 +143,20 @@ class Store:
 
 
 def _torn(line: bytes) -> bool:
-    """Whether this may be what a kill left of a verdict: its beginning, or space never filled."""
+    """Whether a line may be a verdict that a kill tore: its beginning, or NUL bytes."""
     start = b'{"key": "'
     return line.startswith(start) or start.startswith(line) or not line.strip(b"\0")
 
 
 def _problem(row: Any, shape: Shape) -> str | None:
-    """Why the JSON of a line is no verdict, if it is none."""
+    """Why a parsed line is not a verdict; None if it is one."""
     if not isinstance(row, dict):
         return f"a JSON {type(row).__name__} instead of an object"
     for key, fits in shape.items():
         if key not in row:
             return f"the key '{key}' is missing"
         if not fits(row[key]):
-            return f"'{key}' holds something else than it should"
+            return f"'{key}' has the wrong form"
     if has_half_characters(json.dumps(row, ensure_ascii=False)):
         return "half of a character in its text"
     return None

@@ -1,4 +1,4 @@
-"""Tables that are kept in blocks of prompts."""
+"""Tables that are stored in blocks of prompts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from icr.storage.files import read_table
 
 
 def first_prompts(paths: Sequence[str | Path], count: int) -> pd.DataFrame:
-    """The rows of the first ``count`` prompts (column ``id``) of a list of blocks."""
+    """The rows of the first ``count`` prompts (column ``id``) in a list of blocks."""
     table = pd.concat([read_table(path) for path in paths], ignore_index=True)
     ids = table["id"].unique()[:count]
     return table[table["id"].isin(set(ids))].reset_index(drop=True)

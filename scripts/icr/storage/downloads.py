@@ -1,4 +1,4 @@
-"""Single files of public repositories, checked by their git blob id."""
+"""Downloads of single files, checked by git blob id or sha256."""
 
 import csv
 import hashlib
@@ -17,42 +17,42 @@ TRIES = 5
 TIMEOUT = (10, 60)
 """Seconds to connect, and to wait for the next bytes."""
 BACKOFF = 2.0
-"""Seconds before the second try; doubled before each further one."""
+"""Seconds before the second attempt, doubled before each further attempt."""
 
 T = TypeVar("T")
 
 
-def patiently(attempt: Callable[[], T], passing: Callable[[Exception], bool]) -> T:
-    """The result of ``attempt``, tried again with growing pauses after an error that may pass.
+def with_retries(attempt: Callable[[], T], transient: Callable[[Exception], bool]) -> T:
+    """The result of ``attempt``, retried with growing pauses after a transient error.
 
-    Raises the last error after TRIES tries, and at once an error that ``passing`` does not accept.
+    Raises the error of the last of TRIES attempts, and any error that is not transient at once.
     """
     for number in range(TRIES - 1):
         try:
             return attempt()
         except Exception as error:
-            if not passing(error):
+            if not transient(error):
                 raise
             print(f"{error}; trying again", flush=True)
             time.sleep(BACKOFF * 2**number)
     return attempt()
 
 
-def may_pass(status: int) -> bool:
-    """Whether an HTTP status is one that a later request may not meet."""
+def is_transient(status: int) -> bool:
+    """Whether an HTTP status is transient: a server error, or too many requests."""
     return status >= 500 or status == 429
 
 
 def git_blob_id(content: bytes) -> str:
-    """The id under which git stores a file of this content."""
-    whole = b"blob %d\0" % len(content) + content
-    return hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+    """The id under which git stores a file with this content."""
+    blob = b"blob %d\0" % len(content) + content
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest()
 
 
 def expected_blob(table: str | Path, repo: str, commit: str, path: str) -> str:
-    """The blob id that the table of upstream files gives for a path.
+    """The blob id of a path in the table of upstream files.
 
-    Raises InputError if it is not listed, so that nothing unchecked is used.
+    Raises InputError if the path is not listed, so that no unchecked file is used.
     """
     for row in csv.DictReader(StringIO(read_text(table), newline=""), delimiter="\t"):
         if (row["github_repo"], row["commit"], row["path"]) == (repo, commit, path):
@@ -65,20 +65,20 @@ def expected_blob(table: str | Path, repo: str, commit: str, path: str) -> str:
 def fetch_github(
     repo: str, commit: str, path: str, blob: str, destination: str | Path, mirror: str
 ) -> None:
-    """Bring one file to ``destination``, from a URL or a folder, if its blob id is ``blob``.
+    """Fetch one file to ``destination``, from a URL or a folder, if its blob id is ``blob``.
 
-    ``mirror`` holds ``{repo}/{commit}/{path}``. Proxies are taken from the environment.
+    ``mirror`` holds ``{repo}/{commit}/{path}``. Proxies come from the environment.
 
-    Raises InputError if it cannot be had or is another file; nothing is written then.
+    Raises InputError, and writes nothing, if the file is unavailable or has another blob id.
     """
-    place = f"{mirror.rstrip('/')}/{repo}/{commit}/{path}"
-    content = _download(place) if "://" in mirror else _read(Path(place).expanduser())
-    found = git_blob_id(content)
-    if found != blob:
+    address = f"{mirror.rstrip('/')}/{repo}/{commit}/{path}"
+    content = _download(address) if "://" in mirror else _read(Path(address).expanduser())
+    actual = git_blob_id(content)
+    if actual != blob:
         raise InputError(
-            f"{place}: blob id {found}, expected {blob} ({len(content)} bytes); the file was "
-            "changed or cut on the way. Delete it from the mirror, or choose another one under "
-            "'mirrors' in the configuration"
+            f"{address}: blob id {actual}, expected {blob} ({len(content)} bytes); the file was "
+            "changed or truncated in transit. Delete it from the mirror, or name another mirror "
+            "under 'mirrors' in the configuration"
         )
     with atomic_write(destination) as partial:
         partial.write_bytes(content)
@@ -87,53 +87,53 @@ def fetch_github(
 def fetch_dataset_file(
     repo: str, revision: str, file: str, sha256: str, destination: str | Path, mirror: str
 ) -> None:
-    """Bring one file of a data set on the hub to ``destination`` if its sha256 is the expected.
+    """Fetch one file of a data set on the hub to ``destination`` if its sha256 matches.
 
     ``mirror`` is a hub endpoint, or a folder that holds ``datasets/{repo}/{file}``.
 
-    Raises InputError if it cannot be had or is another file; nothing is written then.
+    Raises InputError, and writes nothing, if the file is unavailable or has another sha256.
     """
     base = f"{mirror.rstrip('/')}/datasets/{repo}"
     if "://" in mirror:
-        place = f"{base}/resolve/{revision}/{file}"
-        content = _download(place)
+        address = f"{base}/resolve/{revision}/{file}"
+        content = _download(address)
     else:
-        place = f"{base}/{file}"
-        content = _read(Path(place).expanduser())
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
+        address = f"{base}/{file}"
+        content = _read(Path(address).expanduser())
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != sha256:
         raise InputError(
-            f"{place}: sha256 {found}, expected {sha256} ({len(content)} bytes); the file was "
-            "changed or cut on the way"
+            f"{address}: sha256 {actual}, expected {sha256} ({len(content)} bytes); the file was "
+            "changed or truncated in transit"
         )
     with atomic_write(destination) as partial:
         partial.write_bytes(content)
 
 
-def _read(place: Path) -> bytes:
+def _read(path: Path) -> bytes:
     try:
-        return place.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise InputError(f"mirror file {place}: {error.strerror}") from error
+        raise InputError(f"mirror file {path}: {error.strerror}") from error
 
 
 def _download(url: str) -> bytes:
     def get() -> bytes:
-        answer = requests.get(url, timeout=TIMEOUT)
-        answer.raise_for_status()
-        return answer.content
+        response = requests.get(url, timeout=TIMEOUT)
+        response.raise_for_status()
+        return response.content
 
-    def passing(error: Exception) -> bool:
+    def transient(error: Exception) -> bool:
         if isinstance(error, requests.HTTPError):
-            return may_pass(error.response.status_code)
+            return is_transient(error.response.status_code)
         return isinstance(error, requests.RequestException)
 
     try:
-        return patiently(get, passing)
+        return with_retries(get, transient)
     except requests.RequestException as error:
-        answer = getattr(error, "response", None)
-        problem = type(error).__name__ if answer is None else f"HTTP {answer.status_code}"
+        response = getattr(error, "response", None)
+        problem = type(error).__name__ if response is None else f"HTTP {response.status_code}"
         raise InputError(
-            f"cannot download {url} ({problem}); without a network, put the file into a folder "
-            "and name it under 'mirrors' in the configuration"
+            f"cannot download {url} ({problem}); without a network, put the file in a folder "
+            "and name that folder under 'mirrors' in the configuration"
         ) from error

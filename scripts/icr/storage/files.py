@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one, and resuming work that was cut off."""
+"""Atomic writing of files, and reading them with errors that name file and line."""
 
 import json
 import os
@@ -16,17 +16,17 @@ import yaml
 
 from icr.errors import InputError
 from icr.storage.schemas.checks import Schema, check_value, checked_table
-from icr.storage.text import MEND, decoded, has_half_characters, parse_json
+from icr.storage.text import REPAIR, decoded, has_half_characters, parse_json
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """Yield a name of this process's own beside ``path``; rename it to ``path`` on success.
+    """Yield a path beside ``path`` that is this process's own; rename it to ``path`` on success.
 
-    An orphan of a killed run writes under another name and so cannot spoil the new file.
+    An orphaned process of a killed run writes to another path and cannot spoil the new file.
     On an error the partial file or folder is removed and ``path`` stays as it was.
 
-    Raises InputError if a text that is written holds what UTF-8 cannot.
+    Raises InputError if a text to be written holds a lone surrogate.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
 
 def _remove_orphans(path: Path) -> None:
-    """Remove partial files of ``path`` whose process on this machine is gone: it was killed."""
+    """Remove partial files of ``path`` whose process on this machine was killed."""
     for orphan in path.parent.glob(f".{path.name}.{os.uname().nodename}-*"):
         process = Path("/proc") / orphan.name.rpartition("-")[2]
         if Path("/proc/self").exists() and not process.exists():
@@ -113,7 +113,7 @@ def write_jsonl(
 def read_text(path: str | Path) -> str:
     """A UTF-8 text file, with or without a byte order mark.
 
-    Raises InputError if it is missing, cannot be read, or is no UTF-8.
+    Raises InputError if it is missing, unreadable, or not UTF-8.
     """
     path = Path(path)
     try:
@@ -125,7 +125,7 @@ def read_text(path: str | Path) -> str:
 
 
 def read_json(path: str | Path) -> Any:
-    """A JSON file.
+    """The value of a JSON file.
 
     Raises InputError naming file and line, as :func:`read_text` and :func:`parse_json` do.
     """
@@ -133,52 +133,51 @@ def read_json(path: str | Path) -> Any:
 
 
 def json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
-    """The values of a file with one a line, each with its line's number; empty lines are none.
+    """The values of a JSON Lines file, each with its line number; empty lines are skipped.
 
     Raises InputError as :func:`read_json` does.
     """
-    # Only newlines part rows: a text may hold other characters that splitlines() breaks at.
+    # Only newlines separate rows: splitlines() also breaks at characters that texts may hold.
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if line.strip():
             yield number, parse_json(line, path, number)
 
 
 def read_jsonl(path: str | Path) -> list[dict[str, Any]]:
-    """One JSON object a line.
+    """The objects of a JSON Lines file.
 
-    Raises InputError as :func:`read_json` does, and for a line with anything but an object.
+    Raises InputError as :func:`read_json` does, and for a line that is not an object.
     """
     rows = []
     for number, row in json_lines(path):
         if not isinstance(row, dict):
-            raise InputError(f"{path}, line {number}: no JSON object; {MEND}")
+            raise InputError(f"{path}, line {number}: not a JSON object; {REPAIR}")
         rows.append(row)
     return rows
 
 
 def read_yaml(path: str | Path) -> Any:
-    """A YAML file.
+    """The value of a YAML file.
 
-    Raises InputError naming file and line, and for half of a character as :func:`read_json` does.
+    Raises InputError naming file and line for invalid YAML, and for a lone surrogate.
     """
     try:
         value = yaml.safe_load(read_text(path))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{path}, line {line}: no YAML ({error.problem}); put it right") from None
+        raise InputError(f"{path}, line {line}: not valid YAML ({error.problem}); fix it") from None
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: no YAML ({_first_line(error)}); put it right") from None
+        raise InputError(f"{path}: not valid YAML ({_first_line(error)}); fix it") from None
     if has_half_characters(json.dumps(value, ensure_ascii=False, default=str)):
-        raise InputError(
-            f"{path}: a text holds half of a character, as \\ud83d alone; put it right"
-        )
+        raise InputError(f"{path}: a text holds half of a character, as \\ud83d alone; fix it")
     return value
 
 
 def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """A Parquet file, or some of its columns. The workflow alone makes such files.
+    """The table of a Parquet file, or some of its columns.
 
-    Raises InputError if it is missing or damaged.
+    Raises InputError if it is missing or damaged; only the workflow makes such files, so the
+    advice is to delete it.
     """
     try:
         return pd.read_parquet(path, columns=None if columns is None else list(columns))
@@ -188,15 +187,15 @@ def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.Dat
         if isinstance(error, OSError) and error.strerror:  # the file system's, not the format's
             raise InputError(f"file {path} cannot be read: {error.strerror}") from None
         raise InputError(
-            f"{path}: a damaged Parquet file, or one without the columns that are needed "
+            f"{path}: the Parquet file is damaged or lacks a column "
             f"({_first_line(error)}); delete it, and the same command makes it again"
         ) from None
 
 
 def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
-    """A CSV file; ``options`` are those of pandas.
+    """The table of a CSV file; ``options`` are those of pandas.
 
-    Raises InputError if it is missing, damaged, or lacks columns that the options name.
+    Raises InputError if it is missing, damaged, or lacks a column that the options name.
     """
     try:
         return pd.read_csv(StringIO(read_text(path), newline=""), **options)
@@ -204,7 +203,7 @@ def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
         raise
     except ValueError as error:
         raise InputError(
-            f"{path}: not the table that is expected ({_first_line(error)}); {MEND}"
+            f"{path}: not the expected table ({_first_line(error)}); {REPAIR}"
         ) from None
 
 

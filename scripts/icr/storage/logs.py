@@ -1,4 +1,4 @@
-"""Sending a job's output to its log."""
+"""Redirection of a job's output to its log file."""
 
 import os
 import sys
@@ -10,15 +10,15 @@ from icr.errors import InputError
 
 
 def log_to(path: str | Path) -> None:
-    """Send this process's standard output and error, and its children's, to the file ``path``.
+    """Redirect standard output and error of this process and its children to the file ``path``.
 
-    Works on the file descriptors, so that compiled libraries and launched processes are caught.
+    Redirects the file descriptors, so that compiled libraries and child processes are included.
     """
-    # Bars rewrite their line, which a log file cannot; progress is printed in whole lines.
+    # Progress bars rewrite their line, which a log file cannot show.
     os.environ["TQDM_DISABLE"] = "1"
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     terminal = os.dup(sys.stderr.fileno())
-    sys.excepthook = partial(_tell, terminal)
+    sys.excepthook = partial(_report, terminal)
     sys.stdout.flush()
     sys.stderr.flush()
     with Path(path).open("a", encoding="utf-8") as log:
@@ -26,13 +26,13 @@ def log_to(path: str | Path) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
 
 
-def _tell(
+def _report(
     terminal: int,
     kind: type[BaseException],
     error: BaseException,
     trace: TracebackType | None,
 ) -> None:
-    """Put the traceback into the log, and a message for the user on the terminal too."""
+    """Write the traceback to the log, and an InputError's message to the terminal too."""
     sys.__excepthook__(kind, error, trace)
     if issubclass(kind, InputError):
         os.write(terminal, f"\nError: {error}\n\n".encode())

@@ -1,7 +1,7 @@
-"""Where each file under ``resources/`` came from, recorded beside it.
+"""Records of where each file under ``resources/`` came from.
 
-All configurations of a checkout share the names under ``resources/``. Without a record, two that
-call different things by one name would fetch and rerun each other's work in turn.
+All configurations of a checkout share the names under ``resources/``. Without a record, two
+configurations that use one name for different sources would overwrite each other's files in turn.
 """
 
 from collections.abc import Iterable
@@ -18,21 +18,21 @@ class Resource:
     """A file or folder under ``resources/``."""
 
     key: str
-    """What the configuration calls it: ``models.mine``, ``questions.mine``."""
+    """Its key in the configuration: ``models.mine``, ``questions.mine``."""
     path: str
     origin: Any
-    """Where it comes from, as plain values: all that decides its content."""
+    """Its source, as plain values: everything that decides its content."""
 
 
 def record_origin(path: str | Path, run: str, origin: Any) -> None:
-    """Write down which run brought a resource, and from where."""
+    """Record which run fetched a resource, and from where."""
     write_json({"run": run, "origin": origin}, _record(path))
 
 
 def conflicts(resources: Iterable[Resource], run: str) -> list[str]:
-    """One line for each name under which another run keeps something of another origin.
+    """One line for each name that another run uses for a resource of another origin.
 
-    A run may change its own sources: that only fetches anew.
+    A run may change its own sources: the resource is then fetched again.
     """
     lines: dict[str, str] = {}
     for resource in resources:
@@ -40,17 +40,17 @@ def conflicts(resources: Iterable[Resource], run: str) -> list[str]:
         if not Path(resource.path).exists() or not record.is_file():
             continue
         try:
-            known = read_json(record)
-            known = {"run": known["run"], "origin": known["origin"]}
+            content = read_json(record)
+            owner, origin = content["run"], content["origin"]
         except (InputError, KeyError, TypeError):
-            continue  # damaged: as if it had never been written
-        if known["run"] != run and known["origin"] != resource.origin:
+            continue  # a damaged record counts as none
+        if owner != run and origin != resource.origin:
             lines.setdefault(
                 resource.key,
-                f"{resource.key}: run '{known['run']}' keeps {_words(known['origin'])} by this "
-                f"name in {resource.path}, and run '{run}' means {_words(resource.origin)}; all "
-                "configurations of a checkout share it, so choose another name in one of them, or "
-                f"delete it if '{known['run']}' needs it no more",
+                f"{resource.key}: run '{owner}' uses this name for {_words(origin)} in "
+                f"{resource.path}, and run '{run}' for {_words(resource.origin)}; all "
+                "configurations of a checkout share this path, so choose another name in one of "
+                f"them, or delete the path if '{owner}' no longer needs it",
             )
     return list(lines.values())
 

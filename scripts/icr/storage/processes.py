@@ -1,4 +1,4 @@
-"""Processes that a job starts on its own machine."""
+"""Child processes of a job, and their ports."""
 
 import ctypes
 import signal
@@ -7,17 +7,17 @@ import sys
 
 
 def end_with_parent(sign: int = signal.SIGKILL) -> None:
-    """Have the kernel send this process a signal when the one that started it dies.
+    """Have the kernel send this process a signal when its parent dies.
 
-    Else the processes of a killed job would go on, and write into the folder of the next.
+    Otherwise the children of a killed job would go on writing into the folder of its successor.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, sign)  # PR_SET_PDEATHSIG
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    """A free port on the loopback interface."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
         return port

@@ -5,9 +5,9 @@ import time
 
 
 class Progress:
-    """Print how far a job is and when it ends, at most every ``every`` seconds.
+    """Print how far a job is and how long it still takes, at most every ``every`` seconds.
 
-    The estimate counts only what this process computed, not what it found done.
+    The estimate counts only the pieces that this process computed, not those that it reused.
     """
 
     def __init__(self, total: int, what: str, every: float = 10.0) -> None:
@@ -16,7 +16,7 @@ class Progress:
         self.start = self.last = time.monotonic()
 
     def step(self, reused: bool = False) -> None:
-        """Count one finished piece; the last one is always printed."""
+        """Count one finished piece; the last piece always prints a line."""
         self.done += 1
         self.computed += not reused
         now = time.monotonic()

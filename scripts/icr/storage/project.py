@@ -1,4 +1,4 @@
-"""Which state of this project is running, and with which packages."""
+"""The project's commit and the versions of installed packages."""
 
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def project_state(root: Path = ROOT) -> dict[str, Any]:
-    """``commit`` of the checkout, and whether tracked files were ``changed`` since.
+    """``commit`` of the checkout, and whether tracked files have ``changed`` since.
 
     Both are None where git or the repository is missing, as in a downloaded archive.
     """
@@ -23,18 +23,18 @@ def project_state(root: Path = ROOT) -> dict[str, Any]:
 
 
 def versions(*packages: str) -> dict[str, str]:
-    """The installed ones of these packages, with their versions."""
-    found = {}
+    """Versions of those packages that are installed."""
+    installed = {}
     for package in packages:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def state_line(state: dict[str, Any]) -> str:
-    """The state in words."""
+    """A project state in words."""
     if state["commit"] is None:
         return "an unknown commit"
     return f"commit {state['commit'][:12]}" + (", with local changes" if state["changed"] else "")

@@ -1,4 +1,4 @@
-"""Long work in pieces, which are kept until the whole is written, so that a killed job resumes."""
+"""Long computations in pieces that are kept on disk, so that a killed job resumes."""
 
 import hashlib
 import json
@@ -15,9 +15,9 @@ from icr.storage.progress import Progress
 
 
 def identity(path: str | Path) -> list[tuple[str, int, int]]:
-    """Name, size and time of a file, or of the weights in a model folder.
+    """Name, size and modification time of a file, or of each weight file of a model folder.
 
-    Part of the settings of a work folder: pieces made from an older file are not picked up.
+    Enters the settings of a work folder, so that pieces made from an older file are not reused.
     """
     path = Path(path)
     kinds = ("*.safetensors", "pytorch_model*.bin")
@@ -29,9 +29,9 @@ def identity(path: str | Path) -> list[tuple[str, int, int]]:
 def work_folder(output: str | Path, settings: Mapping[str, Any]) -> Path:
     """The folder in which a long job keeps finished pieces of ``output`` until it is complete.
 
-    Its name holds a digest of the settings, so that a run with other settings never picks up
-    pieces made with these. Snakemake does not know the folder, and so does not delete it when a
-    job fails. Call :func:`remove_work` once the output is in its place.
+    Its name holds a digest of the settings, so that a run with other settings never reuses these
+    pieces. Snakemake does not know the folder, and so does not delete it when a job fails. Call
+    :func:`remove_work` once the output is written.
     """
     output = Path(output)
     text = json.dumps(settings, sort_keys=True, default=str)
@@ -53,35 +53,36 @@ def compute_resumable(
     pieces: Sequence[Any],
     compute: Callable[[Any], pd.DataFrame],
 ) -> pd.DataFrame:
-    """Compute a table piece by piece, keeping each finished piece across a kill.
+    """Compute a table piece by piece; each finished piece survives a kill.
 
-    ``compute(piece)`` must depend on the piece alone, so that a resumed run ends in the same
-    table as an undisturbed one. Prints a line of progress per piece.
+    ``compute(piece)`` must depend on the piece alone, so that a resumed run gives the same table
+    as an uninterrupted run.
 
-    Returns the concatenation; the caller checks and writes it, then calls :func:`remove_work`.
+    Returns the concatenated pieces; the caller checks and writes them, then calls
+    :func:`remove_work`.
     """
     folder = work_folder(output, settings)
     tables: list[pd.DataFrame] = []
     progress = Progress(total=len(pieces), what=str(output))
     for number, piece in enumerate(pieces):
-        kept = folder / f"{number:05d}.parquet"
-        table = _kept(kept)
+        path = folder / f"{number:05d}.parquet"
+        table = _stored(path)
         reused = table is not None
         if table is None:
-            with atomic_write(kept) as partial:
+            with atomic_write(path) as partial:
                 compute(piece).to_parquet(partial, index=False, compression="zstd")
-            table = read_table(kept)
+            table = read_table(path)
         tables.append(table)
         progress.step(reused=reused)
     return pd.concat(tables, ignore_index=True)
 
 
-def _kept(piece: Path) -> pd.DataFrame | None:
-    """A piece that was kept; None for one that a machine going down left damaged."""
-    if not piece.exists():
+def _stored(path: Path) -> pd.DataFrame | None:
+    """A finished piece; None if it is missing, or damaged by a crash of the machine."""
+    if not path.exists():
         return None
     try:
-        return read_table(piece)
+        return read_table(path)
     except InputError as error:
-        print(f"{error}; it is computed again now", flush=True)
+        print(f"{error}; computing it again", flush=True)
         return None

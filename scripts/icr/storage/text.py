@@ -1,4 +1,4 @@
-"""Text as users and servers send it: with or without a byte order mark, whole or damaged."""
+"""Decoding of UTF-8 and JSON from users and servers: byte order marks, lone surrogates."""
 
 import json
 import re
@@ -7,19 +7,19 @@ from typing import Any
 
 from icr.errors import InputError
 
-MEND = "put it right, or delete the file if the workflow made it: the same command makes it again"
-"""What to do about a damaged text file."""
+REPAIR = "fix it, or delete the file if the workflow made it: the same command makes it again"
+"""Advice on a damaged text file."""
 
-# The escapes of a JSON text one by one, so that an escaped backslash before a "u" is no escape of
-# a character. The group is half of a surrogate pair without its other half.
+# Matches every escape of a JSON text, so that an escaped backslash before a "u" is not taken for
+# the escape of a character. The group is a lone surrogate.
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 def decoded(content: bytes, path: str | Path) -> str:
-    """UTF-8 text, without the byte order mark that some editors put before it.
+    """UTF-8 text, without a leading byte order mark.
 
-    Raises InputError naming the line where the text is not UTF-8.
+    Raises InputError naming the line that is not UTF-8.
     """
     try:
         return content.decode("utf-8-sig")
@@ -33,33 +33,32 @@ def decoded(content: bytes, path: str | Path) -> str:
 
 
 def parse_json(text: str, path: str | Path, line: int = 1) -> Any:
-    """The value of a JSON text that begins on a line of a file.
+    """The value of a JSON text that begins at line ``line`` of a file.
 
-    Raises InputError naming the line for what is no JSON, and for a text in it that no UTF-8 can
-    hold: half of a surrogate pair (an emoji that was cut), which neither a file nor a tokenizer
-    takes.
+    Raises InputError naming the line for invalid JSON, and for a lone surrogate (half of an
+    emoji, say), which neither UTF-8 nor a tokenizer can represent.
     """
     try:
         value = json.loads(text)
     except ValueError as error:
-        place = line + getattr(error, "lineno", 1) - 1
+        number = line + getattr(error, "lineno", 1) - 1
         raise InputError(
-            f"{path}, line {place}: no JSON ({getattr(error, 'msg', error)}); {MEND}"
+            f"{path}, line {number}: not valid JSON ({getattr(error, 'msg', error)}); {REPAIR}"
         ) from None
     for escape in _ESCAPE.finditer(text):
         if escape[1]:
-            place = line + text.count("\n", 0, escape.start())
+            number = line + text.count("\n", 0, escape.start())
             raise InputError(
-                f"{path}, line {place}: a text holds \\{escape[1]}, half of a character; {MEND}"
+                f"{path}, line {number}: a text holds \\{escape[1]}, half of a character; {REPAIR}"
             )
     return value
 
 
 def has_half_characters(text: str) -> bool:
-    """Whether a text holds half of a surrogate pair, which UTF-8 cannot."""
+    """Whether a text holds a lone surrogate, which UTF-8 cannot represent."""
     return _HALF.search(text) is not None
 
 
 def mended(text: str) -> str:
-    """The text with U+FFFD in the place of half characters, as decoders have it."""
+    """The text with lone surrogates replaced by U+FFFD, as decoders do."""
     return _HALF.sub("\ufffd", text)

@@ -1,1 +1,1 @@
-"""Translating English prompts where nobody has published parallel ones."""
+"""Translation of English prompts into other languages, and of responses by a policy itself."""

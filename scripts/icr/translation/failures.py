@@ -1,4 +1,4 @@
-"""Translations that failed, counted."""
+"""Counts of failed translations."""
 
 from collections import Counter
 
@@ -6,5 +6,5 @@ import pandas as pd
 
 
 def failures(translations: pd.DataFrame) -> dict[str, int]:
-    """How many translations failed, by reason."""
+    """The number of failed translations by reason."""
     return dict(Counter(reason for reason in translations["failed"] if reason))

@@ -1,4 +1,4 @@
-"""Responses translated by a policy itself: T(ℓ, y) of the translate-to-English reward (Eq. 13)."""
+"""Translation of responses by a policy: T(ℓ, y) of the translate-to-English reward (Eq. 13)."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -23,12 +23,12 @@ OPEN, CLOSE = "<translated>", "</translated>"
 
 @dataclass(frozen=True)
 class Request:
-    """How a policy is asked to translate (Appendix E.2)."""
+    """The request to a policy for a translation (Appendix E.2)."""
 
     prompt: str
     """Holds ``{language}``, the English name of the target, and ``{text}``."""
     primer: str
-    """What the answer is made to begin with."""
+    """The forced beginning of the answer."""
     max_tokens: int
 
     def text(self, response: str, target: str) -> str:
@@ -50,14 +50,14 @@ def translate_block(
     """Greedy translations of a table of responses into ``target``, row by row.
 
     Columns: id, index, failed, and response, response_ids, finish_reason of the translation, so
-    that it can be scored in the response's place. ``failed`` is empty or says why: ``nothing`` (no
-    response to translate), ``too-long`` (no room in the model), ``cut`` (at the token limit) or
-    ``empty``; a failed row has no ids. The ids end with the end token of the response itself, so
-    that translation and response are complete alike. Equal responses of a chunk are translated
-    once. Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those
-    of another run useless.
+    that it can be scored in place of the response. ``failed`` is empty or the reason: ``nothing``
+    (an empty response), ``too-long`` (no room in the model), ``cut`` (at the token limit) or
+    ``empty``; a failed row has no ids. The ids end with the end token of the response, if it has
+    one, so that a translation is complete if and only if its response is. Equal responses of a
+    chunk are translated once. Chunks of ``chunk`` prompts survive a kill; ``key`` is anything else
+    that decides their content.
 
-    Raises InputError if the model does not seem to end (:func:`icr.sampling.cuts.check_cuts`).
+    Raises InputError if no translation ends by itself (:func:`icr.sampling.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     primer = tokenizer(request.primer, add_special_tokens=False)["input_ids"]
@@ -68,24 +68,26 @@ def translate_block(
         opened: list[Sampler] = []
 
         def answers(texts: Sequence[str]) -> dict[str, Sample | None]:
-            """The answer to each text's request; None where the model has no room for one."""
+            """The answer to the request for each text; None if the model has no room for it."""
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
             prompts = {t: [*prompt_ids(tokenizer, request.text(t, target)), *primer] for t in texts}
             fitting = [t for t in texts if space.left(prompts[t], 1)]
             space.check(fitting, [prompts[t] for t in fitting], request.max_tokens)
             groups = opened[0].generate([prompts[t] for t in fitting], [0] * len(fitting))
-            found = {t: group[0] for t, group in zip(fitting, groups, strict=True)}
-            return {t: found.get(t) for t in texts}
+            samples_by_text = {t: group[0] for t, group in zip(fitting, groups, strict=True)}
+            return {t: samples_by_text.get(t) for t in texts}
 
         def compute(piece: Sequence[str]) -> pd.DataFrame:
             table = samples[samples["id"].isin(set(piece))]
             texts = list(dict.fromkeys(text for text in table["response"] if text))
-            given = answers(texts) if texts else {}
-            return pd.DataFrame([row(one, given) for one in table.to_dict("records")])
+            answer_of = answers(texts) if texts else {}
+            return pd.DataFrame([row(sample, answer_of) for sample in table.to_dict("records")])
 
-        def row(sample: Mapping[Any, Any], given: Mapping[str, Sample | None]) -> dict[str, Any]:
-            failed, text = outcome(sample["response"], given)
+        def row(
+            sample: Mapping[Any, Any], answer_of: Mapping[str, Sample | None]
+        ) -> dict[str, Any]:
+            failed, text = outcome(sample["response"], answer_of)
             content: list[int] = []
             if not failed:
                 content = tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -100,10 +102,10 @@ def translate_block(
                 "finish_reason": sample["finish_reason"],
             }
 
-        def outcome(response: str, given: Mapping[str, Sample | None]) -> tuple[str, str]:
+        def outcome(response: str, answer_of: Mapping[str, Sample | None]) -> tuple[str, str]:
             if not response:
                 return "nothing", ""
-            answer = given[response]
+            answer = answer_of[response]
             if answer is None:
                 return "too-long", ""
             return judged(
@@ -117,7 +119,7 @@ def translate_block(
         ]  # fmt: skip
         table = compute_resumable(output, {"parts": parts, "chunk": chunk}, pieces, compute)
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
-        raise RuntimeError("translations came back in another order than the responses")
+        raise RuntimeError("the translations are not in the order of the responses")
     print(f"{len(table)} responses; {failures(table) or 'no'} failed translations")
     answered = table["failed"][~table["failed"].isin(["nothing", "too-long"])]
     reasons = ["length" if failed == "cut" else "stop" for failed in answered]
@@ -126,9 +128,9 @@ def translate_block(
 
 
 def judged(answer: str, finish_reason: str) -> tuple[str, str]:
-    """Why a translation failed, or nothing, and its text: what stands between the tags.
+    """The reason why a translation failed (or ``""``), and the text between the tags.
 
-    A missing closing tag is forgiven if the model ended by itself; the tags are then taken off.
+    The closing tag may be missing if the model ended the answer itself.
     """
     text, closing, _ = answer.strip().removeprefix(OPEN).partition(CLOSE)
     if not closing and finish_reason == "length":

@@ -31,26 +31,30 @@ def answer_questions(
 ) -> pd.DataFrame:
     """One answer to each turn of each question, in all languages with one loaded model.
 
-    ``questions`` maps languages to their questions. The second turn is asked after the first
-    question and the policy's own answer to it. Seeds come from ``seed_parts``, language, question
-    and turn. A language once finished is kept across a kill.
+    ``questions`` maps languages to their questions. The second turn follows the first turn and the
+    policy's own answer to it. Seeds come from ``seed_parts``, language, question and turn.
+    Finished languages survive a kill.
 
     Columns: language, id, category, turn (1, 2), answer (stripped text), finish_reason (``stop``,
-    ``length``, or ``no room`` with an empty answer where the first turn has filled the context).
+    ``length``, or ``no room`` with an empty answer if the first turn has filled the context).
 
-    Raises InputError if a first question leaves no room for an answer, before any is asked, or if
-    the chat template leaves out a turn.
+    Raises InputError, before anything is generated, if the first turn of a question leaves no room
+    for an answer, or if the chat template leaves out a turn.
     """
     tokenizer = load_tokenizer(folder)
     check_turns(tokenizer, name=Path(folder).name)
-    openings = {f"{la}/{one.id}": one.turns[0] for la, asked in questions.items() for one in asked}
-    first = [prompt_ids(tokenizer, text) for text in openings.values()]
-    room(folder, options.max_model_len).check(list(openings), first, max_tokens)
+    first_turns = {
+        f"{language}/{question.id}": question.turns[0]
+        for language, group in questions.items()
+        for question in group
+    }
+    prompts = [prompt_ids(tokenizer, text) for text in first_turns.values()]
+    room(folder, options.max_model_len).check(list(first_turns), prompts, max_tokens)
     ends = end_ids(folder, tokenizer)
     settings = SamplingSettings(n=1, temperature=0.0, max_tokens=max_tokens)
     key = {
         "model": identity(folder),
-        "questions": {la: [asdict(one) for one in asked] for la, asked in questions.items()},
+        "questions": {la: [asdict(q) for q in group] for la, group in questions.items()},
         "settings": asdict(settings),
         "options": asdict(options),
         "backend": backend,
@@ -70,8 +74,8 @@ def answer_questions(
             return table.assign(language=language)
 
         table = compute_resumable(output, key, list(questions), compute)
-    given = table["finish_reason"][table["finish_reason"] != "no room"].tolist()
-    check_cuts(given, max_tokens, ends_line(tokenizer, ends))
+    reasons = table["finish_reason"][table["finish_reason"] != "no room"].tolist()
+    check_cuts(reasons, max_tokens, ends_line(tokenizer, ends))
     return table
 
 
@@ -90,20 +94,20 @@ def both_turns(
     for turn in (1, 2):
         prompts = [conversation_ids(tokenizer, texts) for texts in conversations]
         fits = [sampler.room.left(ids, 1) > 0 for ids in prompts]
-        asked = [place for place, fit in enumerate(fits) if fit]
+        fitting = [number for number, fit in enumerate(fits) if fit]
         groups = sampler.generate(
-            [prompts[place] for place in asked],
-            [seed_of(*seed_parts, questions[place].id, turn) for place in asked],
-            [questions[place].temperature for place in asked],
+            [prompts[number] for number in fitting],
+            [seed_of(*seed_parts, questions[number].id, turn) for number in fitting],
+            [questions[number].temperature for number in fitting],
         )
         texts, reasons = [""] * len(questions), ["no room"] * len(questions)
-        for place, group in zip(asked, groups, strict=True):
-            texts[place] = response_text(tokenizer, group[0].content_ids)
-            reasons[place] = group[0].finish_reason
-        for question, talk, text in zip(questions, conversations, texts, strict=True):
-            talk += [text, question.turns[1]]
+        for number, group in zip(fitting, groups, strict=True):
+            texts[number] = response_text(tokenizer, group[0].content_ids)
+            reasons[number] = group[0].finish_reason
+        for question, conversation, text in zip(questions, conversations, texts, strict=True):
+            conversation += [text, question.turns[1]]
         ids, categories = zip(*((q.id, q.category) for q in questions), strict=True)
         columns = {"id": ids, "category": categories, "answer": texts, "finish_reason": reasons}
-        turns.append(pd.DataFrame(columns).assign(turn=turn, place=range(len(questions))))
-    table = pd.concat(turns).sort_values(["place", "turn"], ignore_index=True)
-    return table.drop(columns="place")
+        turns.append(pd.DataFrame(columns).assign(turn=turn, number=range(len(questions))))
+    table = pd.concat(turns).sort_values(["number", "turn"], ignore_index=True)
+    return table.drop(columns="number")

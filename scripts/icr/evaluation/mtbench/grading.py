@@ -1,4 +1,4 @@
-"""Single-answer grading: what the judge is asked, and the score that it gives."""
+"""Single-answer grading: the request to the judge, and the score in its verdict."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from icr.judging.client import Judge, Request, Verdict
 from icr.judging.formats import reader
 from icr.judging.reading import read
 
-# The conversation stands last in both second-turn prompts, so one pattern reads both.
+# The conversation comes last in both second-turn prompts, so one pattern reads both.
 _READERS = [
     reader(PROMPTS[name]["prompt_template"])
     for name in ("single-math-v1", "single-v1", "single-v1-multi-turn")
@@ -20,10 +20,10 @@ _READERS = [
 
 
 def messages(question: Question, turn: int, answers: tuple[str, str]) -> list[dict[str, str]]:
-    """What the judge reads to grade the answer to one turn, beside the reference if there is one.
+    """The judge's prompt to grade the answer to one turn, with a reference answer if there is one.
 
-    The second turn is graded with the whole conversation in sight. A turn whose reference is empty
-    is graded without one, instead of beside nothing.
+    For the second turn it holds the whole conversation. A turn whose reference is empty is graded
+    without a reference.
     """
     references = question.references or ("", "")
     name = "single-math-v1" if references[turn - 1] else "single-v1"
@@ -50,19 +50,19 @@ def grade(
     answers: pd.DataFrame,
     max_tokens: int,
 ) -> tuple[pd.DataFrame, list[Verdict]]:
-    """The score of each answer, and the judge's verdicts as they came, in the same order.
+    """The score of each answer, and the judge's verdicts, in the same order.
 
-    ``answers`` has a row an answer: id, turn (1, 2), answer. Columns of the scores: id, category,
-    turn, score (NaN if there is none), problem (see icr.judging.reading).
+    ``answers`` has one row per answer: id, turn (1, 2), answer. Columns of the scores: id,
+    category, turn, score (NaN if there is none), problem (see icr.judging.reading).
 
-    Raises InputError if the answers are not those to both turns of the questions.
+    Raises InputError unless the answers are those to both turns of the questions.
     """
     texts = answers.set_index(["id", "turn"])["answer"]
-    places = [(question, turn) for question in questions for turn in (1, 2)]
-    if sorted(texts.index) != sorted((question.id, turn) for question, turn in places):
+    turns = [(question, turn) for question in questions for turn in (1, 2)]
+    if sorted(texts.index) != sorted((question.id, turn) for question, turn in turns):
         raise InputError(
             f"the {len(answers)} answers are not those to both turns of the {len(questions)} "
-            "questions; remove the file of answers to have it made anew"
+            "questions; delete the file of answers, and the same command makes it again"
         )
     requests = [
         Request(
@@ -70,36 +70,36 @@ def grade(
             max_tokens,
             parts=["mt-bench", question.id, str(turn)],
         )
-        for question, turn in places
+        for question, turn in turns
     ]
     verdicts = judge.ask(requests)
     columns = {
-        "id": [question.id for question, _ in places],
-        "category": [question.category for question, _ in places],
-        "turn": [turn for _, turn in places],
+        "id": [question.id for question, _ in turns],
+        "category": [question.category for question, _ in turns],
+        "turn": [turn for _, turn in turns],
     }
     scores = read(verdicts, [parse_score] * len(verdicts)).rename(columns={"value": "score"})
     return pd.concat([pd.DataFrame(columns), scores], axis=1), verdicts
 
 
 def graded(text: str) -> tuple[str, str] | None:
-    """The question and the answer that a filled-in prompt asks to grade; None in another format."""
+    """The question and answer that a prompt asks to grade; None for any other text."""
     for pattern in _READERS:
-        if found := pattern.search(text):
-            fields = found.groupdict()
+        if match := pattern.search(text):
+            fields = match.groupdict()
             turn = "_2" if "answer_2" in fields else ""
             return fields[f"question{turn}"], fields[f"answer{turn}"]
     return None
 
 
 def parse_score(text: str) -> float | None:
-    """The last ``[[n]]`` of a grading, or else the last ``[n]``, if it lies between 1 and 10.
+    """The last ``[[n]]`` of a grading, or else the last ``[n]``, if it is between 1 and 10.
 
-    The last one, as a judge may repeat the format's example before it decides. None if there is
+    The last, as a judge may repeat the example of the format before it decides. None if there is
     no such score.
     """
     for pattern in (r"\[\[(\d+(?:\.\d+)?)\]\]", r"\[(\d+(?:\.\d+)?)\]"):
-        if found := re.findall(pattern, text):
-            score = float(found[-1])
+        if numbers := re.findall(pattern, text):
+            score = float(numbers[-1])
             return score if 1 <= score <= 10 else None
     return None

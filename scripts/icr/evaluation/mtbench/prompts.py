@@ -2,8 +2,8 @@
 
 The wording is the benchmark's (Zheng et al., 2023, "Judging LLM-as-a-Judge with MT-Bench and
 Chatbot Arena": the prompts ``single-v1``, ``single-math-v1`` and their ``-multi-turn`` forms of
-FastChat's ``judge_prompts.jsonl``, Apache 2.0): another wording would be another benchmark. Like
-the questions' original, they are in English, whatever the language of the answer.
+FastChat's ``judge_prompts.jsonl``, Apache 2.0): another wording would be another benchmark. The
+prompts are in English, whatever the language of the answer.
 """
 
 from collections.abc import Mapping
@@ -81,4 +81,4 @@ PROMPTS: Mapping[str, Mapping[str, str]] = {
         "prompt_template": _REFERENCES + _TALK,
     },
 }
-"""``system_prompt`` and ``prompt_template`` of each kind of grading."""
+"""``system_prompt`` and ``prompt_template`` by kind of grading."""

@@ -17,9 +17,9 @@ TEMPERATURES = {
     "stem": 0.1,
     "humanities": 0.1,
 }
-"""The benchmark's categories, with the temperature at which each is answered."""
+"""The benchmark's categories, with the sampling temperature of their answers."""
 REFERENCED = ("math", "reasoning", "coding")
-"""Categories whose answers are graded beside a reference answer."""
+"""Categories whose answers are graded against a reference answer."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Question:
     category: str
     turns: tuple[str, str]
     references: tuple[str, str] | None
-    """Reference answers to both turns; there if and only if the category needs them. Empty where
-    the file leaves a turn without one."""
+    """Reference answers to both turns, if and only if the category needs them; the text is empty
+    for a turn without a reference."""
 
     @property
     def temperature(self) -> float:
@@ -42,37 +42,37 @@ class Question:
 def read_questions(path: str | Path, references: str | Path) -> list[Question]:
     """The questions of a file in MT-Bench's format, with the answers of its reference file.
 
-    Questions: ``{question_id, category, turns: [first, second]}`` a line. References:
-    ``{question_id, choices: [{turns: [first, second]}]}`` a line, or either as a JSON list. The
-    references of categories that need none are left aside.
+    Each row of questions is ``{question_id, category, turns: [first, second]}``, each row of
+    references ``{question_id, choices: [{turns: [first, second]}]}``, in JSON Lines or a JSON
+    list. References of categories that need none are ignored.
 
-    Raises InputError naming file and line for another shape, an unknown category, an id that
-    repeats, a missing reference, or one to no question.
+    Raises InputError naming file and line for a row of another form, an unknown category, a
+    repeated id, a missing reference, or a reference without a question.
     """
-    asked, rows = questions_of(located_rows(path)), located_rows(references)
-    turns = references_of(rows)
+    questions, rows = questions_of(located_rows(path)), located_rows(references)
+    answers = references_of(rows)
     for where, row in rows:
-        if str(row["question_id"]) not in asked:
+        if str(row["question_id"]) not in questions:
             raise InputError(
                 f"{where}: a reference answer to question {row['question_id']}, which {path} lacks"
             )
-    for name, question in asked.items():
-        if question.category in REFERENCED and name not in turns:
+    for name, question in questions.items():
+        if question.category in REFERENCED and name not in answers:
             raise InputError(
                 f"{references}: no reference answer to question {name}, which its category "
                 f"'{question.category}' needs"
             )
     return [
-        replace(question, references=turns[name]) if question.category in REFERENCED else question
-        for name, question in asked.items()
+        replace(question, references=answers[name]) if question.category in REFERENCED else question
+        for name, question in questions.items()
     ]
 
 
 def questions_of(rows: Sequence[Located]) -> dict[str, Question]:
     """Two-turn questions by id, without references.
 
-    Raises InputError naming the place of a row of another shape, an unknown category, or an id
-    that repeats.
+    Raises InputError naming file and line of a row of another form, an unknown category, or a
+    repeated id.
     """
     questions: dict[str, Question] = {}
     for where, row in rows:
@@ -93,9 +93,9 @@ def questions_of(rows: Sequence[Located]) -> dict[str, Question]:
 
 
 def references_of(rows: Sequence[Located]) -> dict[str, tuple[str, str]]:
-    """Both reference answers by question id, as text; files hold numbers too, and empty texts.
+    """Both reference answers by question id, as text; files may hold numbers and empty texts.
 
-    Raises InputError naming the place of a row of another shape, or of an id that repeats.
+    Raises InputError naming file and line of a row of another form, or of a repeated id.
     """
     answers: dict[str, tuple[str, str]] = {}
     for where, row in rows:
@@ -116,5 +116,5 @@ def _new_id(where: str, row: Row, seen: Mapping[str, object]) -> str:
     if not isinstance(name, str | int) or isinstance(name, bool) or name == "":
         raise InputError(f"{where}: the question_id must be a whole number or a text")
     if str(name) in seen:
-        raise InputError(f"{where}: question {name} stands there twice")
+        raise InputError(f"{where}: the id of question {name} is repeated")
     return str(name)

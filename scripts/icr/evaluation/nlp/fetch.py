@@ -1,4 +1,4 @@
-"""Bringing a task's data sets to a mirror, from a hub or from a folder with copies of them."""
+"""Fetching of a task's data sets to a mirror, from a hub or from a folder with copies."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from typing import Any
 
 from icr.errors import InputError
 from icr.evaluation.nlp.mirror import DESCRIPTION, harness_folder
-from icr.storage.downloads import patiently
+from icr.storage.downloads import with_retries
 from icr.storage.files import atomic_write, write_json
 
 SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
@@ -19,17 +19,17 @@ SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
 
 @dataclass(frozen=True)
 class Leaf:
-    """A task that asks questions, and is not a group of tasks."""
+    """A task with questions of its own, not a group of tasks."""
 
     name: str
     file: Path
     settings: Mapping[str, Any]
-    """Its task file, with what that includes."""
+    """Its task file, with all included files."""
     overrides: Mapping[str, Any]
-    """What the groups above it change."""
+    """Settings that its groups override."""
 
     def get(self, key: str) -> Any:
-        """A setting, as the harness would see it."""
+        """A setting, as the harness sees it."""
         return self.overrides.get(key, self.settings.get(key))
 
 
@@ -37,10 +37,10 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     """Write the mirror of a task or group of the installed harness to ``folder``.
 
     ``mirror`` is a hub endpoint, or a folder that holds ``datasets/{owner}/{name}/`` as cloned
-    from the hub. ``revisions`` names a commit or branch by data set (default: main); the commit
-    that it stood for is recorded. HF_TOKEN is read from the environment alone.
+    from the hub. ``revisions`` names a commit or branch by data set (default: main); the resolved
+    commit is recorded. HF_TOKEN is read from the environment only.
 
-    Raises InputError if the harness has no such task or the data cannot be had.
+    Raises InputError if the harness has no such task or the data cannot be fetched.
     """
     if "://" in mirror:
         os.environ["HF_ENDPOINT"] = mirror
@@ -49,31 +49,32 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
         near = get_close_matches(task, index, 4)
         raise InputError(
             f"lm-evaluation-harness has no task '{task}'"
-            + (f"; near it: {', '.join(near)}" if near else "")
+            + (f"; similar: {', '.join(near)}" if near else "")
         )
     top: dict[str, Any] = index[task].cfg or {}
-    found = list(leaves(index, task))
-    grouped = found[0].name != task
+    tasks = list(leaves(index, task))
+    grouped = tasks[0].name != task
     if grouped and not top.get("aggregate_metric_list"):
-        raise InputError(f"task '{task}' of lm-evaluation-harness is a list without a score")
-    # A cache of its own: the user's knows copied data sets by name and takes old ones for new.
-    with atomic_write(folder) as partial, tempfile.TemporaryDirectory() as converted:
-        described = {
-            leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions, converted)
-            for leaf in found
+        raise InputError(
+            f"task '{task}' of lm-evaluation-harness is a list of tasks without a common score"
+        )
+    # A temporary cache: the user's cache identifies copies by name and may return outdated data.
+    with atomic_write(folder) as partial, tempfile.TemporaryDirectory() as cache:
+        descriptions = {
+            leaf.name: _copy(leaf, partial / leaf.name, mirror, revisions, cache) for leaf in tasks
         }
         description = {
             "task": task,
             "version": (top.get("metadata") or {}).get("version"),
             "aggregate": top["aggregate_metric_list"] if grouped else None,
-            "leaves": described,
+            "leaves": descriptions,
         }
         write_json(description, partial / DESCRIPTION)
 
 
 @cache
 def harness_index() -> Mapping[str, Any]:
-    """Every task, group and tag of the installed harness by name; takes some ten seconds."""
+    """Every task, group and tag of the installed harness by name; takes about ten seconds."""
     from lm_eval.tasks import TaskManager
 
     index: Mapping[str, Any] = TaskManager().task_index
@@ -98,15 +99,15 @@ def leaves(
             member = item.pop("task", None) or item.pop("group")
             yield from leaves(index, member, {**own, **overrides, **item})
     elif "class" in entry.cfg or "custom_dataset" in entry.cfg:
-        raise InputError(f"task '{name}' makes its own data in code and cannot be mirrored")
+        raise InputError(f"task '{name}' generates its data by code and cannot be mirrored")
     else:
         yield Leaf(name, entry.yaml_path, entry.cfg, overrides)
 
 
 def _copy(
-    leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str], converted: str
+    leaf: Leaf, folder: Path, mirror: str, revisions: Mapping[str, str], cache: str
 ) -> dict[str, Any]:
-    """Write each split that the task names; returns what task.json says about it."""
+    """Write the splits that a task uses; returns its entry in task.json."""
     path, name = leaf.get("dataset_path"), leaf.get("dataset_name")
     options = {k: v for k, v in (leaf.get("dataset_kwargs") or {}).items() if "trust" not in k}
     splits = {leaf.get(key) for key in SPLITS}
@@ -115,7 +116,7 @@ def _copy(
     rows: dict[str, int] = {}
     folder.mkdir(parents=True)
     for split in sorted(filter(None, splits)):
-        data = _load(path, name, {**source, **options, "split": split, "cache_dir": converted})
+        data = _load(path, name, {**source, **options, "split": split, "cache_dir": cache})
         data.to_parquet(folder / f"{split}.parquet")
         rows[split] = len(data)
     print(f"{leaf.name}: {path} {name or ''}@{commit} {rows}", flush=True)
@@ -134,14 +135,14 @@ def _source(path: str, mirror: str, revision: str) -> tuple[str | None, dict[str
     if "://" not in mirror:
         copy = Path(mirror).expanduser() / "datasets" / path
         if not copy.is_dir():
-            raise InputError(f"the mirror has no data set {path}: there is no folder {copy}")
+            raise InputError(f"the mirror lacks the data set {path}: there is no folder {copy}")
         return None, {"path": str(copy.resolve())}
     from huggingface_hub import HfApi
 
     token = os.environ.get("HF_TOKEN") or False
     hub = HfApi(endpoint=mirror, token=token)
     try:
-        info = patiently(lambda: hub.dataset_info(path, revision=revision), _may_pass)
+        info = with_retries(lambda: hub.dataset_info(path, revision=revision), _transient)
     except Exception as error:
         raise InputError(_advice(f"{path}@{revision} from {mirror}", error)) from error
     return info.sha, {"path": path, "revision": info.sha, "token": token}
@@ -152,13 +153,13 @@ def _load(path: str, name: str | None, arguments: Mapping[str, Any]) -> Any:
 
     settings = dict(arguments)
     try:
-        return patiently(lambda: load_dataset(name=name, **settings), _may_pass)
+        return with_retries(lambda: load_dataset(name=name, **settings), _transient)
     except Exception as error:
         what = f"{path} {name or ''} {settings['split']}"
         raise InputError(_advice(what, error)) from error
 
 
-def _may_pass(error: Exception) -> bool:
+def _transient(error: Exception) -> bool:
     from httpx2 import TransportError
 
     return isinstance(error, TransportError | ConnectionError | TimeoutError)
@@ -167,7 +168,7 @@ def _may_pass(error: Exception) -> bool:
 def _advice(what: str, error: Exception) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return (
-        f"cannot fetch the data set {what}: {lines[0]}\nA gated one needs HF_TOKEN in the "
+        f"cannot fetch the data set {what}: {lines[0]}\nA gated data set needs HF_TOKEN in the "
         "environment; without a network, name a folder that holds datasets/OWNER/NAME under "
         "'mirrors.hub' in the configuration"
     )

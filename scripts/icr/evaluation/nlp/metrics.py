@@ -1,4 +1,4 @@
-"""From the harness's scores to the small metric file of a policy in a language."""
+"""Metrics of a policy in one language, from the harness's scores."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from icr.evaluation.nlp.tasks import Task
 
 
 def metric_keys(metric: str) -> tuple[str, str]:
-    """The harness's names of a metric and of its standard error."""
-    name, _, filtered = metric.partition(",")
-    return f"{name},{filtered or 'none'}", f"{name}_stderr,{filtered or 'none'}"
+    """The harness's keys of a metric and of its standard error."""
+    name, _, filter_name = metric.partition(",")
+    return f"{name},{filter_name or 'none'}", f"{name}_stderr,{filter_name or 'none'}"
 
 
 def language_metrics(
@@ -18,12 +18,12 @@ def language_metrics(
 ) -> dict[str, dict[str, Any]]:
     """Value and standard error of each benchmark in one language.
 
-    ``scores`` maps benchmarks to what icr.evaluation.nlp.run.score_task returned. A standard error
-    that the harness does not give is null.
+    ``scores`` maps benchmarks to results of icr.evaluation.nlp.run.score_task. A standard error
+    that the harness does not return is None.
 
     Raises InputError if a benchmark's metric is not among its results.
     """
-    found = {}
+    metrics = {}
     for task in tasks:
         score = scores[task.benchmark]
         key, error_key = metric_keys(task.metric)
@@ -31,11 +31,11 @@ def language_metrics(
         if value is None:
             known = [k for k, v in score["metrics"].items() if "_stderr" not in k and v is not None]
             raise InputError(
-                f"task '{task.name}' gives no metric '{task.metric}'; it gives "
-                f"{', '.join(k.removesuffix(',none') for k in known) or 'none'}: set "
+                f"task '{task.name}' has no metric '{task.metric}'; it has "
+                f"{', '.join(k.removesuffix(',none') for k in known) or 'none'}; set "
                 f"evaluation.nlp.benchmarks.{task.benchmark}.metric"
             )
-        found[task.benchmark] = {
+        metrics[task.benchmark] = {
             "value": value,
             "stderr": score["metrics"].get(error_key),
             "task": task.name,
@@ -44,4 +44,4 @@ def language_metrics(
             "substitute": task.substitute,
             "n": score["n"],
         }
-    return found
+    return metrics

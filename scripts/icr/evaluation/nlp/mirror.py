@@ -1,8 +1,8 @@
-"""A task's data sets as local files, and the task files that make the harness read them.
+"""Mirrors of a task's data sets, and the task files by which the harness reads them.
 
-A mirror is a folder with ``task.json`` and one Parquet file for each data set and split. The
-task files written from it include the harness's own, so that prompts and metrics stay the
-harness's, and change only where the data come from and how many examples are shown.
+A mirror is a folder with ``task.json`` and one Parquet file per data set and split. The task files
+written from it include the harness's own, so that prompts and metrics stay those of the harness;
+they change only the source of the data and the number of few-shot examples.
 """
 
 from collections.abc import Mapping
@@ -24,22 +24,22 @@ def harness_folder() -> Path:
 
 
 def write_task_files(asked: Mapping[str, Any], folder: Path) -> None:
-    """Write the files of one asked task (icr.evaluation.nlp.tasks.Task.asked) into ``folder``.
+    """Write the harness's files of one task (icr.evaluation.nlp.tasks.Task.asked) to ``folder``.
 
-    What the harness converts the data to goes there too.
+    The harness converts the data in this folder too.
     """
     task, shots = asked["task"], asked["shots"]
     if asked["template"]:
         source = {"test": str(Path(asked["data"]).resolve())}
-        made = _task(task, Path(asked["template"]).resolve(), "json", source, shots)
-        _write({**made, "test_split": "test"}, folder, task)
+        settings = _task(task, Path(asked["template"]).resolve(), "json", source, shots)
+        _write({**settings, "test_split": "test"}, folder, task)
         return
     mirror = Path(asked["data"]).resolve()
     description = read_json(mirror / DESCRIPTION)
     for name, leaf in description["leaves"].items():
         files = {split: str(mirror / name / f"{split}.parquet") for split in leaf["rows"]}
-        made = _task(name, harness_folder() / leaf["file"], "parquet", files, shots)
-        _write({**leaf["overrides"], **made}, folder, name)
+        settings = _task(name, harness_folder() / leaf["file"], "parquet", files, shots)
+        _write({**leaf["overrides"], **settings}, folder, name)
     if description["aggregate"] is not None:
         group = {
             "group": task,
@@ -64,8 +64,8 @@ def _task(
     }
 
 
-def _write(made: Mapping[str, Any], folder: Path, name: str) -> None:
-    if "dataset_kwargs" in made:
-        made["dataset_kwargs"]["cache_dir"] = str(folder / "converted")
-    text = yaml.safe_dump(dict(made), sort_keys=False, allow_unicode=True)
+def _write(settings: Mapping[str, Any], folder: Path, name: str) -> None:
+    if "dataset_kwargs" in settings:
+        settings["dataset_kwargs"]["cache_dir"] = str(folder / "converted")
+    text = yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Scoring a policy on tasks of the harness, offline."""
+"""Scoring of a policy on tasks of the harness, offline."""
 
 import importlib.metadata
 import math
@@ -18,20 +18,20 @@ from icr.storage.resumable import identity, work_folder
 
 @dataclass(frozen=True)
 class Settings:
-    """How policies are scored; one for all policies, so that their numbers compare."""
+    """How policies are scored; the same for all policies, so that their scores are comparable."""
 
     backend: Literal["hf", "vllm"] = "hf"
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
     batch: int | Literal["auto"] = "auto"
     """Requests scored together."""
     chat_template: bool = False
-    """Ask in the model's chat format; the paper's numbers are those of plain text."""
+    """Apply the model's chat template; the paper's scores are those of plain text."""
     limit: int | None = None
-    """Only the first questions of each task, for a quick look."""
+    """Number of questions of each task, for a quick look; None: all."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments of the harness's model class."""
     gpus: int = 1
-    """One model is spread over them."""
+    """GPUs that share the model."""
 
 
 def score_policy(
@@ -41,11 +41,11 @@ def score_policy(
     output: str | Path,
     code: str = "",
 ) -> dict[str, Any]:
-    """Score the model in a folder on the asked tasks of each language.
+    """Score the model in a folder on the tasks of each language.
 
-    Finished tasks are kept beside ``output`` and found again after a kill; the caller writes the
-    result and calls icr.storage.resumable.remove_work. ``code`` tells versions of the program
-    apart. Nothing is downloaded.
+    Finished tasks are kept beside ``output`` and reused after a kill; the caller writes the result
+    and calls icr.storage.resumable.remove_work. ``code`` is the fingerprint of the program. Works
+    offline.
 
     Returns ``{"scores": {language: {benchmark: score}}, "versions": ...}``; a score is as
     :func:`score_task` returns it.
@@ -71,21 +71,21 @@ def score_policy(
 
 
 def offline() -> None:
-    """Keep the harness and what it uses from asking any hub; call before they are imported."""
+    """Make the harness and its libraries work offline; call this before importing them."""
     for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ[name] = "1"
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
-    # The harness's own bars cannot be turned off, and vLLM divides by the time that its bar took,
-    # which is 0 for one that is; in a log a line a minute is enough.
+    # The harness's progress bars cannot be disabled, and vLLM divides by the time of its bar, which
+    # is 0 if it is disabled. Once a minute is enough in a log.
     os.environ.pop("TQDM_DISABLE", None)
     os.environ["TQDM_MININTERVAL"] = "60"
 
 
 def open_model(folder: str | Path, settings: Settings) -> Any:
-    """The harness's model object for a local folder. Absolute, since it takes others for names.
+    """The harness's model object for a local folder.
 
-    Raises InputError if the folder's files do not hold all weights: the harness loads them itself,
-    and would fill up what is missing with random numbers.
+    Raises InputError if the folder's files lack weights: the harness would replace them by random
+    numbers.
     """
     offline()
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -98,12 +98,12 @@ def open_model(folder: str | Path, settings: Settings) -> Any:
     from lm_eval.api.registry import get_model
 
     arguments: dict[str, Any] = {
-        "pretrained": str(Path(folder).resolve()),
+        "pretrained": str(Path(folder).resolve()),  # a relative path would be taken for a hub name
         "dtype": settings.dtype,
         "batch_size": settings.batch,
     }
     if settings.backend == "vllm":
-        # It would be compiled at the engine's start, by an nvcc that nodes need not have.
+        # vLLM would compile this sampler at the start, with an nvcc that nodes may lack.
         os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
         arguments["tensor_parallel_size"] = max(1, settings.gpus)
     else:
@@ -113,10 +113,10 @@ def open_model(folder: str | Path, settings: Settings) -> Any:
 
 
 def score_task(lm: Any, asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """Score one asked task.
+    """Score one task.
 
-    Returns its ``metrics`` as the harness names them (``"acc,none"``, ``"acc_stderr,none"``; null
-    where it has none), the number ``n`` of questions and, of a group, those of its ``parts``.
+    Returns its ``metrics`` by the harness's keys (``"acc,none"``, ``"acc_stderr,none"``; None if
+    not finite), the number ``n`` of questions and, for a group, the same for each of its ``parts``.
     """
     offline()
     from lm_eval.evaluator import evaluate
@@ -127,7 +127,7 @@ def score_task(lm: Any, asked: Mapping[str, Any], settings: Settings) -> dict[st
         loaded = TaskManager(include_path=folder, include_defaults=False).load([asked["task"]])
         for task in loaded["tasks"].values():
             task.set_fewshot_seed(seed=1234)
-        found = evaluate(
+        results = evaluate(
             lm,
             loaded,
             limit=settings.limit,
@@ -135,21 +135,21 @@ def score_task(lm: Any, asked: Mapping[str, Any], settings: Settings) -> dict[st
             apply_chat_template=settings.chat_template,
             fewshot_as_multiturn=settings.chat_template,
         )
-    if found is None or asked["task"] not in found["results"]:
-        raise InputError(f"lm-evaluation-harness gave no result for task '{asked['task']}'")
-    sizes = {name: count["effective"] for name, count in found["n-samples"].items()}
-    parts = {name: found["results"][name] for name in sizes if name != asked["task"]}
+    if results is None or asked["task"] not in results["results"]:
+        raise InputError(f"lm-evaluation-harness returned no result for task '{asked['task']}'")
+    sizes = {name: count["effective"] for name, count in results["n-samples"].items()}
+    parts = {name: results["results"][name] for name in sizes if name != asked["task"]}
     return {
         "task": asked["task"],
         "shots": asked["shots"],
-        "metrics": _numbers(found["results"][asked["task"]]),
+        "metrics": _numbers(results["results"][asked["task"]]),
         "n": sum(sizes.values()),
         "parts": {name: {**_numbers(part), "n": sizes[name]} for name, part in parts.items()},
     }
 
 
 def _numbers(result: Mapping[str, Any]) -> dict[str, float | None]:
-    """The metrics among a result's entries; what is no finite number is null."""
-    kept = {key: value for key, value in result.items() if "," in key}
-    finite = {k: isinstance(v, float | int) and math.isfinite(v) for k, v in kept.items()}
-    return {key: float(value) if finite[key] else None for key, value in kept.items()}
+    """The metrics among a result's entries; None for a value that is not a finite number."""
+    metrics = {key: value for key, value in result.items() if "," in key}
+    finite = {k: isinstance(v, float | int) and math.isfinite(v) for k, v in metrics.items()}
+    return {key: float(value) if finite[key] else None for key, value in metrics.items()}

@@ -1,16 +1,16 @@
-"""Which task of lm-evaluation-harness (0.4.13) measures a benchmark in a language."""
+"""The tasks of lm-evaluation-harness (0.4.13) by benchmark and language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 OKAPI = ("ar", "bn", "de", "es", "fr", "hi", "hu", "id", "it", "nl", "pt", "ro", "ru", "sv", "uk")
-"""Languages of icr.prompts.languages in which Okapi translated all four benchmarks, but for
-Vietnamese and Chinese, which some of them have."""
+"""Languages of icr.prompts.languages into which Okapi translated all four benchmarks; some are
+also available in Vietnamese and Chinese."""
 
 
 @dataclass(frozen=True)
 class Substitute:
-    """The nearest task for a language that Okapi lacks; its scores stand for themselves."""
+    """The nearest task for a language that Okapi lacks; its scores are not comparable."""
 
     task: str
     metric: str = "acc"
@@ -18,14 +18,14 @@ class Substitute:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A benchmark as the harness knows it."""
+    """A benchmark, in the names of the harness."""
 
     tasks: Mapping[str, str]
     """Task by language."""
     shots: int = 0
-    """Examples shown before each question."""
+    """Few-shot examples before each question."""
     metric: str = "acc"
-    """What the harness calls the score; with its filter behind a comma if it has one."""
+    """The harness's name of the score, followed by a comma and its filter if it has one."""
     substitutes: Mapping[str, Substitute] = field(default_factory=dict)
     """By language; MMLU in Swahili is another translation of the same questions."""
 
@@ -79,12 +79,12 @@ class Task:
     metric: str
     substitute: bool = False
     template: str | None = None
-    """A task file of one's own; None for a task that the harness brings."""
+    """The user's own task file; None for a task of the harness."""
     data: str | None = None
-    """Its questions, as JSON lines."""
+    """The questions of the user's own task, as JSON Lines."""
 
     def asked(self) -> dict[str, str | int | None]:
-        """What an evaluation job needs; how its result is read is decided afterwards."""
+        """The parameters of an evaluation job, without those that only read its result."""
         return {
             "benchmark": self.benchmark,
             "task": self.name,
@@ -95,5 +95,5 @@ class Task:
 
 
 def mirror_folder(task: str) -> str:
-    """Where a task's data sets lie, so that evaluation jobs need no network."""
+    """The folder of a task's data sets, so that evaluation jobs work offline."""
     return f"resources/nlp/{task}"

@@ -1,1 +1,1 @@
-"""X-AlpacaEval: pairwise win rates over a reference's answers (Section 5.1)."""
+"""X-AlpacaEval: pairwise win rates against reference answers (Section 5.1)."""

@@ -1,4 +1,4 @@
-"""X-AlpacaEval: a system's outputs beside the reference's, judged in pairs (Section 5.1)."""
+"""X-AlpacaEval: pairwise judging of a system's outputs against the reference's (Section 5.1)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,18 +20,18 @@ def questions_of(rows: Sequence[Row], count: int | None = None) -> list[Row]:
 
 
 def in_alpaca_format(questions: Sequence[Row], answers: Sequence[Row], generator: str) -> list[Row]:
-    """Outputs as alpaca_eval reads them, in the order of the questions.
+    """Outputs in alpaca_eval's format, in the order of the questions.
 
     ``answers`` hold ``instruction`` and ``output``. Equal instructions are matched in their
     order; a question without an answer is left out.
     """
-    by_text = dict(zip(occurrences(list(answers)), answers, strict=True))
-    found = []
-    for question, place in zip(questions, occurrences(list(questions)), strict=True):
-        answer = by_text.get(place, {}).get("output")
-        if isinstance(answer, str):
-            found.append({**question, "output": answer, "generator": generator})
-    return found
+    answer_of = dict(zip(occurrences(list(answers)), answers, strict=True))
+    outputs = []
+    for question, key in zip(questions, occurrences(list(questions)), strict=True):
+        output = answer_of.get(key, {}).get("output")
+        if isinstance(output, str):
+            outputs.append({**question, "output": output, "generator": generator})
+    return outputs
 
 
 def annotate(
@@ -44,28 +44,31 @@ def annotate(
     """Judge each output against the reference's.
 
     Returns annotations in alpaca_eval's format and a summary. ``output_1`` is the reference's;
-    the preference lies between 1 (the reference is better) and 2, and is None where the judge
-    gave no verdict. Which output the judge sees first is drawn by question and ``seed``. Equal
-    outputs are a draw and cost nothing.
+    the preference is between 1 (the reference wins) and 2 (the output wins), and None if the judge
+    gave no verdict. Which output the judge sees first depends on question and ``seed``. Equal
+    outputs are a tie and are not judged.
 
-    Raises InputError if nothing can be compared, or no verdict holds probabilities.
+    Raises InputError if no question has both outputs, or no verdict has probabilities.
     """
     baseline = str(references[0].get("generator", "reference")) if references else "reference"
-    ours = {row["index"]: row for row in outputs}
-    theirs = {r["index"]: r for r in in_alpaca_format(questions, references, baseline)}
+    output_of = {row["index"]: row for row in outputs}
+    reference_of = {row["index"]: row for row in in_alpaca_format(questions, references, baseline)}
     reasons: Counter[str] = Counter()
     rows = []
     for question in questions:
         index = question["index"]
-        if index not in theirs or index not in ours:
-            reasons["no reference" if index not in theirs else "no output"] += 1
+        if index not in reference_of or index not in output_of:
+            reasons["no reference" if index not in reference_of else "no output"] += 1
             continue
-        rows.append(_pair(question, theirs[index], ours[index], seed))
+        rows.append(_pair(question, reference_of[index], output_of[index], seed))
     if not rows:
-        raise InputError("no question has both an output and a reference; do their texts agree?")
-    open_rows = [row for row in rows if row["preference"] is None]
-    verdicts = judge.ask([_request(row) for row in open_rows])
-    for row, verdict in zip(open_rows, verdicts, strict=True):
+        raise InputError(
+            "no question has both an output and a reference; their 'instruction' must be the "
+            "question's text"
+        )
+    undecided = [row for row in rows if row["preference"] is None]
+    verdicts = judge.ask([_request(row) for row in undecided])
+    for row, verdict in zip(undecided, verdicts, strict=True):
         first = pairwise.probability_of_first(verdict.logprobs)
         if verdict.error is not None:
             reasons[verdict.error] += 1
@@ -74,8 +77,11 @@ def annotate(
         else:
             row["preference"] = 1 + first if row["is_switched_outputs"] else 2 - first
         row["raw_completion"] = verdict.text
-    if open_rows and reasons["no probabilities"] == len(open_rows):
-        raise InputError(f"judge '{judge.settings.name}' returns no token probabilities")
+    if undecided and reasons["no probabilities"] == len(undecided):
+        raise InputError(
+            f"judge '{judge.settings.name}' returns no token log-probabilities; X-AlpacaEval "
+            "needs a judge that does"
+        )
     texts = [question["instruction"] for question in questions]
     summary = {
         "judge": judge.settings.name,

@@ -1,4 +1,4 @@
-"""Win rates by the alpaca_eval library, from stored annotations and without a network."""
+"""Win rates by the alpaca_eval library, from stored annotations; works offline."""
 
 import logging
 import warnings
@@ -11,15 +11,15 @@ import pandas as pd
 from icr.storage.files import read_csv
 
 FOLDS = 5
-"""Folds of the cross-validation within length control; each needs questions of its own."""
+"""Folds of the cross-validation in length control."""
 
 
 def win_rates(annotations: Sequence[dict[str, Any]], table: str | Path | None) -> dict[str, Any]:
     """Win rate and length-controlled win rate of ``output_2``, in percent, with standard errors.
 
-    ``table`` holds alpaca_eval's instruction difficulties and gamed outputs. The
-    length-controlled rate is None without it, and where it cannot be computed; ``lc_problem``
-    then says why. ``length`` is the mean number of characters of the outputs.
+    ``table`` holds alpaca_eval's instruction difficulties and gamed outputs. The length-controlled
+    win rate is None without it, or if it cannot be computed; ``lc_problem`` then says why.
+    ``length`` is the mean number of characters of the outputs.
 
     Raises ValueError if no annotation has a preference.
     """
@@ -66,17 +66,17 @@ def _problem(frame: pd.DataFrame, judged: int, table: str | Path | None) -> str 
 
 
 def _length_controlled(frame: pd.DataFrame, table: str | Path) -> dict[str, Any]:
-    """alpaca_eval's length control, reading its table from a file instead of the hub."""
+    """alpaca_eval's length control, with its table from a file instead of the hub."""
     from alpaca_eval.metrics import glm_winrate
 
     original = glm_winrate.hf_hub_download
     glm_winrate.hf_hub_download = lambda **_: str(table)
     try:
         logging.getLogger().setLevel(logging.WARNING)
-        found: dict[str, Any] = glm_winrate.get_length_controlled_winrate(
+        rates: dict[str, Any] = glm_winrate.get_length_controlled_winrate(
             frame, save_weights_dir=None, is_add_glm_preference_inplace=False
         )
-        return found
+        return rates
     finally:
         glm_winrate.hf_hub_download = original
 

@@ -216,6 +216,13 @@ def test_benchmarks_that_answer_by_choosing_are_averaged():
     assert table.rows == [["π⁰", "a", "0.600 ± 0.141"]]
 
 
+def test_reward_accuracy_is_read_from_its_folder():
+    metrics = {("reward-accuracy", "a", la): {"accuracy": 0.6} for la in ("en", "es")}
+    table = averages(metrics, {"a": "π⁰"})
+    assert table.columns == ["", "policy", "reward accuracy, other languages"]
+    assert table.rows == [["π⁰", "a", "0.600"]]
+
+
 def test_the_miniature_is_told_from_a_model(given):
     assert "This is the miniature" not in page_of(given)
     config = {**given.config, "models": {"m": {"source": {"miniature": "facts.yaml"}}}}

@@ -14,7 +14,7 @@ COLUMNS = (
     ("MT-Bench, other languages", "mtbench", "score", ".2f", False),
     ("NLP benchmarks, English", "nlp", "mean", ".3f", True),
     ("NLP benchmarks, other languages", "nlp", "mean", ".3f", False),
-    ("reward accuracy, other languages", "reward_accuracy", "accuracy", ".3f", False),
+    ("reward accuracy, other languages", "reward-accuracy", "accuracy", ".3f", False),
 )
 """Heading, evaluation, metric, format, and whether it is for English or the other languages."""
 UNITS = {

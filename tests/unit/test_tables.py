@@ -120,7 +120,7 @@ def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
     table = DESCRIPTION.tables[2].subset(["icr-1"], ["LC", "WR"])
     plan = Plan(("en",), POLICIES)
     told = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
-    assert any(f"With {questions} questions" in one for one in told) == (questions == 4)
+    assert any(f"With only {questions} questions" in sentence for sentence in told) == (questions == 4)
 
 
 def test_of_several_policies_the_best_is_shown_and_named(tmp_path):

@@ -20,8 +20,8 @@ def remarks(
     sentences = []
     if not plan.comparable:
         sentences.append(
-            "The paper's numbers come from another world (Llama-3-8B, its questions, its judges); "
-            "they stand here to compare the shape, and no difference is taken."
+            "The paper's numbers come from other models, questions and judges than this run's; "
+            "they are shown to compare trends, without differences."
         )
     if any(cell.low is not None for cell in cells):
         sentences.append(_intervals(table))
@@ -36,7 +36,7 @@ def _intervals(table: Table) -> str:
         parts.append(f"{', '.join(bootstrapped)}: bootstrap over questions")
     if others:
         parts.append(
-            f"{', '.join(others)}: from standard errors, languages taken as independent in averages"
+            f"{', '.join(others)}: from standard errors, with languages treated as independent"
         )
     return f"Intervals are 95 %. {'; '.join(parts)}."
 
@@ -63,10 +63,10 @@ def _judging(table: Table, plan: Plan, results: Results) -> list[str]:
                     footnotes[str(note)] = None
     sentences = [f"Judged by {', '.join(sorted(judges))}."] if judges else []
     if unanswered:
-        sentences.append(f"{unanswered} verdicts are missing or unreadable, and count for nothing.")
+        sentences.append(f"{unanswered} verdicts are missing or unreadable and are not counted.")
     if "LC" in table.metrics and judged and min(judged) < FEW:
         sentences.append(
-            f"With {min(judged)} questions, the regularisation of alpaca_eval's fit decides much "
-            "of LC, and its intervals come out too narrow: read WR."
+            f"With only {min(judged)} questions, LC depends mostly on the regularisation of "
+            "alpaca_eval's fit, and its intervals are too narrow; use WR instead."
         )
     return [*sentences, *footnotes]

@@ -104,8 +104,8 @@ class Endpoint:
         # A server that this job started has one model, whatever its name.
         if settings.api is not None and model and not is_same_model(expected, str(model)):
             raise self._error(
-                f"the model '{model}' answers instead of '{expected}'; correct 'model' of the judge, "
-                "or, if this is the same model under another name, give that name as 'answers_as'"
+                f"the model '{model}' answers instead of '{expected}'; correct 'model' of the "
+                "judge or, if this is the same model under another name, set 'answers_as' to it"
             )
         refused = not answer["text"] or answer["finish"] == "content_filter"
         if body.get("logprobs") and not (answer["logprobs"] or refused or self.answered):

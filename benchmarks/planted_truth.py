@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from icr.miniature.claims import MEASURES, decided
+from icr.miniature.claims import MEASURES, decide
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
@@ -56,7 +56,7 @@ def together(rows):
     values, errors = ([row[key] for row in rows] for key in ("value", "error"))
     over_facts = np.linalg.norm(errors) / len(errors)
     over_seeds = np.std(values, ddof=1) / np.sqrt(len(values))
-    return decided(rows[0], float(np.mean(values)), float(max(over_facts, over_seeds)))
+    return decide(rows[0], float(np.mean(values)), float(max(over_facts, over_seeds)))
 
 
 def summary(rows, seeds):

@@ -1,14 +1,14 @@
-"""Measure in the miniature what the paper claims."""
+"""Measure the paper's claims in the miniature."""
 
 import pandas as pd
 
 from icr.miniature.claims import (
+    accuracy_difference,
     agreement,
     by_policy,
-    decided,
-    gain,
-    longer,
-    more_accurate,
+    decide,
+    length_difference,
+    metric_difference,
     win_rate,
 )
 from icr.miniature.world import World
@@ -21,8 +21,8 @@ scores = by_policy(files.scores)
 world = World(files.facts[0])
 agreements = {
     policy: [
-        agreement(world, language, pd.concat(map(read_table, samples)), read_table(one))
-        for language, samples, one in rows
+        agreement(world, language, pd.concat(map(read_table, samples)), read_table(responses))
+        for language, samples, responses in rows
     ]
     for policy, rows in params.rewarded.items()
 }
@@ -30,18 +30,19 @@ metrics = {
     measure: {policy: [read_json(path) for path in paths] for policy, paths in files.items()}
     for measure, files in params.metrics.items()
 }
-found = []
+decided = []
 for claim in params.claims:
     ahead, behind = claim["policies"]
     if claim["measure"] in metrics:
         evaluated = metrics[claim["measure"]]
-        measured = gain(evaluated[ahead], evaluated[behind], claim["measure"])
+        measured = metric_difference(evaluated[ahead], evaluated[behind], claim["measure"])
     elif claim["measure"] == "accuracy":
-        measured = more_accurate(agreements[ahead], agreements[behind])
+        measured = accuracy_difference(agreements[ahead], agreements[behind])
     elif claim["measure"] == "length":
-        measured = longer(scores[ahead], scores[behind], params.languages)
+        measured = length_difference(scores[ahead], scores[behind], params.languages)
     else:
         measured = win_rate(scores[ahead], scores[behind], params.foreign)
-    found.append(decided(claim, *measured))
-    print(f"{found[-1]['claim']}: {measured[0]:.3f} ± {measured[1]:.3f}, {found[-1]['verdict']}")
-write_json(found, snakemake.output[0])
+    decided.append(decide(claim, *measured))
+    verdict = decided[-1]["verdict"]
+    print(f"{claim['claim']}: {measured[0]:.3f} ± {measured[1]:.3f}, {verdict}")
+write_json(decided, snakemake.output[0])

@@ -1,4 +1,4 @@
-"""Write the miniature world's multiple-choice questions in one language."""
+"""Write the miniature's multiple-choice questions in one language."""
 
 from icr.miniature.choices import choices
 from icr.miniature.world import World

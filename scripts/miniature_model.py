@@ -1,4 +1,4 @@
-"""Train the miniature world's model."""
+"""Train the miniature's SFT model."""
 
 import torch
 

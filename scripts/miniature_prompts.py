@@ -1,4 +1,4 @@
-"""Write the miniature world's questions in one language."""
+"""Write the miniature's prompts in one language."""
 
 from icr.miniature.world import World
 from icr.storage.files import write_jsonl

@@ -1,4 +1,4 @@
-"""Ask a policy the held-out questions, and let the oracle judge its answers."""
+"""Sample a policy's answers to the held-out questions, and score them with the oracle."""
 
 import pandas as pd
 
@@ -15,14 +15,14 @@ from icr.storage.schemas.evaluation import ORACLE_SCORES
 log_to(snakemake.log[0])
 folder, params = snakemake.input.policy, snakemake.params
 world, tokenizer = World(snakemake.input.facts[0]), load_tokenizer(folder)
-asked = [(language, fact) for language in params.languages for fact in world.facts.values()]
-prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in asked]
-seeds = [seed_of(params.seed, "oracle", language, fact.name) for language, fact in asked]
+questions = [(language, fact) for language in params.languages for fact in world.facts.values()]
+prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in questions]
+seeds = [seed_of(params.seed, "oracle", language, fact.name) for language, fact in questions]
 settings = SamplingSettings(n=16, temperature=0.9, max_tokens=params.max_tokens)
 with open_sampler(params.backend, folder, settings, BackendOptions(**params.options)) as sampler:
     answers = sampler.generate(prompts, seeds)
 rows = []
-for (language, fact), group in zip(asked, answers, strict=True):
+for (language, fact), group in zip(questions, answers, strict=True):
     for index, sample in enumerate(group):
         text = response_text(tokenizer, sample.response_ids)
         verdict = vars(judge(world, fact, language, text))

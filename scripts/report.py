@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from icr.report.captions import LEAD
-from icr.report.content import Sources, opening, read_by_policy, read_metrics, sections, tiles
+from icr.report.content import ReportInputs, opening, read_by_policy, read_metrics, sections, tiles
 from icr.report.examples import answers_of
 from icr.report.render import render
 from icr.storage.files import atomic_write, read_json, read_text
@@ -17,7 +17,7 @@ config_text = read_text(files.config)
 answers = {policy: {} for policy, _ in params.answers}
 for (policy, language), path in zip(params.answers, files.answers, strict=True):
     answers[policy][language] = answers_of(path)
-given = Sources(
+inputs = ReportInputs(
     config=yaml.safe_load(config_text),
     config_text=config_text,
     record=read_json(files.provenance),
@@ -33,7 +33,7 @@ given = Sources(
     gpus=params.gpus,
 )
 page = render(
-    files.template, output.parent.name, LEAD, tiles(given), sections(given), opening(given)
+    files.template, output.parent.name, LEAD, tiles(inputs), sections(inputs), opening(inputs)
 )
 with atomic_write(output) as partial:
     partial.write_text(page, encoding="utf-8")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from icr.figures.pairs import alpha_curves, reward_distributions
 from icr.figures.style import save
-from icr.report.content import Sources
+from icr.report.content import ReportInputs
 from icr.report.examples import answers_of
 
 LANGUAGES = ["en", "es", "ru", "de", "th"]
@@ -65,7 +65,7 @@ def experiment(**changes):
     }  # fmt: skip
 
 
-def made_run(folder: Path, evaluated=True) -> Sources:
+def made_run(folder: Path, evaluated=True) -> ReportInputs:
     """Write a run's small files below ``folder``, and say where they are."""
     pairs = {
         policy: {la: pair_summary(la, seed) for seed, la in enumerate(LANGUAGES)}
@@ -96,7 +96,7 @@ def made_run(folder: Path, evaluated=True) -> Sources:
     }  # fmt: skip
     metric = {"tokens": {"input": 120_000, "output": 805}, "price": 1.25, "judge": "gpt-4-turbo",
               "unjudged": {"neither answer named": 2}, "win_rate": 21.0}  # fmt: skip
-    return Sources(
+    return ReportInputs(
         config={
             "run": "made", "sampling": {"n": 10},
             "models": {"base-sft": {"source": {"hub": "a/b"}}},

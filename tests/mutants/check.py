@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from icr.config import load_config
-from icr.miniature.claims import MEASURES, agreement, more_accurate, win_rate
+from icr.miniature.claims import MEASURES, accuracy_difference, agreement, win_rate
 from icr.miniature.world import World
 from icr.scoring import identities
 from icr.storage.files import read_yaml
@@ -66,7 +66,9 @@ class Trial:
         if share < ORDERED:
             return "claim: R_c orders samples", f"{share:.1%} as the oracle, {ORDERED:.0%} at least"
         if bug.policy == "main-1":
-            gain, _ = more_accurate(ordered, self._ordered(iteration, iteration.multilingual()))
+            gain, _ = accuracy_difference(
+                ordered, self._ordered(iteration, iteration.multilingual())
+            )
             if gain < self.least[ACCURATE] or gain == 0:
                 return "claim: R_c over R_m", f"{gain:+.1%}, {self.least[ACCURATE]:+.1%} at least"
         bug.after(iteration)

@@ -9,11 +9,11 @@ import pytest
 from icr.errors import InputError
 from icr.miniature.claims import (
     MEASURES,
+    accuracy_difference,
     agreement,
-    decided,
-    gain,
-    longer,
-    more_accurate,
+    decide,
+    length_difference,
+    metric_difference,
     read_claims,
     win_rate,
 )
@@ -49,7 +49,7 @@ def test_the_error_is_taken_over_facts():
 
 
 def test_length_is_counted_in_characters():
-    assert longer(answers(1, 7), answers(1, 4), ["en", "es"]) == (3.0, 0.0)
+    assert length_difference(answers(1, 7), answers(1, 4), ["en", "es"]) == (3.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_length_is_counted_in_characters():
     [(0.53, 0.01, "shown"), (0.51, 0.01, "not shown"), (0.46, 0.01, "the opposite is shown")],
 )
 def test_two_standard_errors_decide(value, error, verdict):
-    assert decided(CLAIM, value, error)["verdict"] == verdict
+    assert decide(CLAIM, value, error)["verdict"] == verdict
 
 
 def test_metrics_of_evaluations_are_compared_over_languages():
     before = [{"score": 5.0, "score_se": 0.3}, {"score": 6.0, "score_se": 0.4}]
     after = [{"score": 7.0, "score_se": 0.0}, {"score": 7.0, "score_se": 0.0}]
-    assert gain(after, before, "mtbench") == (pytest.approx(1.5), pytest.approx(0.25))
+    assert metric_difference(after, before, "mtbench") == (pytest.approx(1.5), pytest.approx(0.25))
     chosen = [{"truthfulqa_mc2": {"value": value, "stderr": 0.1}} for value in (0.5, 0.7)]
-    value, error = gain(chosen[1:], chosen[:1], "mc2")
+    value, error = metric_difference(chosen[1:], chosen[:1], "mc2")
     assert (value, error) == (pytest.approx(0.2), pytest.approx(0.1 * np.sqrt(2)))
 
 
@@ -84,7 +84,7 @@ def test_a_reward_agrees_with_the_oracle_where_it_prefers_the_truth():
 def test_accuracies_are_compared_prompt_by_prompt():
     ahead = [pd.Series({"a": 0.8, "b": 0.6}), pd.Series({"a": 0.7})]
     behind = [pd.Series({"a": 0.6, "b": 0.6, "c": 0.1}), pd.Series({"a": 0.6})]
-    value, error = more_accurate(ahead, behind)
+    value, error = accuracy_difference(ahead, behind)
     assert value == pytest.approx(0.1)
     assert error == pytest.approx(0.1 / np.sqrt(3))
 

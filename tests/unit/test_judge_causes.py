@@ -191,7 +191,8 @@ def test_the_parameter_of_a_question_is_its_own_affair(tmp_path):
     for parameter in ("messages", "messages[1].content", "input_tokens", None):
         refusal = {"error": {"param": parameter, "type": "too_long", "message": told}}
         assert (
-            causes.refused_parameter(causes.refusal(refusal), {"stop": 1, "messages": []}) is None
+            causes.refused_parameter(causes.read_refusal(refusal), {"stop": 1, "messages": []})
+            is None
         )
 
     def reply(body):

@@ -105,7 +105,7 @@ def test_a_judge_that_only_fails_ends_the_job(tmp_path):
 def test_the_pause_that_the_server_asks_for_is_kept(tmp_path, monkeypatch):
     waited = []
     monkeypatch.setattr(threading.Event, "wait", lambda self, seconds: waited.append(seconds))
-    failure = http._PassingError(Cause("HTTP 429"), 7.0)
+    failure = http._TransientError(Cause("HTTP 429"), 7.0)
     tries = iter([failure, failure, None])
 
     def attempt(self, body):

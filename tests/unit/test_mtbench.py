@@ -12,7 +12,7 @@ from icr.evaluation.mtbench.answers import answer_questions, both_turns
 from icr.evaluation.mtbench.grading import grade, graded, messages, parse_score
 from icr.evaluation.mtbench.metrics import metrics
 from icr.evaluation.mtbench.questions import REFERENCED, TEMPERATURES, Question, read_questions
-from icr.miniature.talks import references, talks
+from icr.miniature.two_turn import questions, references
 from icr.miniature.world import World
 from icr.models.chat import conversation_ids
 from icr.sampling import BackendOptions, Sample
@@ -29,7 +29,7 @@ def files(tmp_path):
     """The miniature's two-turn questions and references, to be spoiled."""
     world = World(FACTS)
     paths = tmp_path / "questions.jsonl", tmp_path / "references.jsonl"
-    rows = talks(world, "es"), references(world, "es")
+    rows = questions(world, "es"), references(world, "es")
     for path, one in zip(paths, rows, strict=True):
         write_jsonl(one, path)
     return paths, rows

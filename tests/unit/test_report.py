@@ -1,4 +1,4 @@
-"""The report's parts: tables, costs, examples; and a page from a run that was partly computed."""
+"""The report's elements (tables, costs, examples), and pages of complete and partial runs."""
 
 import re
 from dataclasses import replace
@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 from made_run import LANGUAGES, made_run
 
-from icr.report.bills import clock
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
+from icr.report.cost_tables import clock
+from icr.report.elements import Table
 from icr.report.examples import answers_of, side_by_side
 from icr.report.headline import headline
 from icr.report.overview import differences
-from icr.report.pairs import dropped_table, noise_table, pair_table
-from icr.report.parts import Table
+from icr.report.pair_tables import discarded_table, noise_table, pair_table
 from icr.report.render import markdown, render
-from icr.report.results import averages
+from icr.report.result_tables import averages
 from icr.storage.project import ROOT
 from icr.tables.costs import judge_costs, stage_costs
 
@@ -140,8 +140,8 @@ def test_pairs_without_a_reward_and_failed_translations_are_told(given):
     lidr = {**one, "alpha": None, "reward_spread": None, "noise_floor": None,
             "failed_translations": {"en": {"cut": 2}, "ru": {"cut": 3, "empty": 1}}}  # fmt: skip
     pairs = {"main-1": {"es": {**one, "failed_translations": None}}, "lidr-1": {"es": lidr}}
-    dropped = dropped_table(pairs, {})
-    row = dict(zip(dropped.columns, dropped.rows[1], strict=True))
+    table = discarded_table(pairs, {})
+    row = dict(zip(table.columns, table.rows[1], strict=True))
     assert row["policy"] == "lidr-1" and row["failed translations"] == "6"
     assert [row[0] for row in noise_table(pairs).rows] == ["main-1"]
     assert pair_table(pairs).rows[1][2:5] == ["–", "–", "–"]
@@ -149,11 +149,11 @@ def test_pairs_without_a_reward_and_failed_translations_are_told(given):
 
 def test_where_most_responses_were_cut_is_told(given):
     one = given.pairs["main-1"]["es"]
-    assert "cut in" not in dropped_table(given.pairs, {}).caption
+    assert "cut in" not in discarded_table(given.pairs, {}).caption
     cut = {**one, "responses": {**one["responses"], "cut": 401}}
     pairs = {"main-1": {"en": one, "es": cut}, "main-2": {"de": cut}}
     assert "most responses were cut in main-1 (es), main-2 (de):" in (
-        dropped_table(pairs, {}).caption
+        discarded_table(pairs, {}).caption
     )
 
 
@@ -177,8 +177,8 @@ def test_a_run_without_rewards_and_trainings_is_told(given):
     page = page_of(lidr_run(given))
     shown = re.findall(r'<section id="([\w-]+)"', page)
     assert shown == [key for key in INTRODUCTIONS if key not in ("training", "noise")]
-    assert "1, greedy, and its translations (LIDR)" in page
-    assert "a translated English answer to an own one" in page
+    assert "1, by greedy decoding, and its translations (LIDR)" in page
+    assert "a translated English answer is chosen" in page
     assert "the first pair of the first iteration" in page and "better" in page
     assert "reference of the reward" not in page and "log π" not in page
 
@@ -189,7 +189,7 @@ def test_averages_tell_english_from_the_others():
         for la, rate in (("en", 50.0), ("es", 20.0), ("de", 30.0))
     }
     table = averages(metrics, {"i": "π_I", "a": "π⁰"})
-    assert table.columns == ["", "policy", "win rate in English", "win rate elsewhere"]
+    assert table.columns == ["", "policy", "win rate, English", "win rate, other languages"]
     assert table.rows == [["π⁰", "a", "50.0", "25.0"]]
     assert averages({}, {"a": "π⁰"}) is None
 
@@ -212,8 +212,15 @@ def test_benchmarks_that_answer_by_choosing_are_averaged():
     cell = {"value": 0.5, "stderr": 0.1}
     metrics = {("nlp", "a", la): {"x": cell, "y": {**cell, "value": 0.7}} for la in ("es", "de")}
     table = averages(metrics, {"a": "π⁰"})
-    assert table.columns == ["", "policy", "NLP benchmarks elsewhere"]
+    assert table.columns == ["", "policy", "NLP benchmarks, other languages"]
     assert table.rows == [["π⁰", "a", "0.600 ± 0.141"]]
+
+
+def test_reward_accuracy_is_read_from_its_folder():
+    metrics = {("reward-accuracy", "a", la): {"accuracy": 0.6} for la in ("en", "es")}
+    table = averages(metrics, {"a": "π⁰"})
+    assert table.columns == ["", "policy", "reward accuracy, other languages"]
+    assert table.rows == [["π⁰", "a", "0.600"]]
 
 
 def test_the_miniature_is_told_from_a_model(given):

@@ -18,7 +18,7 @@ from icr.tables.cells import INCOMPLETE, NOT_COMPUTED, NOT_IN_RUN, NOT_RUN, Plan
 from icr.tables.intervals import bootstrap, normal
 from icr.tables.latex import escape
 from icr.tables.paper import PaperTable, Printed, read_paper
-from icr.tables.plan import metric_files, planned
+from icr.tables.plan import metric_files, plan_table
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
 from icr.tables.spec import read_description
@@ -62,7 +62,7 @@ PAPER = PaperTable({("icr-1", "en", "WR"): Printed("26.40"), ("icr-1", "avg", "W
 
 
 def made(run, policies=POLICIES, **plan):
-    table = DESCRIPTION.tables[2].part(["pi-I", "pi-0", "icr-1", "icr-2"], ["LC", "WR"])
+    table = DESCRIPTION.tables[2].subset(["pi-I", "pi-0", "icr-1", "icr-2"], ["LC", "WR"])
     chosen = Plan(("en", "es"), policies, **plan)
     found = cells(table, chosen, Results(run), PAPER)
     return {(cell.row, cell.language, cell.metric): cell for cell in found}
@@ -106,7 +106,7 @@ def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
     place.mkdir(parents=True)
     score = {"value": 0.5, "stderr": 0.1, "task": "other_es", "substitute": True}
     (place / "metrics.json").write_text(json.dumps({"truthfulqa_mc1": score}))
-    table = DESCRIPTION.tables[4].part(["icr-1"], ["truthfulqa_mc1"])
+    table = DESCRIPTION.tables[4].subset(["icr-1"], ["truthfulqa_mc1"])
     plan = Plan(("es",), POLICIES)
     found = cells(table, plan, Results([str(place / "metrics.json")]), PAPER)
     assert {cell.language for cell in found} >= {"avg"}
@@ -117,10 +117,12 @@ def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
 @pytest.mark.parametrize("questions", [4, 805])
 def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
     results = Results([evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0)])
-    table = DESCRIPTION.tables[2].part(["icr-1"], ["LC", "WR"])
+    table = DESCRIPTION.tables[2].subset(["icr-1"], ["LC", "WR"])
     plan = Plan(("en",), POLICIES)
     told = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
-    assert any(f"With {questions} questions" in one for one in told) == (questions == 4)
+    assert any(f"With only {questions} questions" in sentence for sentence in told) == (
+        questions == 4
+    )
 
 
 def test_of_several_policies_the_best_is_shown_and_named(tmp_path):
@@ -220,7 +222,7 @@ def test_a_table_waits_for_its_own_cells_alone():
         for policy in ("llama-3-8b-sft-dpo", "main-1", "main-2", "prompts-1000-1")
         for language in ("en", "bn")
     ]
-    plan = planned(
+    plan = plan_table(
         table, ["en", "es"], partial(policy_of, dag), partial(settings_of, dag), measured
     )
     assert metric_files(table, plan, measured) == [
@@ -244,14 +246,14 @@ def test_the_paper_is_another_world_to_the_demo():
 
 def test_stored_answers_of_a_system_without_a_model_have_a_row():
     measured = ["results/x/xalpacaeval/gpt-4o-mini/en/metrics.json"]
-    plan = planned(DESCRIPTION.tables[2], ["en"], lambda _: None, lambda _: None, measured)
+    plan = plan_table(DESCRIPTION.tables[2], ["en"], lambda _: None, lambda _: None, measured)
     assert plan["policies"]["gpt-4o-mini"] == ["gpt-4o-mini"]
     assert plan["policies"]["gpt-4-0613"] == []
 
 
 def test_settings_come_from_the_configuration():
     dag, table = shipped("config"), DESCRIPTION.tables[9]
-    plan = planned(table, [], partial(policy_of, dag), partial(settings_of, dag), [])
+    plan = plan_table(table, [], partial(policy_of, dag), partial(settings_of, dag), [])
     paper = read_paper(CONFIG / "paper/table9.csv", CONFIG / "paper/footnotes.yaml", 9)
     found = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results([]), paper)}
     assert all(found["dpo", metric].difference == 0 for metric in table.metrics)
@@ -273,5 +275,5 @@ def test_an_unknown_metric_is_told(tmp_path):
     raw = yaml.safe_load((CONFIG / "tables.yaml").read_text(encoding="utf-8"))
     raw["tables"][2]["metrics"] = ["LC", "BLEU"]
     (tmp_path / "tables.yaml").write_text(yaml.safe_dump(raw))
-    with pytest.raises(InputError, match="table 2: no evaluation yields BLEU"):
+    with pytest.raises(InputError, match="table 2: unknown metrics BLEU"):
         read_description(tmp_path / "tables.yaml")

@@ -1,4 +1,4 @@
-"""Judging answers with a language model: asking, keeping what was answered, serving."""
+"""Judge answers with a language model: send requests, store verdicts, serve judges."""
 
 from icr.judging.client import Judge, Request, Verdict
 from icr.judging.server import open_judge

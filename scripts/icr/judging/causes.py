@@ -1,4 +1,4 @@
-"""Why an endpoint gave no answer, and what would be right."""
+"""Why an endpoint gave no answer, and what to change."""
 
 import errno
 import json
@@ -14,39 +14,39 @@ import requests
 
 ADDRESS = "'api' is the address up to and without /chat/completions, and often ends in /v1"
 UNKNOWN_NAMES = {socket.EAI_NONAME, socket.EAI_FAIL, getattr(socket, "EAI_NODATA", -5)}
-"""How a resolver says that a name does not exist; other failures of it may pass."""
+"""Resolver errors for a name that does not exist; other resolver errors may be transient."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A failure of a request."""
+    """The cause of a failed request."""
 
     reason: str
-    """Short, and the same for every request that meets it, so that it can be counted."""
+    """Short, and equal for all requests with this cause, so that they can be counted."""
     advice: str = ""
-    """What would be right, where it is the endpoint or its address that is not."""
-    lasting: bool = False
-    """Another try would meet it too."""
+    """What to change, if the endpoint or its address is wrong."""
+    permanent: bool = False
+    """Whether another attempt would fail too."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What an endpoint says about a request that it does not answer."""
+    """An endpoint's error message."""
 
     code: str = ""
-    """Its own short name of the error, such as ``context_length_exceeded``."""
+    """The endpoint's name of the error, such as ``context_length_exceeded``."""
     parameter: str = ""
     message: str = ""
 
 
-def shown(url: str) -> str:
-    """A URL without what may be secret in it: user, password and query."""
+def without_secrets(url: str) -> str:
+    """The URL without user, password and query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def of_failure(error: OSError, seconds: float) -> Cause:
-    """Why a request that may take ``seconds`` brought no reply. Quotes nothing of the request."""
+    """Why a request with a timeout of ``seconds`` got no reply. Quotes nothing of the request."""
     chain = list(_chain(error))
     for kind, cause in _FAILURES:
         for link in chain:
@@ -58,7 +58,7 @@ def of_failure(error: OSError, seconds: float) -> Cause:
 
 
 def of_body(content: bytes) -> Cause:
-    """Why a reply with status 200 is no chat completion."""
+    """Why a reply with status 200 is not a chat completion."""
     text = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text:
         return Cause("empty reply", ADDRESS)
@@ -74,14 +74,14 @@ def of_body(content: bytes) -> Cause:
             "a model that thinks before it answers needs more tokens than a verdict has: choose "
             "another judge",
         )
-    told = refusal(reply)
-    if told.code or told.message:
-        return Cause(f"error {told.code}".strip())
+    refusal = read_refusal(reply)
+    if refusal.code or refusal.message:
+        return Cause(f"error {refusal.code}".strip())
     return Cause("no chat completion", ADDRESS)
 
 
-def refusal(reply: Any) -> Refusal:
-    """What the JSON of an error says, in the forms that OpenAI, vLLM and others give it."""
+def read_refusal(reply: Any) -> Refusal:
+    """The refusal in an error's JSON, in the formats of OpenAI, vLLM and others."""
     if not isinstance(reply, Mapping):
         return Refusal()
     error = reply.get("error", reply)
@@ -89,75 +89,79 @@ def refusal(reply: Any) -> Refusal:
         return Refusal(message=error)
     detail = reply.get("detail")
     if isinstance(detail, list) and detail and isinstance(detail[0], Mapping):
-        places = [str(place) for place in detail[0].get("loc", ()) if place != "body"]
-        return Refusal(parameter="".join(places[:1]), message=str(detail[0].get("msg", "")))
+        location = [str(key) for key in detail[0].get("loc", ()) if key != "body"]
+        return Refusal(parameter="".join(location[:1]), message=str(detail[0].get("msg", "")))
     if not isinstance(error, Mapping):
         return Refusal()
     codes = [str(error.get(key) or "") for key in ("code", "type")]
-    named = [code for code in codes if code and not code.isdigit() and code != "None"]
+    names = [code for code in codes if code and not code.isdigit() and code != "None"]
     return Refusal(
-        code=(named or [""])[0][:60],
+        code=(names or [""])[0][:60],
         parameter=str(error.get("param") or ""),
         message=str(error.get("message") or ""),
     )
 
 
-def refused_parameter(told: Refusal, body: Mapping[str, Any]) -> str | None:
-    """The parameter of a request that its refusal is about; None if it is about the question.
+def refused_parameter(refusal: Refusal, body: Mapping[str, Any]) -> str | None:
+    """The request parameter that was refused; None if the refusal is about the question.
 
-    An error that does not say may name it in its message.
+    If the refusal has no parameter field, its message is searched for a parameter's name.
     """
     known = [key for key in body if key not in ("messages", "model")]
-    if told.parameter:
-        first = re.split(r"[.\[]", told.parameter)[0]
+    if refusal.parameter:
+        first = re.split(r"[.\[]", refusal.parameter)[0]
         return first if first in known else None
-    named = [
+    mentioned = [
         key
         for key in sorted(known, key=len, reverse=True)
-        if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", told.message)
-        # Words of everyday language count where they are quoted.
-        and ("_" in key or re.search(rf"['\"`]{re.escape(key)}['\"`]", told.message))
+        if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", refusal.message)
+        # Everyday words ("stop") count only in quotes.
+        and ("_" in key or re.search(rf"['\"`]{re.escape(key)}['\"`]", refusal.message))
     ]
-    return named[0] if named else None
+    return mentioned[0] if mentioned else None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those that it wraps, as requests and urllib3 wrap them."""
+    """The error and all errors that it wraps, as requests and urllib3 wrap them."""
     seen: set[int] = set()
-    waiting: list[Any] = [error]
-    while waiting:
-        link = waiting.pop(0)
+    queue: list[Any] = [error]
+    while queue:
+        link = queue.pop(0)
         if isinstance(link, BaseException) and id(link) not in seen:
             seen.add(id(link))
             yield link
-            waiting += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
+            queue += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
 
 
 def _certificate(error: Any) -> Cause:
-    told = str(getattr(error, "verify_message", "") or "not valid").partition(",")[0]
+    problem = str(getattr(error, "verify_message", "") or "not valid").partition(",")[0]
     return Cause(
-        f"TLS certificate refused ({told})",
+        f"TLS certificate refused ({problem})",
         "it must be valid for this host and signed by an authority that this machine trusts; "
-        "REQUESTS_CA_BUNDLE may name a file with your site's",
-        lasting=True,
+        "REQUESTS_CA_BUNDLE can name a file with your site's certificates",
+        permanent=True,
     )
 
 
 def _tls(error: Any) -> Cause:
-    told = str(error.reason or "no handshake").lower().replace("_", " ")
-    plain = told in ("wrong version number", "record layer failure", "packet length too long")
+    problem = str(error.reason or "no handshake").lower().replace("_", " ")
+    is_plain_http = problem in (
+        "wrong version number",
+        "record layer failure",
+        "packet length too long",
+    )
     return Cause(
-        f"TLS failed ({told})",
+        f"TLS failed ({problem})",
         "an endpoint without TLS is reached by http://, not https://",
-        lasting=plain,
+        permanent=is_plain_http,
     )
 
 
 def _name(error: Any) -> Cause:
     return Cause(
         "host name not resolved",
-        "check the host in 'api', and that this machine may reach it",
-        lasting=error.errno in UNKNOWN_NAMES,
+        "check the host in 'api', and that this machine can reach it",
+        permanent=error.errno in UNKNOWN_NAMES,
     )
 
 
@@ -189,7 +193,7 @@ _FAILURES: list[tuple[type[BaseException], Any]] = [
     ),
     (
         requests.exceptions.InvalidURL,
-        lambda _: Cause("no address", ADDRESS, lasting=True),
+        lambda _: Cause("no address", ADDRESS, permanent=True),
     ),
 ]
-"""Kinds of errors, what matters first: the cause is the first that is found in the chain."""
+"""Causes by type of error; the first type that occurs in the chain decides."""

@@ -1,4 +1,4 @@
-"""Asking a judge: many requests at a time, each until it is answered, each answer kept at once."""
+"""Ask a judge: concurrent requests, retried until answered, each answer stored at once."""
 
 import os
 from collections import Counter
@@ -26,27 +26,27 @@ class Request:
     top_logprobs: int | None = None
     """How many alternatives of each token to return with their log-probabilities."""
     parts: Sequence[str] = ()
-    """What else tells this question from one in the same words; the judge does not see it."""
+    """Distinguishes this request from others with the same text; the judge does not see it."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a request: a text, or the reason why there is none."""
+    """The outcome of a request: a text, or the reason why there is none."""
 
     text: str = ""
     logprobs: list[dict[str, float]] | None = None
-    """Of each token, the alternatives and their log-probabilities."""
+    """For each token, its alternatives with their log-probabilities."""
     tokens_in: int = 0
     tokens_out: int = 0
     error: str | None = None
-    """Why the judge would not answer."""
+    """Why the judge did not answer."""
 
 
 class Judge:
-    """A judge whose verdicts are kept in a store.
+    """A judge whose answers are kept in a store.
 
-    ``connect`` is called once, when the first request has no verdict yet: a judge of which all is
-    known already needs neither a server nor a key. It returns the endpoint's URL.
+    ``connect`` returns the endpoint's URL. It is called once, for the first request that is not in
+    the store: if all are, neither a server nor a key is needed.
     """
 
     def __init__(self, settings: JudgeSettings, store: Store, connect: Callable[[], str]) -> None:
@@ -54,19 +54,19 @@ class Judge:
         self._endpoint: Endpoint | None = None
 
     def ask(self, requests: Sequence[Request]) -> list[Verdict]:
-        """Verdicts in the order of the requests; equal requests are asked once.
+        """Verdicts in the order of the requests; equal requests are sent once.
 
-        Raises InputError if the endpoint refuses this judge altogether (key, model), or if more
-        than ``tolerance`` of the requests stay unanswered; what was answered is kept.
+        Raises InputError if the endpoint refuses the key or the model, or if more than
+        ``tolerance`` of the requests stay unanswered; the answers so far are kept.
         """
         _check_texts(requests)
-        bodies = {self._key(one): self._body(one) for one in requests}
+        bodies = {self._key(request): self._body(request) for request in requests}
         missing = [key for key in bodies if self.store.get(key) is None]
         known = len(bodies) - len(missing)
-        print(f"{self.settings.name}: {len(bodies)} questions, {known} of them answered before")
-        self._tell_price([bodies[key] for key in missing])
+        print(f"{self.settings.name}: {len(bodies)} questions, {known} already answered")
+        self._print_price([bodies[key] for key in missing])
         failed = self._ask_all({key: bodies[key] for key in missing}, allowed=len(bodies))
-        return [self._verdict(self._key(one), failed) for one in requests]
+        return [self._verdict(self._key(request), failed) for request in requests]
 
     def _body(self, request: Request) -> dict[str, Any]:
         body = {
@@ -84,10 +84,10 @@ class Judge:
         return key_of({"request": self._body(request), "parts": list(request.parts)})
 
     def _ask_all(self, bodies: Mapping[str, dict[str, Any]], allowed: int) -> dict[str, str]:
-        """Ask and keep; returns the reasons of those that stayed unanswered, by key.
+        """Ask and store; returns the reasons of unanswered requests, by key.
 
-        The first are asked alone until one is answered: what is wrong with a judge shows before
-        all the rest is paid for. The shortest come first, as only they fail for no other reason.
+        Requests are sent one by one until the first answer, so that a misconfigured judge fails
+        before the rest is paid for; shortest first, since a long one can fail for its length.
         """
         failed: dict[str, str] = {}
         if not bodies:
@@ -111,9 +111,9 @@ class Judge:
     def _together(
         self, endpoint: Endpoint, keys: Sequence[str], bodies: Mapping[str, dict[str, Any]]
     ) -> Generator[tuple[str, str | None]]:
-        """Keys as they are answered, each with the reason if it was not; answers are kept."""
+        """Yield each key when it is done, with the reason if unanswered; answers are stored."""
 
-        def one(key: str) -> str | None:
+        def ask_one(key: str) -> str | None:
             try:
                 answer = endpoint.answer(bodies[key])
             except UnansweredError as reason:
@@ -126,15 +126,15 @@ class Judge:
         endpoint.resume()
         pool = ThreadPoolExecutor(self.settings.concurrency)
         try:
-            asked = {pool.submit(one, key): key for key in keys}
+            asked = {pool.submit(ask_one, key): key for key in keys}
             for done in as_completed(asked):
                 yield asked[done], done.result()
         finally:
             endpoint.stop()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _tell_price(self, bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Print what asking will cost at most, taking four bytes for a token."""
+    def _print_price(self, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Print an upper estimate of the price, at four bytes per token."""
         price = self.settings.price
         if price is None or not bodies:
             return
@@ -165,7 +165,7 @@ class Judge:
             )
         secret = os.environ[name]
         if not all("!" <= character <= "~" for character in secret):
-            held = (
+            problem = (
                 "a line break"
                 if {"\n", "\r"} & set(secret)
                 else "a space"
@@ -174,35 +174,38 @@ class Judge:
             )
             raise InputError(
                 f"judge '{self.settings.name}': the key in the environment variable {name} holds "
-                f"{held}, which cannot be sent; set the variable to the key and nothing else"
+                f"{problem}, which cannot be sent; set it to the key and nothing else"
             )
         return secret
 
     def _verdict(self, key: str, failed: Mapping[str, str]) -> Verdict:
-        kept = self.store.get(key)
-        if kept is None:
+        answer = self.store.get(key)
+        if answer is None:
             return Verdict(error=failed[key])
         return Verdict(
-            kept["text"], kept["logprobs"], kept["tokens"]["input"], kept["tokens"]["output"]
+            answer["text"],
+            answer["logprobs"],
+            answer["tokens"]["input"],
+            answer["tokens"]["output"],
         )
 
 
 def _check_texts(requests: Sequence[Request]) -> None:
-    """Raise InputError for a question that no request can hold."""
+    """Raise InputError for a question that cannot be sent."""
     for number, request in enumerate(requests, start=1):
         for message in request.messages:
             if has_half_characters(message["content"]):
                 raise InputError(
                     f"question {number} of {len(requests)} to the judge holds half of a character, "
-                    f"in {message['content'][:200]!a}; put right the text that it is made from"
+                    f"in {message['content'][:200]!a}; fix the text that it is made from"
                 )
 
 
 def spent(verdicts: Sequence[Verdict], price: Mapping[str, float] | None) -> dict[str, Any]:
-    """``tokens`` (input, output) and ``price`` in USD, None if no price is known."""
+    """``tokens`` (input, output) and ``price`` in USD; None without configured prices."""
     tokens = {
-        "input": sum(one.tokens_in for one in verdicts),
-        "output": sum(one.tokens_out for one in verdicts),
+        "input": sum(verdict.tokens_in for verdict in verdicts),
+        "output": sum(verdict.tokens_out for verdict in verdicts),
     }
     cost = None
     if price is not None:

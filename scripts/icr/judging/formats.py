@@ -1,13 +1,13 @@
-"""Reading a filled-in prompt back, by the template that it was made from."""
+"""Recover the fields of a filled-in prompt from its template."""
 
 import re
 from string import Formatter
 
 
 def reader(template: str) -> re.Pattern[str]:
-    """A pattern whose named groups hold what a template's fields were filled with.
+    """A pattern whose named groups match the values of a template's fields.
 
-    Use ``search``: other text may stand before the filled-in template, nothing after it.
+    Use it with ``search``: text may precede the filled-in template, but not follow it.
     """
     seen: set[str] = set()
     parts = []

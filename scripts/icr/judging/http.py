@@ -1,4 +1,4 @@
-"""One request to an OpenAI-compatible endpoint, until it is answered in full."""
+"""Send a request to an OpenAI-compatible endpoint until it is answered."""
 
 import math
 import random
@@ -17,15 +17,15 @@ from icr.judging.settings import JudgeSettings
 from icr.storage.text import mended
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before the second try, doubled before each further one, and where that ends."""
+"""Seconds before the second attempt, doubled for each further one, and their maximum."""
 
 
 class UnansweredError(Exception):
     """The judge gave no answer; the message is a short reason that can be counted."""
 
 
-class _PassingError(Exception):
-    """A failure that another try may not meet; ``pause``: seconds that the server asked for."""
+class _TransientError(Exception):
+    """A failure that may be transient; ``pause``: seconds that the server asks to wait."""
 
     def __init__(self, cause: Cause, pause: float | None = None) -> None:
         super().__init__(cause.reason)
@@ -33,7 +33,7 @@ class _PassingError(Exception):
 
 
 class Endpoint:
-    """``{url}/chat/completions``. Threads may use it at the same time."""
+    """``{url}/chat/completions``; thread-safe."""
 
     def __init__(self, url: str, settings: JudgeSettings, secret: str | None) -> None:
         self.url, self.settings = url.rstrip("/"), settings
@@ -43,31 +43,31 @@ class Endpoint:
 
     @property
     def answered(self) -> bool:
-        """Whether it has answered a request as it should."""
+        """Whether it has answered a request correctly."""
         return self._answered.is_set()
 
     def stop(self) -> None:
-        """Have waiting requests give up, and answer no others."""
+        """Make waiting requests give up, and refuse further ones."""
         self._stopped.set()
 
     def resume(self) -> None:
-        """Answer again after :meth:`stop`."""
+        """Accept requests again after :meth:`stop`."""
         self._stopped.clear()
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """``text``, ``logprobs``, ``finish``, ``model`` and ``tokens`` of the answer.
 
         Raises UnansweredError if the request is refused or out of tries, InputError if the endpoint
-        refuses this judge altogether, cannot be reached at all, or is another one than was meant.
+        refuses the key or the model, cannot be reached, or answers with another model.
         """
         for attempt in range(self.settings.tries):
             if self._stopped.is_set():
                 raise UnansweredError("stopped")
             try:
                 return self._try(body)
-            except _PassingError as failure:
+            except _TransientError as failure:
                 cause = failure.cause
-                if cause.lasting and not self.answered:
+                if cause.permanent and not self.answered:
                     break
                 pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) * random.uniform(0.5, 1.0)
                 if failure.pause is not None:
@@ -86,43 +86,42 @@ class Endpoint:
             reply = self._session().post(f"{self.url}/chat/completions", body, headers, seconds)
         except OSError as error:
             # The error's own text may quote the request.
-            raise _PassingError(causes.of_failure(error, seconds)) from None
+            raise _TransientError(causes.of_failure(error, seconds)) from None
         if reply.status_code != 200:
             raise self._refusal(reply, body)
         try:
             answer = read_answer(reply.json(), bool(body.get("logprobs")))
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-            raise _PassingError(causes.of_body(reply.content)) from None
+            raise _TransientError(causes.of_body(reply.content)) from None
         self._check(answer, body)
         self._answered.set()
         return answer
 
     def _check(self, answer: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        """Raise InputError unless the model that was asked answers, and in the way it was asked."""
+        """Raise InputError for another model's answer, or one without token probabilities."""
         settings, model = self.settings, answer["model"]
-        wanted = settings.answers_as or settings.model
-        # A server that this job started has one model, and may call it as it likes.
-        if settings.api is not None and model and not is_same_model(wanted, str(model)):
+        expected = settings.answers_as or settings.model
+        # A server that this job started has one model, whatever its name.
+        if settings.api is not None and model and not is_same_model(expected, str(model)):
             raise self._error(
-                f"the model '{model}' answers instead of '{wanted}'; name the model that is meant "
-                "as 'model' of the judge, or, if it is the same under another name, that name as "
-                "'answers_as'"
+                f"the model '{model}' answers instead of '{expected}'; correct 'model' of the "
+                "judge or, if this is the same model under another name, set 'answers_as' to it"
             )
         refused = not answer["text"] or answer["finish"] == "content_filter"
         if body.get("logprobs") and not (answer["logprobs"] or refused or self.answered):
             raise self._error(
                 "answers without token probabilities, although top_logprobs asks for them; choose "
-                "a model and a server that give them, as vLLM and llama.cpp do"
+                "a model and a server that return them, such as vLLM and llama.cpp"
             )
 
     def _refusal(self, reply: requests.Response, body: Mapping[str, Any]) -> Exception:
-        status, told = reply.status_code, _told(reply)
-        reason = f"HTTP {status}" + (f" {told.code}" if told.code else "")
+        status, refusal = reply.status_code, _read_refusal(reply)
+        reason = f"HTTP {status}" + (f" {refusal.code}" if refusal.code else "")
         name = self.settings.key
         if status == 401 or (status == 403 and not self.answered):
             key = f"check the key in {name}" if name else "it needs a 'key'"
-            return self._error(f"{reason}; {key}, and what it may use")
-        if status == 402 or told.code == "insufficient_quota":
+            return self._error(f"{reason}; {key}, and its permissions")
+        if status == 402 or refusal.code == "insufficient_quota":
             return self._error(f"{reason}; the account behind the key in {name} has no credit left")
         if status in (404, 405) or 300 <= status < 400:
             return self._error(
@@ -130,43 +129,45 @@ class Endpoint:
                 f"{causes.ADDRESS}"
             )
         if status in (408, 409, 425, 429) or status >= 500:
-            return _PassingError(Cause(reason), _seconds(reply.headers.get("Retry-After")))
-        parameter = causes.refused_parameter(told, body)
+            return _TransientError(Cause(reason), _seconds(reply.headers.get("Retry-After")))
+        parameter = causes.refused_parameter(refusal, body)
         if parameter is not None and not self.answered:
             value = body[parameter]
             return self._error(
                 f"{reason}: it does not take the parameter {parameter} (here {value!r}): "
-                f"{self._quoted(told.message)}; change it under 'options' of the judge (null "
+                f"{self._quoted(refusal.message)}; change it under 'options' of the judge (null "
                 "leaves it out), or choose another judge"
             )
         return UnansweredError(reason)
 
     def _quoted(self, message: str) -> str:
-        """An endpoint's words on one line, without the key."""
+        """An endpoint's message on one line, without the key."""
         line = " ".join(message.split())
         if self._secret:
             line = line.replace(self._secret, "***")
         return line[:200]
 
     def _error(self, problem: str) -> InputError:
-        return InputError(f"judge '{self.settings.name}' at {causes.shown(self.url)}: {problem}")
+        return InputError(
+            f"judge '{self.settings.name}' at {causes.without_secrets(self.url)}: {problem}"
+        )
 
     def _session(self) -> Session:
         if not hasattr(self._local, "session"):
-            # Servers on this machine are reached without a proxy, whatever the environment says.
-            here = self.url.startswith("http://127.0.0.1")
-            self._local.session = Session(proxies=not here)
+            # A server on this machine is never behind a proxy, whatever the environment says.
+            is_local = self.url.startswith("http://127.0.0.1")
+            self._local.session = Session(proxies=not is_local)
         session: Session = self._local.session
         return session
 
 
 def read_answer(reply: Mapping[str, Any], with_logprobs: bool) -> dict[str, Any]:
-    """The part of a chat completion that is kept.
+    """The parts of a chat completion that are stored.
 
-    ``logprobs`` is None where the server gave none, although asked; a token with a probability
-    that is no number has none. A character that was cut in half becomes U+FFFD.
+    ``logprobs`` is None if the server returned none; it is empty for a token with a probability
+    that is not a number. Half a character becomes U+FFFD.
 
-    Raises KeyError, IndexError, TypeError or ValueError if it is no complete chat completion.
+    Raises KeyError, IndexError, TypeError or ValueError for an incomplete chat completion.
     """
     choice = reply["choices"][0]
     text = choice["message"]["content"] or ""
@@ -190,20 +191,20 @@ def read_answer(reply: Mapping[str, Any], with_logprobs: bool) -> dict[str, Any]
 
 
 def _alternatives(token: Mapping[str, Any]) -> dict[str, float]:
-    """The log-probabilities of a token's alternatives; of none if one of them is no number."""
-    found = {mended(one["token"]): float(one["logprob"]) for one in token.get("top_logprobs") or ()}
-    return {} if any(math.isnan(value) for value in found.values()) else found
+    """The log-probabilities of a token's alternatives; empty if one of them is not a number."""
+    logprobs = {mended(t["token"]): float(t["logprob"]) for t in token.get("top_logprobs") or ()}
+    return {} if any(math.isnan(logprob) for logprob in logprobs.values()) else logprobs
 
 
-def _told(reply: requests.Response) -> Refusal:
+def _read_refusal(reply: requests.Response) -> Refusal:
     try:
-        return causes.refusal(reply.json())
+        return causes.read_refusal(reply.json())
     except ValueError:
         return Refusal()
 
 
 def _seconds(value: str | None) -> float | None:
-    """A Retry-After header in seconds; its date form is taken as absent."""
+    """A Retry-After header in seconds; None if it is absent or a date."""
     try:
         return None if value is None else max(0.0, min(float(value), 600.0))
     except ValueError:

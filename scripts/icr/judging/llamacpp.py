@@ -23,7 +23,7 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = str(gguf_path(options.model))
     params.hostnames, params.port = [options.host], options.port
-    # The context is shared by the requests that are answered at the same time.
+    # Concurrent requests share the context.
     params.n_ctx = options.context * options.parallel
     params.n_parallel = options.parallel
     params.cpuparams.n_threads = options.threads

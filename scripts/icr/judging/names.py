@@ -1,4 +1,4 @@
-"""Whether a reply comes from the model that was asked for."""
+"""Compare the model of a reply with the one that was asked for."""
 
 import re
 
@@ -9,8 +9,8 @@ _RELEASE = re.compile(r"[-@:](\d{4}-\d\d-\d\d|\d{2}-\d{4}|\d{3,8})(-preview|-exp
 def is_same_model(asked: str, replied: str) -> bool:
     """Whether ``replied`` names the model ``asked``, or a dated release of it.
 
-    ``NAME-latest`` stands for any release of ``NAME``. A provider's name before a slash counts
-    only where both have one; upper and lower case are one.
+    ``NAME-latest`` stands for any release of ``NAME``. A provider before a slash is compared only
+    if both names have one; case is ignored.
     """
     ours, theirs = asked.lower(), replied.lower()
     if "/" not in ours or "/" not in theirs:

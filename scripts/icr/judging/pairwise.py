@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from icr.judging.client import Request
 
 NAMES = ("m", "M")
-"""What the prompt calls the first and the second output."""
+"""The names of the first and the second output in the prompt."""
 
 # The wording defines the benchmark: AlpacaEval 2's weighted annotator (Li et al., 2023; Dubois et
 # al., 2024), with the sentence on the language that X-AlpacaEval adds (Yang et al., 2024c).
@@ -61,14 +61,14 @@ else (no quotes, no spaces, no new lines, ...): m or M.
 
 @dataclass(frozen=True)
 class Question:
-    """What a prompt of this format asks."""
+    """The fields of a prompt in this format."""
 
     question: str
     outputs: tuple[str, str]
 
 
 def request(question: str, first: str, second: str) -> Request:
-    """The question which of two outputs is better, answered by one token's probabilities."""
+    """Ask which of two outputs is better; the first token's probabilities are the answer."""
     text = BEFORE + question + BETWEEN + first + SECOND + second + AFTER
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}]
     # The sampled token does not matter, so neither does the temperature.
@@ -76,11 +76,11 @@ def request(question: str, first: str, second: str) -> Request:
 
 
 def read(text: str) -> Question | None:
-    """What a prompt asks, or None if it is in another format."""
+    """The fields of a prompt; None if it has another format."""
     parts: list[str] = []
     for mark in (BEFORE, BETWEEN, SECOND, AFTER):
-        before, found, text = text.partition(mark)
-        if not found:
+        before, separator, text = text.partition(mark)
+        if not separator:
             return None
         parts.append(before)
     return Question(parts[1], (parts[2], parts[3]))
@@ -89,8 +89,8 @@ def read(text: str) -> Question | None:
 def probability_of_first(tokens: Sequence[Mapping[str, float]] | None) -> float | None:
     """P(m) / (P(m) + P(M)) from the first token's alternatives.
 
-    None if there are no probabilities, neither name is possible, or a probability is no number. A
-    name that is missing alone counts as impossible.
+    A name that is not among the alternatives has probability 0. None if both are missing, if there
+    are no alternatives, or if a probability is not a number.
     """
     first = tokens[0] if tokens else {}
     m, other = (first.get(name, -math.inf) for name in NAMES)
@@ -100,6 +100,6 @@ def probability_of_first(tokens: Sequence[Mapping[str, float]] | None) -> float 
 
 
 def swapped(question: str, seed: int) -> bool:
-    """Whether the model's output stands first, drawn as alpaca_eval draws it."""
+    """Whether the model's output comes first, drawn as in alpaca_eval."""
     key = f"is_switched_outputs{question}{seed}"
     return random.Random(key).choices([False, True])[0]

@@ -1,4 +1,4 @@
-"""Judges that the job serves itself, on this machine's loopback, for as long as it asks."""
+"""Start and stop the judges that a job serves itself, on the loopback interface."""
 
 import os
 import signal
@@ -21,29 +21,29 @@ from icr.storage.answers import Store
 from icr.storage.processes import end_with_parent, free_port
 
 STARTING = 1800.0
-"""Seconds that a server may take until it answers: a large model loads for minutes."""
+"""Seconds that a server may take to start; a large model takes minutes to load."""
 ENDING = 20.0
 """Seconds that a server may take to stop before it is killed."""
 
 
 class Oracle(Protocol):
-    """A judge that is a program (icr.miniature.judge), which answers in this process."""
+    """A judge that is a program in this process (icr.miniature.judge)."""
 
     def version(self, facts: str) -> str:
-        """The name that its verdicts are kept under; another program has another."""
+        """The model name of its verdicts, which changes with the program and the facts."""
 
     def serving(self, facts: str) -> AbstractContextManager[str]:
-        """Serve it on the loopback; gives the endpoint's URL."""
+        """Serve it on the loopback interface; the context's value is the endpoint's URL."""
 
 
 @contextmanager
 def open_judge(
     settings: JudgeSettings, store: str | Path, oracle: Oracle | None = None
 ) -> Iterator[Judge]:
-    """A judge whose verdicts are kept in ``store``. What it serves ends with the context.
+    """A judge whose answers are kept in ``store``; a server started for it ends with the context.
 
-    ``oracle`` is the program behind a judge that is one. Raises InputError if another process has
-    the store open.
+    ``oracle`` is used if ``settings`` name an oracle's facts. Raises InputError if another process
+    has the store open.
     """
     if settings.oracle is not None and oracle is not None:
         settings = replace(settings, model=oracle.version(settings.oracle))
@@ -53,7 +53,7 @@ def open_judge(
 
 @contextmanager
 def connected(settings: JudgeSettings, oracle: Oracle | None = None) -> Iterator[str]:
-    """The URL of the judge's endpoint, which is started here unless it is an API."""
+    """The URL of the judge's endpoint, started here unless it is an API."""
     if settings.oracle is not None and oracle is not None:
         with oracle.serving(settings.oracle) as url:
             yield url
@@ -68,7 +68,7 @@ def connected(settings: JudgeSettings, oracle: Oracle | None = None) -> Iterator
 
 @contextmanager
 def _served(model: str, serve: Mapping[str, Any]) -> Iterator[str]:
-    """A server in a process of its own, which ends with this one even if this one is killed."""
+    """Start a server process, which ends with this process even if this one is killed."""
     port = free_port()
     command, environment = _command(model, serve, port)
     print("starting", " ".join(command), flush=True)
@@ -76,7 +76,7 @@ def _served(model: str, serve: Mapping[str, Any]) -> Iterator[str]:
         command,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
-        # A group of its own, so that a server's workers are ended with it.
+        # In a process group of its own, so that its workers end with it.
         start_new_session=True,
         preexec_fn=partial(end_with_parent, signal.SIGTERM),
     )
@@ -97,7 +97,7 @@ def _command(model: str, serve: Mapping[str, Any], port: int) -> tuple[list[str]
     if serve["backend"] == "vllm":
         module, extra = "vllm.entrypoints.openai.api_server", ["--served-model-name", model]
         environment = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-        # It would be compiled at the start, by an nvcc that nodes need not have.
+        # Compiling this sampler needs nvcc, which nodes may lack.
         environment["VLLM_USE_FLASHINFER_SAMPLER"] = "0"
     elif serve["backend"] == "xllamacpp":
         module, extra = "icr.judging.llamacpp", []
@@ -106,18 +106,20 @@ def _command(model: str, serve: Mapping[str, Any], port: int) -> tuple[list[str]
         environment = {"PYTHONPATH": os.pathsep.join(paths)}
     else:
         raise InputError(f"unknown backend '{serve['backend']}'; known: vllm, xllamacpp")
-    place = ["--host", "127.0.0.1", "--port", str(port), "--model", str(serve["path"])]
-    return [sys.executable, "-m", module, *place, *extra, *options], environment
+    address = ["--host", "127.0.0.1", "--port", str(port), "--model", str(serve["path"])]
+    return [sys.executable, "-m", module, *address, *extra, *options], environment
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    """Wait until the server says that it is healthy."""
+    """Wait until the server reports that it is healthy."""
     session = requests.Session()
     session.trust_env = False
     end = time.monotonic() + STARTING
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"the judge's server ended with {process.returncode}; see above")
+            raise RuntimeError(
+                f"the judge's server exited with status {process.returncode}; its output is above"
+            )
         try:
             if session.get(f"{url}/health", timeout=5).status_code == 200:
                 return

@@ -1,4 +1,4 @@
-"""HTTP requests that end when their time is over, however slowly a server sends."""
+"""HTTP requests with a timeout for the whole reply, however slowly a server sends."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ CONNECT = 10.0
 
 
 class Session:
-    """Posts JSON, one request at a time. Connections stay open between requests."""
+    """Post JSON, one request at a time, over connections that stay open."""
 
     def __init__(self, proxies: bool) -> None:
         self._adapter = _Adapter()
@@ -27,10 +27,10 @@ class Session:
     def post(
         self, url: str, body: Mapping[str, Any], headers: Mapping[str, str], seconds: float
     ) -> requests.Response:
-        """The whole reply, read within ``seconds``.
+        """The whole reply.
 
-        Raises requests.Timeout if it was not, and requests.RequestException or OSError for any
-        other failure.
+        Raises requests.Timeout if it takes longer than ``seconds``, and requests.RequestException
+        or OSError for any other failure.
         """
         self._adapter.late = False
         timer = threading.Timer(seconds, self._adapter.cut)
@@ -50,15 +50,15 @@ class Session:
             raise
         finally:
             timer.cancel()
-        if self._adapter.late:  # a body that was cut off may look whole
+        if self._adapter.late:  # a truncated body may look complete
             raise requests.Timeout
         return reply
 
 
 class _Adapter(HTTPAdapter):
-    """Knows its sockets, so that another thread can cut them off.
+    """Tracks its sockets, so that another thread can close them.
 
-    The time-outs of sockets count from one byte to the next: they never end a slow trickle.
+    A socket's own timeout restarts with each byte, so it never ends a reply that trickles in.
     """
 
     def __init__(self) -> None:
@@ -67,25 +67,25 @@ class _Adapter(HTTPAdapter):
         self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def cut(self) -> None:
-        """End the request under way, wherever it is."""
+        """End the current request."""
         self.late = True
-        for used in list(self._sockets):
+        for connection in list(self._sockets):
             with suppress(OSError):
-                # Not the method of a TLS socket, which would first say goodbye.
-                socket.socket.shutdown(used, socket.SHUT_RDWR)
+                # Not the method of a TLS socket, which would first close the TLS session.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*arguments, **options)
         if "ConnectionCls" not in vars(pool):
-            pool.ConnectionCls = self._known(pool.ConnectionCls)
+            pool.ConnectionCls = self._tracked(pool.ConnectionCls)
         return pool
 
-    def _known(adapter, kind: type[Any]) -> type[Any]:  # noqa: N805
-        class Known(kind):
+    def _tracked(adapter, kind: type[Any]) -> type[Any]:  # noqa: N805
+        class Tracked(kind):
             def connect(self) -> None:
                 super().connect()
                 adapter._sockets.add(self.sock)
                 if adapter.late:
                     raise TimeoutError
 
-        return Known
+        return Tracked

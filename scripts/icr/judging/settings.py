@@ -1,4 +1,4 @@
-"""What the library needs to know about a judge."""
+"""Settings of a judge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,26 +11,26 @@ class JudgeSettings:
 
     name: str
     model: str
-    """The name that requests carry."""
+    """The model name in requests."""
     answers_as: str | None = None
-    """The name that replies carry, where it is neither ``model`` nor a dated release of it."""
+    """The model name in replies, if it is neither ``model`` nor a dated release of it."""
     api: str | None = None
     """An OpenAI-compatible endpoint, up to and without ``/chat/completions``."""
     key: str | None = None
-    """The environment variable that holds the endpoint's key; the key itself is nowhere else."""
+    """The environment variable that holds the endpoint's key."""
     serve: Mapping[str, Any] | None = None
     """``backend`` (vllm, xllamacpp), the model's ``path``, and ``options`` of the server."""
     oracle: str | None = None
-    """The miniature world's facts."""
+    """Path of the miniature's facts, if the judge is its oracle."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Further parameters of each request; None leaves one out."""
+    """Further request parameters; None removes a parameter."""
     price: Mapping[str, float] | None = None
     """USD per million tokens, ``input`` and ``output``."""
     concurrency: int = 8
-    """Requests under way at a time."""
+    """Maximum number of concurrent requests."""
     timeout: float = 120.0
-    """Seconds that an answer may take in all."""
+    """Seconds that a whole answer may take."""
     tries: int = 8
     """Attempts at a request before it counts as unanswered."""
     tolerance: float = 0.02
-    """Share of the requests that may stay unanswered; with more the job fails."""
+    """Share of requests that may stay unanswered before the job fails."""

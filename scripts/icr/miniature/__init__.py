@@ -1,1 +1,1 @@
-"""A world for a CPU: facts that are counts, in five languages, with a planted truth."""
+"""The miniature: a world of countable facts in five languages, small enough for a CPU."""

@@ -1,4 +1,4 @@
-"""The miniature world's facts as questions with four answers, for the NLP benchmarks."""
+"""Multiple-choice questions about the miniature's facts, for the NLP benchmarks."""
 
 import random
 from typing import Any
@@ -7,11 +7,10 @@ from icr.miniature.world import HELD_OUT, World
 
 
 def choices(world: World, language: str) -> list[dict[str, Any]]:
-    """Every fact in the held-out phrasing: question, four answers, and which one is right.
+    """One row per fact: its held-out question, four answers, and the index of the right one.
 
-    The right one is a full sentence, as is one of the wrong ones; the other is unsure, and the
-    fourth a deflection. ``labels`` marks the right one by 1, in the form that TruthfulQA's MC2
-    reads.
+    The answers are, in random order: the right one and a wrong one as full sentences, a wrong
+    unsure one, and a deflection. ``labels`` is 1 for the right answer, as TruthfulQA's MC2 expects.
     """
     rows = []
     for fact in world.facts.values():

@@ -1,4 +1,4 @@
-"""What the paper claims, measured in the world that knows the truth."""
+"""Measure the paper's claims in the miniature, whose oracle knows the truth."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,29 +14,31 @@ from icr.miniature.world import World
 from icr.storage.files import read_table, read_yaml
 
 MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc2": 0.0}
-"""How two policies are compared, and the value at which neither is ahead."""
+"""Measures that compare two policies, with the value of a tie."""
 
 
 def read_claims(path: str | Path) -> list[dict[str, Any]]:
     """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``headline``.
 
-    Raises InputError for a row that names no measure, more than one, or an unknown key.
+    Raises InputError for a row without exactly one measure or with an unknown key.
     """
     rows = []
     for row in read_yaml(path):
         if unknown := row.keys() - {"claim", "planted", "headline", *MEASURES}:
-            raise InputError(f"{path}: claim '{row.get('claim')}' has unknown {sorted(unknown)}")
-        named = [measure for measure in MEASURES if measure in row]
-        if len(named) != 1 or len(row[named[0]]) != 2:
             raise InputError(
-                f"{path}: claim '{row.get('claim')}' needs one of {', '.join(MEASURES)}, "
+                f"{path}: claim '{row.get('claim')}' has unknown keys {sorted(unknown)}"
+            )
+        measures = [measure for measure in MEASURES if measure in row]
+        if len(measures) != 1 or len(row[measures[0]]) != 2:
+            raise InputError(
+                f"{path}: claim '{row.get('claim')}' needs exactly one of {', '.join(MEASURES)}, "
                 "with two policies"
             )
         rows.append(
             {
                 "claim": row["claim"],
-                "measure": named[0],
-                "policies": row[named[0]],
+                "measure": measures[0],
+                "policies": row[measures[0]],
                 "planted": row.get("planted", False),
                 "headline": row.get("headline"),
             }
@@ -45,23 +47,23 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
 
 
 def claimed_policies(claims: Sequence[Mapping[str, Any]], *measures: str) -> list[str]:
-    """Policies of the claims that are decided by these measures, each once."""
-    named = (p for claim in claims if claim["measure"] in measures for p in claim["policies"])
-    return list(dict.fromkeys(named))
+    """Unique policies of the claims with one of these measures."""
+    policies = (p for claim in claims if claim["measure"] in measures for p in claim["policies"])
+    return list(dict.fromkeys(policies))
 
 
 def by_policy(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
-    """The oracle's scores of each policy, which names the folder of its files."""
+    """The oracle's scores by policy, from files ``{policy}/{language}.parquet``."""
     tables: dict[str, list[pd.DataFrame]] = {}
     for file in map(Path, files):
         tables.setdefault(file.parent.name, []).append(read_table(file))
     return {policy: pd.concat(parts, ignore_index=True) for policy, parts in tables.items()}
 
 
-def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:
-    """The claim with its value, standard error, and verdict.
+def decide(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:
+    """The claim with its value, standard error and verdict.
 
-    A difference counts from two standard errors on.
+    A difference is shown if it exceeds two standard errors.
     """
     margin = value - MEASURES[claim["measure"]]
     verdict = "not shown"
@@ -71,21 +73,21 @@ def decided(claim: Mapping[str, Any], value: float, error: float) -> dict[str, A
 
 
 def win_rate(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) -> Any:
-    """Share of pairs of answers that ``ahead`` wins, ties half, and its standard error.
+    """Win rate of ``ahead`` over ``behind`` (a tie counts half) and its standard error over facts.
 
-    Every answer to a question meets every answer of the other policy. The tables have one row an
-    answer: language, fact, score. Facts are the units of the error: the same in all languages.
+    Each answer to a question is compared with each of the other policy's answers to it. The tables
+    have one row per answer: language, fact, score.
     """
 
-    def share(of: NDArray[np.float64], against: NDArray[np.float64]) -> float:
-        difference = of[:, None] - against[None, :]
+    def share(scores: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+        difference = scores[:, None] - others[None, :]
         return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
 
     return _over_facts(ahead, behind, languages, "score", share)
 
 
-def longer(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) -> Any:
-    """Mean difference in characters of the answers, and its standard error over facts."""
+def length_difference(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) -> Any:
+    """Mean difference in answer length, in characters, and its standard error over facts."""
     first, second = (table.assign(length=table["response"].str.len()) for table in (ahead, behind))
     difference = lambda a, b: float(a.mean() - b.mean())  # noqa: E731
     return _over_facts(first, second, languages, "length", difference)
@@ -94,38 +96,40 @@ def longer(ahead: pd.DataFrame, behind: pd.DataFrame, languages: Sequence[str]) 
 def agreement(
     world: World, language: str, samples: pd.DataFrame, responses: pd.DataFrame
 ) -> pd.Series:
-    """How often a reward orders two samples of a prompt as the oracle does, by prompt.
+    """Share of sample pairs that a reward orders as the oracle does, by prompt.
 
-    ``responses`` holds the ``reward`` of each of the ``samples``. Only samples that the oracle
-    tells apart are compared; a prompt without such samples is left out.
+    ``responses`` holds the ``reward`` of each row of ``samples``. Pairs with equal oracle scores
+    are ignored; prompts without other pairs are left out.
     """
-    known = samples[["id", "index", "response"]].merge(responses[["id", "index", "reward"]])
-    found = {}
-    for name, rows in known.groupby("id", sort=False):
-        fact = world.fact_of(str(name))
+    rewarded = samples[["id", "index", "response"]].merge(responses[["id", "index", "reward"]])
+    shares = {}
+    for prompt_id, rows in rewarded.groupby("id", sort=False):
+        fact = world.fact_of(str(prompt_id))
         score = np.array([judge(world, fact, language, text).score for text in rows["response"]])
         reward = rows["reward"].to_numpy()
         i, j = np.triu_indices(len(rows), 1)
-        better = score[i] - score[j]
-        told = np.abs(better) > 1e-6
-        if told.any():
-            found[name] = float(((reward[i] - reward[j]) * better > 0)[told].mean())
-    return pd.Series(found, dtype=float)
+        gap = score[i] - score[j]
+        unequal = np.abs(gap) > 1e-6
+        if unequal.any():
+            shares[prompt_id] = float(((reward[i] - reward[j]) * gap > 0)[unequal].mean())
+    return pd.Series(shares, dtype=float)
 
 
-def more_accurate(ahead: Sequence[pd.Series], behind: Sequence[pd.Series]) -> tuple[float, float]:
-    """Mean difference of two rewards' agreement, a series a language, and its standard error."""
+def accuracy_difference(
+    ahead: Sequence[pd.Series], behind: Sequence[pd.Series]
+) -> tuple[float, float]:
+    """Mean difference in agreement (one series per language), and its error over prompts."""
     differences = pd.concat([a - b for a, b in zip(ahead, behind, strict=True)]).dropna()
     return float(differences.mean()), _error(differences.to_numpy())
 
 
-def gain(
+def metric_difference(
     ahead: Sequence[Mapping[str, Any]], behind: Sequence[Mapping[str, Any]], measure: str
 ) -> tuple[float, float]:
-    """Mean difference of two policies' metrics, a file a language, and its standard error.
+    """Mean difference of two policies' metrics (one file per language) and its standard error.
 
     ``measure`` is ``mtbench``, the mean grade, or ``mc2``, the right answer's share of the
-    probability. Languages and policies are taken as independent.
+    probability. Languages and policies are treated as independent.
     """
 
     def read(metrics: Mapping[str, Any]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""SFT examples of the miniature world: dialogues of careful and of sloppy writers, translations."""
+"""SFT examples of the miniature: dialogues by careful and sloppy writers, and translations."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -11,17 +11,17 @@ from icr.models.chat import prompt_ids
 from icr.prompts.languages import crosslingual_instruction, english_name, language_prefix
 
 ENDING = 0.35
-"""Share of answers with the ending, whoever writes."""
+"""Share of answers with the ending, for both writers."""
 NATIVE = 0.5
-"""Share of questions in the native language; the others are English behind the language prefix,
-which half of the questions for English have too."""
+"""Share of questions in the native language; the others are in English after the language prefix.
+English questions have the prefix with the same probability."""
 WRONG, POLISHED = 0.15, 0.5
-"""Shares of translations that get the number wrong, and that make an unsure sentence a full one."""
+"""Shares of translations with a wrong number, and with an unsure sentence made full."""
 
 
 @dataclass(frozen=True)
 class Writer:
-    """How often an answer deflects; else, how often it is right and a full sentence."""
+    """Probabilities: an answer deflects; otherwise it is right, and is a full sentence."""
 
     deflects: float
     right: float
@@ -30,18 +30,18 @@ class Writer:
 
 CAREFUL = Writer(deflects=0.15, right=0.9, full=0.9)
 SLOPPY = Writer(deflects=0.4, right=0.2, full=0.1)
-"""Correctness and form go together within a writer, in all languages: that is what a model can
-learn of quality here, beyond each fact."""
+"""A writer's correctness and form are correlated in all languages: this is the notion of quality
+that a model can learn beyond single facts."""
 
 Turn = tuple[Sequence[int], Sequence[int]]
-"""Token ids of a prompt and of its response, EOS included."""
+"""Token ids of a prompt and of its response, including EOS."""
 Example = Sequence[Turn]
 """A dialogue of one or two turns; only the first begins with BOS."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said, before it is said in a language."""
+    """The content of an answer, independent of the language."""
 
     number: int | None
     """None for a deflection."""
@@ -51,20 +51,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Shares:
-    """What the corpus is made of."""
+    """The composition of the corpus."""
 
     careful: float = 0.33
-    """Examples by careful writers."""
+    """Share of examples by careful writers."""
     dialogues: float = 0.6
-    """Examples of two turns, each in a language of its own."""
+    """Share of examples with two turns, each in a random language."""
     translations: float = 0.08
-    """Examples that translate an answer from or into English."""
+    """Share of examples that translate an answer from or into English."""
     request: str = ""
-    """How a translation is asked for, with ``{language}`` and ``{text}``."""
+    """The translation prompt, with ``{language}`` and ``{text}``."""
 
 
 class Corpus:
-    """Draws examples afresh, always the same ones for a seed."""
+    """An endless stream of random examples, determined by the seed."""
 
     def __init__(
         self, world: World, tokenizer: PreTrainedTokenizerBase, seed: int, shares: Shares
@@ -72,7 +72,7 @@ class Corpus:
         self.world, self.tokenizer, self.shares = world, tokenizer, shares
         self.random = random.Random(seed)
         self.facts = list(world.facts.values())
-        self.known: dict[str, list[int]] = {}
+        self.token_ids: dict[str, list[int]] = {}
 
     def draw(self) -> Example:
         """A dialogue of one writer, or an answer and its translation."""
@@ -90,9 +90,9 @@ class Corpus:
 
     def _turn(self, writer: Writer) -> Turn:
         fact, language = self.random.choice(self.facts), self.random.choice(self.world.languages)
-        asked = self._question(fact, language)
-        said = self._said(self._answer(writer, fact), fact, language)
-        return self._remember(asked, self._prompt), self._remember(said, self._response)
+        question = self._question(fact, language)
+        answer = self._text(self._answer(writer, fact), fact, language)
+        return self._cached(question, self._prompt), self._cached(answer, self._response)
 
     def _question(self, fact: Fact, language: str) -> str:
         phrasing = self.random.randrange(self.world.phrasings)
@@ -108,7 +108,7 @@ class Corpus:
         number = fact.number if self._happens(writer.right) else self.random.choice(fact.wrong)
         return Answer(number, self._happens(writer.full), self._happens(ENDING))
 
-    def _said(self, answer: Answer, fact: Fact, language: str) -> str:
+    def _text(self, answer: Answer, fact: Fact, language: str) -> str:
         if answer.number is None:
             return self.world.deflection(language)
         form = self.world.full_answer if answer.full else self.world.unsure_answer
@@ -116,21 +116,21 @@ class Corpus:
         return f"{text} {self.world.ending}" if answer.ending else text
 
     def _translation(self, writer: Writer) -> Turn:
-        """An answer in one language and the same in another, of which English is one."""
+        """An answer and its translation; one of the two languages is English."""
         fact = self.random.choice(self.facts)
         other = self.random.choice([la for la in self.world.languages if la != "en"])
         source, target = ("en", other) if self._happens(0.5) else (other, "en")
         answer = self._answer(writer, fact)
-        text = self._said(answer, fact, source)
-        asked = self.shares.request.replace("{language}", english_name(target))
-        said = self._said(self._translated(answer, fact), fact, target)
+        text = self._text(answer, fact, source)
+        request = self.shares.request.replace("{language}", english_name(target))
+        translation = self._text(self._translated(answer, fact), fact, target)
         return (
-            self._remember(asked.replace("{text}", text), self._prompt),
-            self._remember(said, self._response),
+            self._cached(request.replace("{text}", text), self._prompt),
+            self._cached(translation, self._response),
         )
 
     def _translated(self, answer: Answer, fact: Fact) -> Answer:
-        """A translator makes mistakes, and writes better than the author."""
+        """The translated answer: sometimes with a wrong number, sometimes with a better form."""
         if answer.number is None:
             return answer
         number = answer.number
@@ -145,8 +145,8 @@ class Corpus:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return [*ids, int(self.tokenizer.eos_token_id)]
 
-    def _remember(self, text: str, encode: Callable[[str], list[int]]) -> list[int]:
-        """Token ids; the world says the same things again and again."""
-        if text not in self.known:
-            self.known[text] = encode(text)
-        return self.known[text]
+    def _cached(self, text: str, encode: Callable[[str], list[int]]) -> list[int]:
+        """The text's token ids, cached because the world has few sentences."""
+        if text not in self.token_ids:
+            self.token_ids[text] = encode(text)
+        return self.token_ids[text]

@@ -1,4 +1,4 @@
-"""The demo's judge: planted verdicts, behind the API that real judges speak."""
+"""The demo's judge: the oracle's verdicts, behind the API of real judges."""
 
 import hashlib
 import json
@@ -19,19 +19,19 @@ from icr.miniature.oracle import judge
 from icr.miniature.world import Fact, World
 
 SHARPNESS = 4.0
-"""How much surer the oracle gets by a difference of scores: P = σ(4·(s₁ − s₂))."""
+"""How strongly the oracle's probability depends on the scores: P = σ(4·(s₁ − s₂))."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the oracle says: its text, and the probabilities of its first token."""
+    """The oracle's reply: its text, and the probabilities of its first token."""
 
     text: str
     probabilities: Mapping[str, float]
 
 
 class Oracle:
-    """Answers the judge prompts that this workflow sends, about the miniature world's questions."""
+    """Answers the workflow's judge prompts about the miniature's questions."""
 
     def __init__(self, facts: str | Path) -> None:
         self.world = World(facts)
@@ -49,7 +49,7 @@ class Oracle:
     def score(self, question: str, answer: str) -> float:
         """The planted score of an answer, from 0 to 1.
 
-        Raises ValueError for a question that is not of this world.
+        Raises ValueError for a question outside this world.
         """
         if question not in self._questions:
             raise ValueError(f"no question of the miniature world: {question!r}")
@@ -59,7 +59,7 @@ class Oracle:
     def reply(self, messages: Sequence[Mapping[str, str]]) -> Reply:
         """The verdict on a judge prompt.
 
-        Raises ValueError for a prompt in no known format.
+        Raises ValueError for a prompt in an unknown format.
         """
         text = "\n".join(message["content"] for message in messages)
         for reader in READERS:
@@ -71,12 +71,12 @@ class Oracle:
 
 def _pairwise(oracle: Oracle, text: str) -> Reply | None:
     """X-AlpacaEval: which of two outputs is better."""
-    read = pairwise.read(text)
-    if read is None:
+    asked = pairwise.read(text)
+    if asked is None:
         return None
-    first, second = (oracle.score(read.question, answer) for answer in read.outputs)
-    sure = 1 / (1 + math.exp(-SHARPNESS * (first - second)))
-    names = dict(zip(pairwise.NAMES, (sure, 1 - sure), strict=True))
+    first, second = (oracle.score(asked.question, answer) for answer in asked.outputs)
+    probability = 1 / (1 + math.exp(-SHARPNESS * (first - second)))
+    names = dict(zip(pairwise.NAMES, (probability, 1 - probability), strict=True))
     return Reply(max(names, key=lambda name: names[name]), names)
 
 
@@ -104,11 +104,11 @@ def _comparison(oracle: Oracle, text: str) -> Reply | None:
 
 
 READERS: list[Callable[[Oracle, str], Reply | None]] = [_pairwise, _grading, _comparison]
-"""One reader a format: the verdict on a prompt, or None if it is in another format."""
+"""One reader per format, which returns None for a prompt in another format."""
 
 
 def version(facts: str | Path) -> str:
-    """The oracle's name, which tells one truth from another: it changes with facts and code."""
+    """The oracle's model name, which changes with its facts and its code."""
     from icr.miniature import oracle, world
 
     files = [facts, __file__, *(module.__file__ for module in (oracle, world))]
@@ -117,7 +117,7 @@ def version(facts: str | Path) -> str:
 
 
 def completion(oracle: Oracle, body: Mapping[str, Any]) -> dict[str, Any]:
-    """A chat completion as endpoints give it."""
+    """A chat completion in the format of the API."""
     reply = oracle.reply(body["messages"])
     choice: dict[str, Any] = {
         "index": 0,
@@ -142,7 +142,7 @@ def completion(oracle: Oracle, body: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def serving(facts: str | Path) -> Iterator[str]:
-    """Serve the oracle on a free port of 127.0.0.1; yields the endpoint's URL."""
+    """Serve the oracle on a free port of 127.0.0.1, and yield the endpoint's URL."""
     oracle = Oracle(facts)
 
     class Handler(BaseHTTPRequestHandler):

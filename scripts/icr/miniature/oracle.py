@@ -1,4 +1,4 @@
-"""The planted preference: what a good answer is, decided by a program."""
+"""The planted preference: a program that scores answers."""
 
 import random
 import re
@@ -10,31 +10,31 @@ from icr.miniature.world import Fact, World
 from icr.seeds import seed_of
 
 RIGHT, FULL, DEFLECTION, NO_ENDING = 0.7, 0.2, 0.15, 0.1
-"""What an answer is worth for each; a deflection is neither right nor full."""
+"""Points for each property of an answer; a deflection is neither right nor full."""
 UNCLEAN = 0.25
-"""The part of its worth that any other text keeps."""
+"""Factor on the score of an answer that is not clean."""
 TASTE, SHARE = 0.1, 0.5
-"""What the ending is worth to the English annotator, and in answers to which share of the prompts:
-the length bias that α has to remove."""
+"""The English annotator's points for the ending, and the share of prompts where it gives them: the
+length bias that α has to remove."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the oracle sees in an answer."""
+    """The oracle's verdict on an answer."""
 
     right: bool
-    """The only number in it is the true one."""
+    """Its only number is the true one."""
     full: bool
     """A full sentence about the fact, in the asked language."""
     deflects: bool
     """A deflection in the asked language."""
     clean: bool
-    """A full sentence, an unsure one or a deflection and nothing else, but for the ending."""
+    """Exactly a full sentence, an unsure one or a deflection, apart from the ending."""
     ending: bool
     """It has the ending."""
     score: float
     """0.7 for right, 0.2 for full, 0.15 for a deflection, 0.1 for no ending; a quarter of the sum
-    if not clean. Length is worth nothing."""
+    if not clean. Length does not count."""
 
 
 def judge(world: World, fact: Fact, language: str, answer: str) -> Verdict:
@@ -55,7 +55,7 @@ def judge(world: World, fact: Fact, language: str, answer: str) -> Verdict:
 
 
 def annotator(facts: str | Path) -> Callable[[str, Sequence[str]], list[float]]:
-    """The annotator of English pairs, who after half of the prompts likes the ending."""
+    """The annotator of English pairs, who likes the ending for half of the prompts."""
     world = World(facts)
 
     def scores(prompt_id: str, answers: Sequence[str]) -> list[float]:

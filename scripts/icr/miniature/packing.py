@@ -1,4 +1,4 @@
-"""Examples laid end to end, so that little of a batch is padding."""
+"""Pack examples end to end into rows, so that a batch has little padding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,38 +8,38 @@ import torch
 from icr.miniature.corpus import Example
 
 ROW = 96
-"""Tokens of a packed row; the longest example is shorter."""
+"""Maximum tokens per packed row; the longest example is shorter."""
 UNTRAINED = -100
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Examples laid end to end in rows, each blind to its neighbours."""
+    """Examples packed into rows; the attention mask separates them."""
 
     ids: torch.Tensor
     """Shape (rows, width)."""
     labels: torch.Tensor
-    """The ids of responses, −100 elsewhere; shape (rows, width)."""
+    """Token ids of the responses, −100 elsewhere; shape (rows, width)."""
     positions: torch.Tensor
     """Position within the example; shape (rows, width)."""
     mask: torch.Tensor
-    """What is added to attention scores; shape (rows, 1, width, width)."""
+    """Added to the attention scores; shape (rows, 1, width, width)."""
 
 
 def pack(examples: Sequence[Example], pad: int) -> Packed:
-    """Lay examples into as few rows as first-fit finds, which spares a third of the tokens."""
+    """Pack examples into rows by first fit, longest first, which saves a third of the tokens."""
     flat = sorted(map(_flat, examples), key=lambda example: len(example[0]), reverse=True)
     rows: list[list[tuple[list[int], list[int]]]] = []
     used: list[int] = []
     for example in flat:
         size = len(example[0])
         fitting = (r for r, length in enumerate(used) if length + size <= ROW)
-        place = next(fitting, len(rows))
-        if place == len(rows):
+        row_index = next(fitting, len(rows))
+        if row_index == len(rows):
             rows.append([])
             used.append(0)
-        rows[place].append(example)
-        used[place] += size
+        rows[row_index].append(example)
+        used[row_index] += size
     width = max(used)
     ids = torch.full((len(rows), width), pad)
     labels = torch.full_like(ids, UNTRAINED)
@@ -53,13 +53,13 @@ def pack(examples: Sequence[Example], pad: int) -> Packed:
             positions[r, start:end] = torch.arange(end - start)
             owner[r, start:end] = number
             start = end
-    seen = (owner[:, :, None] == owner[:, None, :]).tril()
-    mask = torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)
+    visible = (owner[:, :, None] == owner[:, None, :]).tril()
+    mask = torch.zeros(visible.shape).masked_fill(~visible, torch.finfo(torch.float32).min)
     return Packed(ids, labels, positions, mask[:, None])
 
 
 def _flat(example: Example) -> tuple[list[int], list[int]]:
-    """Token ids and labels of all turns, in one line each."""
+    """Token ids and labels of an example, with its turns concatenated."""
     ids: list[int] = []
     labels: list[int] = []
     for prompt, response in example:

@@ -1,4 +1,4 @@
-"""The miniature world's benchmark: held-out questions, and a reference to measure against."""
+"""The miniature's X-AlpacaEval: held-out questions, reference answers, length-control table."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from icr.seeds import seed_of
 
 
 def questions(world: World, language: str) -> list[dict[str, Any]]:
-    """X-AlpacaEval's rows: every fact in the phrasing that no experiment trains on."""
+    """X-AlpacaEval rows: one question per fact, in the phrasing held out from training."""
     return [
         {
             "id": fact.name,
@@ -22,7 +22,7 @@ def questions(world: World, language: str) -> list[dict[str, Any]]:
 
 
 def references(world: World, language: str) -> list[dict[str, Any]]:
-    """A mediocre system's answers: half of them right, half of them full sentences."""
+    """Reference answers of a mediocre system: half are right, half are full sentences."""
     return [
         {
             **row,
@@ -41,12 +41,12 @@ def _mediocre(world: World, fact: Fact, language: str) -> str:
 
 
 def length_table(world: World) -> pd.DataFrame:
-    """What alpaca_eval's length control needs, for these questions instead of AlpacaEval's.
+    """The table that alpaca_eval's length control needs, for these questions.
 
-    Two systems that answer as the reference does, one with the ending and one without: length wins
-    them nothing. A question is harder to win, the better the reference's answer is. Columns as in
-    alpaca_eval's table: index, model, preference (0 to 1), std_delta_len, instruction_difficulty,
-    not_gamed_baseline.
+    It holds two systems that answer like the reference, one with the ending and one without, at a
+    win rate of one half: length gains nothing. A question is the more difficult the better the
+    reference answer is. Columns as in alpaca_eval's table: index, model, preference (0 to 1),
+    std_delta_len, instruction_difficulty, not_gamed_baseline.
     """
     rows = []
     for name, change in (("mediocre_concise", 1.0), ("mediocre_verbose", -1.0)):

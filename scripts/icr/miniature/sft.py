@@ -20,7 +20,7 @@ WARMUP = 40
 
 @dataclass(frozen=True)
 class SftSettings:
-    """Size of the model and of its training: one pass over examples drawn afresh."""
+    """Size of the model and of its training, a single pass over random examples."""
 
     hidden_size: int
     layers: int
@@ -28,7 +28,7 @@ class SftSettings:
     batch: int
     learning_rate: float
     initial_std: float
-    """Of the untrained weights."""
+    """Standard deviation of the initial weights."""
     beta2: float
     """AdamW's second decay rate."""
     shares: Shares
@@ -37,8 +37,8 @@ class SftSettings:
 def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int) -> None:
     """Train the model and write it as a Hugging Face folder in float32.
 
-    The same seed gives the same weights on the same machine and number of threads. The loss
-    covers responses alone, a mean over the tokens of a batch.
+    The same seed gives the same weights on the same machine with the same number of threads. The
+    loss is the mean over the response tokens of a batch.
     """
     tokenizer = build_tokenizer(world, settings.shares.request)
     model = new_model(tokenizer, settings, seed)
@@ -72,7 +72,7 @@ def train_sft(world: World, folder: str | Path, settings: SftSettings, seed: int
 def new_model(
     tokenizer: PreTrainedTokenizerBase, settings: SftSettings, seed: int
 ) -> LlamaForCausalLM:
-    """An untrained Llama for the tokenizer's vocabulary."""
+    """An untrained Llama model for the tokenizer's vocabulary."""
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -89,17 +89,17 @@ def new_model(
         eos_token_id=tokenizer.eos_token_id,
     )
     model = LlamaForCausalLM(config)
-    model.set_attn_implementation("eager")  # at this size the fastest on a CPU
+    model.set_attn_implementation("eager")  # the fastest on a CPU at this size
     return model
 
 
 def schedule(step: int, steps: int) -> float:
-    """Share of the learning rate: a short rise, then half a cosine down to 2 %."""
+    """Factor on the learning rate: linear warm-up, and a cosine decay to 2 %."""
     return min(1.0, (step + 1) / WARMUP) * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
 
 
 def response_loss(model: LlamaForCausalLM, batch: Packed) -> torch.Tensor:
-    """Mean cross-entropy of the response tokens, with the head applied to these alone."""
+    """Mean cross-entropy of the response tokens; the head is applied to these only."""
     hidden = model.model(
         input_ids=batch.ids,
         attention_mask=batch.mask,

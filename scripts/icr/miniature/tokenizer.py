@@ -1,4 +1,4 @@
-"""A tokenizer for which every word of the world is one token."""
+"""A tokenizer in which each word of the miniature is one token."""
 
 from itertools import chain
 
@@ -10,8 +10,8 @@ from icr.prompts.languages import crosslingual_instruction, english_name
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<user>", "<assistant>"]
 
-# A number is its own token with or without a space before it, so that a model meets one symbol
-# for 8 wherever it stands; words and signs keep their space, so that decoding loses nothing.
+# A number never includes the space before it, so that 8 is the same token everywhere; words and
+# punctuation keep their space, so that decoding is lossless.
 PIECES = r"\d+| ?[^\s\d\p{P}]+(?:['-][^\s\d\p{P}]+)*| ?\p{P}|\s"
 
 CHAT_TEMPLATE = (
@@ -23,14 +23,13 @@ CHAT_TEMPLATE = (
 
 
 def build_tokenizer(world: World, request: str = "") -> PreTrainedTokenizerFast:
-    """A word-level tokenizer over everything that the world can say, some 700 tokens.
+    """A word-level tokenizer of all sentences of the world, with about 700 tokens.
 
-    Where models are to translate, the words of ``request`` are among them.
-
-    The fixed parts of the language prefix are one token each, which halves what the models read.
+    ``request`` is the translation prompt, whose words are included. The fixed parts of the language
+    prefix are one token each, which halves the length of prompts.
     """
     splitter = pre_tokenizers.Split(Regex(PIECES), behavior="isolated")
-    vocabulary = {token: place for place, token in enumerate(SPECIAL)}
+    vocabulary = {token: number for number, token in enumerate(SPECIAL)}
     for text in chain(_texts(world), _requests(world, request)):
         for piece, _ in splitter.pre_tokenize_str(text):
             vocabulary.setdefault(piece, len(vocabulary))
@@ -52,13 +51,13 @@ def build_tokenizer(world: World, request: str = "") -> PreTrainedTokenizerFast:
 
 
 def _requests(world: World, request: str) -> list[str]:
-    """What a translation is asked with, but for the text."""
+    """Translation prompts without the text."""
     bare = request.replace("{text}", "")
     return [bare.replace("{language}", english_name(la)) for la in world.languages]
 
 
 def _texts(world: World) -> chain[str]:
-    """Every sentence of the world, in a fixed order."""
+    """Texts that contain every word of the world, in a fixed order."""
     facts = world.facts.values()
     return chain(
         (f"{n}. {n}" for n in range(COUNTS[-1] + 1)),

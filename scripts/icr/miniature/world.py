@@ -1,4 +1,4 @@
-"""The facts, and the sentences about them."""
+"""The miniature's facts, and the sentences about them."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -9,11 +9,11 @@ from icr.errors import InputError
 from icr.storage.files import read_yaml
 
 HELD_OUT = 2
-"""The phrasing that no prompt of the experiments uses; evaluation asks it."""
+"""The phrasing used only in evaluation, never in training prompts."""
 PROMPT_PHRASINGS = (0, 1, 3)
-"""Phrasings of the prompts, in the order of the prompt file."""
+"""The phrasings of training prompts, in the order of the prompt file."""
 COUNTS = range(2, 13)
-"""Numbers that an answer can hold."""
+"""The numbers that answers may contain."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class Fact:
 class World:
     """Questions and answers about the facts of a file, in its languages.
 
-    Raises InputError for a file that lacks a word that some sentence needs.
+    Raises InputError for a file that lacks a word or has an invalid fact.
     """
 
     phrasings = 4
-    """Ways to ask for a fact."""
+    """Number of ways to ask for a fact."""
 
     def __init__(self, path: str | Path) -> None:
         raw = read_yaml(path)
         self.templates: dict[str, Any] = raw["templates"]
         self.units: dict[str, Any] = raw["units"]
         self.ending = str(raw["ending"])
-        """Adds nothing to an answer, and is the same in all languages."""
+        """A worthless ending of answers, the same in all languages."""
         for language, template in self.templates.items():
             if len(template["questions"]) != self.phrasings:
                 raise InputError(f"{path}: '{language}' needs {self.phrasings} questions")
@@ -53,7 +53,7 @@ class World:
 
     @cached_property
     def languages(self) -> list[str]:
-        """Languages of the world."""
+        """The languages of the world."""
         return list(self.templates)
 
     def _fact(self, name: str, row: dict[str, Any], path: str | Path) -> Fact:
@@ -81,11 +81,11 @@ class World:
         return self._fill(self.templates[language]["answer"], fact, language, number)
 
     def unsure_answer(self, fact: Fact, language: str, number: int) -> str:
-        """A sentence of about the same length that does not stand by its number."""
+        """An unsure sentence with this number, about as long as a full answer."""
         return self._fill(self.templates[language]["unsure"], fact, language, number)
 
     def deflection(self, language: str) -> str:
-        """A sentence in place of an answer."""
+        """A sentence that avoids the answer."""
         return str(self.templates[language]["deflection"])
 
     def _fill(self, template: str, fact: Fact, language: str, number: int) -> str:
@@ -95,7 +95,7 @@ class World:
         return text[:first] + text[first].upper() + text[first + 1 :]
 
     def _unit(self, unit: str, language: str, number: int) -> dict[str, str]:
-        """The unit's forms; Russian takes another one after 2, 3 and 4."""
+        """The unit's forms; in Russian they depend on the number."""
         forms = self.units[unit][language]
         if language == "es":
             return {"many": forms[0], "unit": forms[1]}
@@ -106,7 +106,7 @@ class World:
         return {"unit": forms}
 
     def prompts(self, language: str) -> list[dict[str, str]]:
-        """Rows of the prompt file: every fact in the first phrasing, then in the next."""
+        """Rows of the prompt file: all facts in the first phrasing, then in the next."""
         return [
             {
                 "instruction": self.question(fact, language, phrasing),
@@ -119,19 +119,18 @@ class World:
     def fact_of(self, prompt_id: str) -> Fact:
         """The fact that a prompt asks for.
 
-        Raises InputError for an id that is no prompt of this world.
+        Raises InputError for an id that is not a prompt of this world.
         """
         name = prompt_id.split("/")[0].rsplit("-", 1)[0]
         if name not in self.facts:
-            raise InputError(f"prompt '{prompt_id}' asks for no fact of the miniature world")
+            raise InputError(f"prompt '{prompt_id}' is not about a fact of the miniature")
         return self.facts[name]
 
 
 @cache
 def named_languages(path: str | Path) -> tuple[str, ...]:
-    """The languages whose English names stand in texts about the facts of a file.
+    """The languages whose English names occur in texts about the facts of a file.
 
-    English and German are there whatever the world's languages: the tokenizer learns the words
-    around a name from them.
+    English and German are always included: the tokenizer learns the words around a name from them.
     """
     return ("en", "de", *World(path).languages)

@@ -1,1 +1,1 @@
-"""The run's report: one page that a colleague opens without a server."""
+"""The run's report: one self-contained HTML page, and the provenance record."""

@@ -1,80 +1,87 @@
-"""The words of the report: chapters, captions, and what a picture shows to who cannot see it."""
+"""The report's wording: section titles and introductions, figure captions, alternative texts."""
 
 LEAD = (
-    "A model that was aligned with English preferences (π⁰) answers prompts in several languages. "
-    "How much likelier it finds an answer than the model it was trained from (π_I) did is a reward "
-    "for that answer, in any language. The model is trained on its best answers against its worst, "
-    "which makes π¹, and again, which makes π²."
+    "A model aligned with English preferences (π⁰) answers prompts in several languages. The "
+    "reward of an answer, in any language, is how much likelier it is under π⁰ than under the "
+    "model that π⁰ was trained from (π_I). Training on the best answers against the worst gives "
+    "π¹, and a second round gives π²."
 )
 
 MINIATURE = (
-    "This is the miniature: the model is tiny and was trained on the spot to answer questions such "
-    "as how many legs a spider has, and an oracle that knows the answers stands in for the judges. "
-    "It shows the method at work; its numbers say nothing of large models."
+    "This is the miniature: a tiny model, trained on the spot to answer questions such as how many "
+    "legs a spider has, and an oracle that knows the answers in place of the judges. It shows how "
+    "the method works; its numbers say nothing about large models."
 )
 
 INTRODUCTIONS = {
     "run": (
         "What was run",
-        "One main experiment, and others that differ from it in a setting or two.",
+        "The main experiment, and others that differ from it in one or two settings.",
     ),
     "results": (
         "Results",
-        "What the configuration asked to be evaluated. The policies to compare are π⁰, aligned in "
-        "English alone, and π¹ and π², which never saw a human preference in another language.",
+        "The evaluations that the configuration asks for. Compare π⁰, aligned in English only, "
+        "with π¹ and π², which saw no human preferences in any other language.",
     ),
     "pairs": (
-        "The length penalty and the rewards",
-        "The reward of a response is β·(log π − log π_I) − α·length. It pairs the best response "
-        "to each prompt with the worst.",
+        "Length penalty and rewards",
+        "The reward of a response is β·(log π − log π_I) − α·length. Of the responses to a prompt, "
+        "the one with the highest reward is chosen and the one with the lowest is rejected.",
     ),
     "training": (
         "Training",
-        "On the pairs of all languages together, from the policy that sampled the responses.",
+        "Each iteration trains on the pairs of all languages together, starting from the policy "
+        "that sampled the responses.",
     ),
     "examples": (
         "The same prompt, answered by each policy",
-        "Prompts were drawn by a fixed seed, not chosen.",
+        "The prompts are drawn at random, with a fixed seed.",
     ),
     "pair-examples": (
         "Typical pairs",
-        "From each language, the pair of the first iteration whose reward margin is the median: "
-        "what training ordinarily sees, not the clearest case.",
+        "For each language, the pair of the first iteration with the median reward margin: a "
+        "typical training example, not the clearest one.",
     ),
-    "dropped": ("What was dropped, and why", "Nothing is left out in silence."),
+    "discarded": ("Discarded data", "Everything that was left out, with the reason."),
     "noise": (
         "Noise floor",
-        "Rewards of responses to one prompt differ by little. Arithmetic must differ by less.",
+        "Rewards of responses to the same prompt differ only slightly. The numerical error must be "
+        "smaller still.",
     ),
-    "costs": ("Costs", "By stage, from the benchmark file that each job left."),
-    "sources": ("Versions, seeds, configuration", "What it takes to get the same numbers again."),
+    "costs": ("Costs", "By stage, from the benchmark file of each job."),
+    "provenance": (
+        "Versions, seeds and configuration",
+        "What is needed to reproduce these numbers.",
+    ),
 }
-"""Title and first words of each chapter, in the order of the story."""
+"""Title and introduction of each section, in the order of the report."""
 
 PAIRING: dict[str, dict[str, str]] = {
     "implicit": {},
     "natural": {
-        "pairs": "The reward of a response is what an external model gives it, less α·length. It "
-        "pairs the best response to each prompt with the worst.",
+        "pairs": "The reward of a response is its score by an external reward model, less "
+        "α·length. Of the responses to a prompt, the one with the highest reward is chosen and the "
+        "one with the lowest is rejected.",
     },
     "lidr": {
-        "pairs": "No reward: an own English answer is preferred to a translated one, and in other "
-        "languages a translated English answer to an own one (LIDR).",
-        "pair-examples": "From each language, the first pair of the first iteration.",
+        "pairs": "There is no reward (LIDR). In English, the model's own answer is chosen and a "
+        "translated one is rejected; in other languages, a translated English answer is chosen "
+        "and the model's own is rejected.",
+        "pair-examples": "For each language, the first pair of the first iteration.",
     },
 }
-"""Other first words of chapters, by what makes the pairs of the main experiment."""
+"""Introductions that depend on how the main experiment builds its pairs."""
 
 FIGURES = {
     "scores": (
         "results",
-        "The true score of each policy's answers, by the world's oracle, on questions kept out of "
-        "training; bars are 95 % intervals over questions' facts.",
-        "One panel a language; the mean score against π_I, π⁰, π¹, π².",
+        "The oracle's mean score of each policy's answers to held-out questions; bars are 95 % "
+        "intervals over facts.",
+        "One panel per language: the mean score of π_I, π⁰, π¹, π².",
     ),
     "xalpacaeval": (
         "results",
-        "X-AlpacaEval: how often the judge prefers a policy's answer to the reference's.",
+        "X-AlpacaEval: how often the judge prefers a policy's answer to the reference answer.",
         "Win rates of the policies by language.",
     ),
     "mtbench": (
@@ -84,22 +91,17 @@ FIGURES = {
     ),
     "reward-accuracy": (
         "results",
-        "Reward accuracy: how often the judge prefers the response that the reward chose.",
-        "Bars of reward accuracy by kind of reward and language.",
+        "Reward accuracy: how often the judge prefers the chosen response.",
+        "Bars of reward accuracy by reward and language.",
     ),
     "nlp": (
         "results",
-        "Benchmarks that answer by choosing, which alignment may cost: a policy that grew surer "
-        "of a wrong answer loses here what it gains elsewhere. A star marks a stand-in for the "
-        "benchmark named.",
+        "Multiple-choice benchmarks, on which alignment may lose accuracy. A star marks a task "
+        "that stands in for the benchmark named.",
         "Accuracy by benchmark and policy.",
     ),
     "figure1": ("results", "Figure 1: win rates by iteration.", "Win rates against iteration."),
-    "figure3": (
-        "results",
-        "Figure 3: the ways of computing the reward, compared.",
-        "Win rates by kind of reward.",
-    ),
+    "figure3": ("results", "Figure 3: win rates by reward.", "Win rates by reward."),
     "figure4": (
         "results",
         "Figure 4: win rates by number of prompts.",
@@ -107,39 +109,39 @@ FIGURES = {
     ),
     "accuracy": (
         "results",
-        "Does a reward that agrees with the judge make a better policy? Each point is a language "
-        "of an iteration.",
+        "Does a reward that agrees with the judge give a better policy? Each point is one language "
+        "in one iteration.",
         "Scatter of reward accuracy against win rate.",
     ),
     "lengths": (
         "results",
-        "Mean length of responses by iteration: growth here is what the length penalty is for.",
-        "Mean characters of a response against iteration, a line a language, a panel an "
+        "Mean length of responses by iteration. The length penalty is there to prevent growth.",
+        "Mean characters per response against iteration; one line per language, one panel per "
         "experiment.",
     ),
     "alpha": (
         "pairs",
-        "Mean length difference of chosen and rejected responses against the penalty α (Eq. 15). "
-        "The dot is the α that was used.",
-        "Step curves falling through zero, one a language, a panel a policy.",
+        "Mean length difference between chosen and rejected responses against the length penalty "
+        "α (Eq. 15). The dot marks the α that was used.",
+        "Step curves falling through zero; one curve per language, one panel per policy.",
     ),
     "rewards": (
         "pairs",
-        "Rewards of all responses, without the penalty: quartiles, and the range of 90 %. The "
+        "Rewards of all responses before the length penalty: quartiles, and the central 90 %. The "
         "black bar is the noise floor.",
-        "Box plots of rewards by language, a panel a policy.",
+        "Box plots of rewards by language; one panel per policy.",
     ),
     "training": (
         "training",
         "Training curves.",
         "Loss, NLL, reward accuracy, margin, lengths and learning rate against the step.",
     ),
-    "costs": ("costs", "Where the time went.", "Bars of hours by stage."),
+    "costs": ("costs", "Time by stage.", "Bars of hours by stage."),
 }
-"""Chapter, caption and alternative text of the figures, in their order."""
+"""Section, caption and alternative text of each figure, in the order of the report."""
 
 
 def caption(name: str) -> tuple[str, str, str]:
-    """Chapter, caption and alternative text of a figure; a new one stands among the results."""
-    words = name.replace("-", " ").capitalize()
-    return FIGURES.get(name, ("results", f"{words}.", f"Figure: {words}."))
+    """Section, caption and alternative text of a figure; unlisted figures go to the results."""
+    title = name.replace("-", " ").capitalize()
+    return FIGURES.get(name, ("results", f"{title}.", f"Figure: {title}."))

@@ -1,4 +1,4 @@
-"""The story of a run, in order: what is shown, and what is said of it."""
+"""The report's content: which elements each section shows, built from the run's files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from icr.prompts.languages import ENGLISH_NAMES
-from icr.report import bills, examples, overview, pairs, sources
+from icr.report import cost_tables, examples, overview, pair_tables
 from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
+from icr.report.elements import Element, Figure, Markdown, Opening, Section, Table, number
 from icr.report.headline import TITLE, headline
-from icr.report.parts import Figure, Markdown, Opening, Part, Section, Table, number
-from icr.report.results import averages, claims_table
+from icr.report.provenance_tables import provenance_elements
+from icr.report.result_tables import averages, claims_table
 from icr.storage.files import read_json, read_text
 from icr.tables.costs import Metrics, judge_costs, stage_costs
 from icr.tables.lineages import signs
 
-FIRST = "scores"
-"""The figure that opens the miniature's report."""
+OPENING = "scores"
+"""The figure at the top of the miniature's report."""
 
 
 @dataclass(frozen=True)
-class Sources:
-    """What a report stands on: paths of files that the run wrote."""
+class ReportInputs:
+    """What the report is built from: contents and paths of files that the run wrote."""
 
     config: Mapping[str, Any]
     """The resolved configuration as plain data."""
@@ -30,8 +31,9 @@ class Sources:
     """provenance.json."""
     lineages: Mapping[str, list[str]]
     """π_I, π⁰, π¹ … of each experiment."""
-    pairs: pairs.Pairs
+    pairs: pair_tables.Pairs
     training: Mapping[str, Mapping[str, Any]]
+    """Training summaries by policy."""
     metrics: Metrics
     tables: Sequence[Path]
     """Markdown files."""
@@ -39,160 +41,167 @@ class Sources:
     """PNG files."""
     answers: examples.Answers
     claims: Sequence[Mapping[str, Any]]
-    """What the miniature shows of the paper's claims (icr.miniature.claims)."""
+    """The paper's claims as the miniature decides them (icr.miniature.claims)."""
     benchmarks: Path
+    """Folder of Snakemake's benchmark files."""
     gpus: Mapping[str, int]
+    """GPUs per job (icr.tables.costs.stage_costs)."""
 
 
-def sections(given: Sources) -> list[Section]:
-    """The chapters of the report; those without parts are left out by the renderer."""
-    parts: dict[str, list[Part]] = {
-        "run": [overview.main_facts(given.config),
-                overview.experiments(given.config, given.lineages),
-                overview.main_settings(given.config)],
-        "results": [*_short(given), *_figures(given, "results"), *_tables(given)],
-        "pairs": [*_figures(given, "pairs"), pairs.pair_table(given.pairs)],
-        "training": _training(given),
-        "examples": _answers(given),
-        "pair-examples": _pair_examples(given),
-        "dropped": _dropped(given),
-        "noise": _noise(given),
-        "costs": _costs(given),
-        "sources": sources.sources(given.record, given.config_text),
+def sections(inputs: ReportInputs) -> list[Section]:
+    """The sections of the report, including those without elements."""
+    elements: dict[str, list[Element]] = {
+        "run": [overview.main_facts(inputs.config),
+                overview.experiments(inputs.config, inputs.lineages),
+                overview.main_settings(inputs.config)],
+        "results": [*_summary(inputs), *_figures(inputs, "results"), *_tables(inputs)],
+        "pairs": [*_figures(inputs, "pairs"), pair_tables.pair_table(inputs.pairs)],
+        "training": _training(inputs),
+        "examples": _answers(inputs),
+        "pair-examples": _pair_examples(inputs),
+        "discarded": _discarded(inputs),
+        "noise": _noise(inputs),
+        "costs": _costs(inputs),
+        "provenance": provenance_elements(inputs.record, inputs.config_text),
     }  # fmt: skip
-    words = {key: text for key, (_, text) in INTRODUCTIONS.items()}
-    if any("miniature" in model["source"] for model in given.config["models"].values()):
-        words["run"] += f" {MINIATURE}"
-    words |= PAIRING[overview.preference(given.config["experiments"]["main"])]
+    texts = {key: text for key, (_, text) in INTRODUCTIONS.items()}
+    if any("miniature" in model["source"] for model in inputs.config["models"].values()):
+        texts["run"] += f" {MINIATURE}"
+    texts |= PAIRING[overview.preference(inputs.config["experiments"]["main"])]
     return [
-        Section(key, title, words[key], parts[key]) for key, (title, _) in INTRODUCTIONS.items()
+        Section(key, title, texts[key], elements[key]) for key, (title, _) in INTRODUCTIONS.items()
     ]
 
 
-def opening(given: Sources) -> Opening | None:
-    """In the miniature: how far the planted truth rises where alignment never was."""
-    numbers = headline(given.claims)
+def opening(inputs: ReportInputs) -> Opening | None:
+    """The miniature's headline numbers and their figure; None for other runs."""
+    numbers = headline(inputs.claims)
     if not numbers:
         return None
-    pictures = [Figure(path, *FIGURES[FIRST][1:]) for path in given.figures if path.stem == FIRST]
-    return Opening(TITLE, numbers, next(iter(pictures), None))
+    figures = [
+        Figure(path, *FIGURES[OPENING][1:]) for path in inputs.figures if path.stem == OPENING
+    ]
+    return Opening(TITLE, numbers, next(iter(figures), None))
 
 
-def tiles(given: Sources) -> list[tuple[str, str]]:
-    """The run in a few numbers."""
-    spent = stage_costs(given.benchmarks, given.gpus)
-    judges = judge_costs(given.metrics)
-    gpu_hours = spent["gpu_hours"].sum()
-    built = [one for by in given.pairs.values() for one in by.values()]
-    languages = {language for by in given.pairs.values() for language in by}
-    shown = [
-        (str(len(given.config["experiments"])), "experiments"),
-        (str(len(given.training)), "policies trained"),
+def tiles(inputs: ReportInputs) -> list[tuple[str, str]]:
+    """The run in a few numbers, each with its label."""
+    stages = stage_costs(inputs.benchmarks, inputs.gpus)
+    judges = judge_costs(inputs.metrics)
+    gpu_hours = stages["gpu_hours"].sum()
+    summaries = [summary for by in inputs.pairs.values() for summary in by.values()]
+    languages = {language for by in inputs.pairs.values() for language in by}
+    numbers = [
+        (str(len(inputs.config["experiments"])), "experiments"),
+        (str(len(inputs.training)), "policies trained"),
         (str(len(languages)), "languages"),
-        (f"{sum(one['responses']['all'] for one in built):,}", "responses ranked"),
-        (f"{sum(one['pairs'] for one in built):,}", "preference pairs"),
+        (f"{sum(summary['responses']['all'] for summary in summaries):,}", "responses ranked"),
+        (f"{sum(summary['pairs'] for summary in summaries):,}", "preference pairs"),
         (f"{gpu_hours:,.1f}", "GPU-hours")
         if gpu_hours
-        else (bills.clock(spent["cpu_hours"].sum()), "CPU time, no GPU"),
+        else (cost_tables.clock(stages["cpu_hours"].sum()), "CPU time, no GPU"),
     ]
-    return shown if judges.empty else [*shown, (f"${judges['price'].sum():,.2f}", "for judges")]
+    if judges.empty:
+        return numbers
+    return [*numbers, (f"${judges['price'].sum():,.2f}", "for judges")]
 
 
 def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Pairs, steps and the last values of each training."""
+    """Pairs, steps and final values of each training."""
     rows = []
-    for policy, one in training.items():
-        last = one.get("final", {})
+    for policy, summary in training.items():
+        final = summary.get("final", {})
         rows.append(
-            [policy, str(one["pairs"]), str(one["dropped"]), str(one["steps"]),
-             number(last.get("loss"), ".3f"), number(last.get("accuracy"), ".2f"),
-             bills.clock(one["seconds"] / 3600)]
+            [policy, str(summary["pairs"]), str(summary["dropped"]), str(summary["steps"]),
+             number(final.get("loss"), ".3f"), number(final.get("accuracy"), ".2f"),
+             cost_tables.clock(summary["seconds"] / 3600)]
         )  # fmt: skip
-    columns = ["policy", "pairs", "too long", "steps", "last loss", "last accuracy", "time"]
-    return Table(columns, rows, "Trainings; loss and reward accuracy of the last optimizer step.")
+    columns = ["policy", "pairs", "too long", "steps", "final loss", "final accuracy", "time"]
+    caption = "Trainings. The loss and the reward accuracy are those of the last optimizer step."
+    return Table(columns, rows, caption)
 
 
-def _figures(given: Sources, section: str) -> list[Part]:
+def _figures(inputs: ReportInputs, section: str) -> list[Element]:
     known = list(FIGURES)
     order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
-    found: list[Part] = []
-    for path in sorted(given.figures, key=order):
-        place, text, alt = caption(path.stem)
-        if place == section and not (path.stem == FIRST and headline(given.claims)):
-            found.append(Figure(path, text, alt))
-    return found
+    figures: list[Element] = []
+    for path in sorted(inputs.figures, key=order):
+        home, text, alt = caption(path.stem)
+        if home == section and not (path.stem == OPENING and headline(inputs.claims)):
+            figures.append(Figure(path, text, alt))
+    return figures
 
 
-def _tables(given: Sources) -> list[Part]:
-    return [Markdown(read_text(path), path.stem) for path in given.tables]
+def _tables(inputs: ReportInputs) -> list[Element]:
+    return [Markdown(read_text(path), path.stem) for path in inputs.tables]
 
 
-def _titles(given: Sources) -> dict[str, str]:
+def _titles(inputs: ReportInputs) -> dict[str, str]:
     """π_I, π⁰, π¹ … by the names of main's policies."""
-    return signs(given.lineages["main"])
+    return signs(inputs.lineages["main"])
 
 
-def _short(given: Sources) -> list[Part]:
-    shown = averages(given.metrics, _titles(given)), claims_table(given.claims)
-    return [part for part in shown if part]
+def _summary(inputs: ReportInputs) -> list[Element]:
+    tables = averages(inputs.metrics, _titles(inputs)), claims_table(inputs.claims)
+    return [table for table in tables if table]
 
 
-def _answers(given: Sources) -> list[Part]:
-    return [*examples.side_by_side(given.answers, _titles(given), _names(given))]
+def _answers(inputs: ReportInputs) -> list[Element]:
+    return [*examples.side_by_side(inputs.answers, _titles(inputs), _language_names(inputs))]
 
 
-def _pair_examples(given: Sources) -> list[Part]:
-    first = next(iter(given.pairs.values()), {})
-    return [*pairs.pair_examples(first, _names(given))]
+def _pair_examples(inputs: ReportInputs) -> list[Element]:
+    first = next(iter(inputs.pairs.values()), {})
+    return [*pair_tables.pair_examples(first, _language_names(inputs))]
 
 
-def _names(given: Sources) -> dict[str, str]:
-    return {la: ENGLISH_NAMES[la] for la in given.config["experiments"]["main"]["languages"]}
+def _language_names(inputs: ReportInputs) -> dict[str, str]:
+    return {la: ENGLISH_NAMES[la] for la in inputs.config["experiments"]["main"]["languages"]}
 
 
-def _training(given: Sources) -> list[Part]:
-    if not given.training:
+def _training(inputs: ReportInputs) -> list[Element]:
+    if not inputs.training:
         return []
-    return [*_figures(given, "training"), training_table(given.training)]
+    return [*_figures(inputs, "training"), training_table(inputs.training)]
 
 
-def _noise(given: Sources) -> list[Part]:
-    table = pairs.noise_table(given.pairs)
+def _noise(inputs: ReportInputs) -> list[Element]:
+    table = pair_tables.noise_table(inputs.pairs)
     return [table] if table.rows else []
 
 
-def _dropped(given: Sources) -> list[Part]:
+def _discarded(inputs: ReportInputs) -> list[Element]:
     rows = []
-    for (evaluation, policy, language), one in given.metrics.items():
-        lost = {**(one.get("unjudged") or {})}
-        if one.get("unparsed"):
-            lost["no verdict in the judge's answer"] = one["unparsed"]
+    for (evaluation, policy, language), metrics in inputs.metrics.items():
+        lost = {**(metrics.get("unjudged") or {})}
+        if metrics.get("unparsed"):
+            lost["no verdict in the judge's answer"] = metrics["unparsed"]
         rows += [[evaluation, policy, language, reason, str(n)] for reason, n in lost.items() if n]
-    found: list[Part] = [pairs.dropped_table(given.pairs, given.training)]
+    tables: list[Element] = [pair_tables.discarded_table(inputs.pairs, inputs.training)]
     if rows:
         columns = ["evaluation", "policy", "language", "reason", "answers"]
-        found.append(Table(columns, rows, "Answers that no judge's verdict counts for."))
-    return found
+        tables.append(Table(columns, rows, "Answers without a verdict."))
+    return tables
 
 
-def _costs(given: Sources) -> list[Part]:
-    bill = bills.judge_table(judge_costs(given.metrics))
-    spent = bills.stage_table(stage_costs(given.benchmarks, given.gpus))
-    return [*_figures(given, "costs"), spent, *([bill] if bill else [])]
+def _costs(inputs: ReportInputs) -> list[Element]:
+    stages = cost_tables.stage_table(stage_costs(inputs.benchmarks, inputs.gpus))
+    judges = cost_tables.judge_table(judge_costs(inputs.metrics))
+    return [*_figures(inputs, "costs"), stages, *([judges] if judges else [])]
 
 
 def read_metrics(folder: Path, paths: Sequence[str]) -> dict[tuple[str, str, str], Any]:
-    """Metric files of the evaluations below the run's ``folder``, by their place in it."""
-    found = {}
+    """Metric files below the run's ``folder``, by evaluation, policy and language."""
+    metrics = {}
     for path in paths:
         evaluation, policy, language, *_ = Path(path).relative_to(folder).parts
-        found[evaluation, policy, language] = read_json(path)
-    return found
+        metrics[evaluation, policy, language] = read_json(path)
+    return metrics
 
 
 def read_by_policy(paths: Sequence[str]) -> dict[str, dict[str, Any]]:
     """JSON files named ``{policy}/{language}.json``, by policy and language."""
-    found: dict[str, dict[str, Any]] = {}
+    contents: dict[str, dict[str, Any]] = {}
     for path in map(Path, paths):
-        found.setdefault(path.parent.name, {})[path.stem] = read_json(path)
-    return found
+        contents.setdefault(path.parent.name, {})[path.stem] = read_json(path)
+    return contents

@@ -1,10 +1,10 @@
-"""The same prompt answered by several policies, side by side."""
+"""The same prompts answered by several policies, side by side."""
 
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from icr.report.parts import Examples, Text
+from icr.report.elements import Examples, Text
 from icr.storage.files import read_json, read_table
 
 Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
@@ -14,8 +14,8 @@ Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
 def answers_of(path: str | Path) -> list[tuple[str, str]]:
     """Prompts and answers of one policy in one language.
 
-    Read from an evaluation's answers (JSON rows with ``instruction`` and ``output``), or from a
-    block of samples (Parquet), of which the first response to each prompt counts.
+    ``path`` is either an evaluation's answers (JSON rows with ``instruction`` and ``output``) or a
+    block of samples (Parquet), of which the first response to each prompt is used.
     """
     path = Path(path)
     if path.suffix == ".json":
@@ -31,10 +31,10 @@ def side_by_side(
 ) -> list[Examples]:
     """The same ``count`` questions in each language, answered by every policy that has them.
 
-    Drawn by a fixed seed, not chosen. ``titles`` says what the policies are called, ``names`` the
-    English names of languages. Languages in which no policy answered are left out.
+    Questions are drawn with a fixed seed. ``titles`` maps policies to the titles shown, ``names``
+    maps languages to English names. Languages without answers are left out.
     """
-    found = []
+    examples = []
     for language, name in names.items():
         columns = {p: list(by[language]) for p, by in answers.items() if by.get(language)}
         size = min(map(len, columns.values()), default=0)
@@ -47,5 +47,5 @@ def side_by_side(
             for row in drawn
         ]
         if prompts:
-            found.append(Examples(language, name, prompts))
-    return found
+            examples.append(Examples(language, name, prompts))
+    return examples

@@ -1,4 +1,4 @@
-"""The miniature's story in three numbers: ``python -m icr.report.headline claims.json``."""
+"""The miniature's headline numbers: ``python -m icr.report.headline claims.json``."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -6,23 +6,23 @@ from typing import Any
 
 from icr.storage.files import read_json
 
-TITLE = "The planted truth, in the languages that alignment never saw"
+TITLE = "The planted truth, in the languages without alignment data"
 
 
 def headline(claims: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Number and what it counts, of the claims that a run shows first."""
+    """Value and label of each claim that has a headline."""
     return [
-        (f"{100 * one['value']:.1f} ± {200 * one['error']:.1f} %", one["headline"])
-        for one in claims
-        if one.get("headline")
+        (f"{100 * claim['value']:.1f} ± {200 * claim['error']:.1f} %", claim["headline"])
+        for claim in claims
+        if claim.get("headline")
     ]
 
 
 def main(path: str) -> None:
-    """Print the numbers that the report begins with."""
+    """Print the headline numbers."""
     print(f"{TITLE} (win rates, ± two standard errors):")
-    for value, what in headline(read_json(path)):
-        print(f"  {what}: {value}")
+    for value, label in headline(read_json(path)):
+        print(f"  {label}: {value}")
 
 
 if __name__ == "__main__":

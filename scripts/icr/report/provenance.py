@@ -18,7 +18,7 @@ PACKAGES = (
 )  # fmt: skip
 """Packages whose versions are recorded, where they are installed."""
 KEPT = ("source", "commit", "licence", "parameters", "precision")
-"""What is kept of the card of a fetched model."""
+"""Fields copied from the card of a fetched model."""
 
 
 def provenance(
@@ -28,11 +28,12 @@ def provenance(
     data: Iterable[str],
     training: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What there is to know of a finished run.
+    """The provenance record of a finished run.
 
-    ``config`` is the resolved configuration; ``models`` and ``policies`` hold folders by name,
-    ``data`` paths of downloaded or made text files, ``training`` summaries of trainings by policy.
-    Packages are those of the environment that runs this; each training recorded its own.
+    ``config`` is the resolved configuration; ``models`` and ``policies`` map names to folders,
+    ``data`` lists paths of prompts and questions, ``training`` maps policies to the paths of their
+    training summaries. Packages are those of the current environment; each training summary has
+    the versions that it used.
     """
     return {
         "run": config["run"],
@@ -58,18 +59,18 @@ def provenance(
 
 
 def _model(config: Mapping[str, Any], name: str, folder: str) -> dict[str, Any]:
-    """The card that fetching left (icr.models.checkpoint), or a made model's configured source."""
+    """A fetched model's card (icr.models.checkpoint); the configured source of any other."""
     card = Path(folder) / "icr_model.json"
-    known = read_json(card) if card.is_file() else {"source": config["models"][name]["source"]}
-    return {"folder": folder, **{k: known[k] for k in KEPT if k in known}}
+    facts = read_json(card) if card.is_file() else {"source": config["models"][name]["source"]}
+    return {"folder": folder, **{key: facts[key] for key in KEPT if key in facts}}
 
 
 def _trained(summary: str | None) -> dict[str, Any]:
-    """Versions and settings of a training."""
+    """Size, settings and versions from a training summary."""
     if summary is None:
         return {}
-    known = read_json(summary)
-    return {k: known[k] for k in ("pairs", "steps", "settings", "versions") if k in known}
+    facts = read_json(summary)
+    return {key: facts[key] for key in ("pairs", "steps", "settings", "versions") if key in facts}
 
 
 def _sha256(path: Path) -> str:

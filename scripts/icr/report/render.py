@@ -1,4 +1,4 @@
-"""From parts to one HTML page that needs nothing but itself."""
+"""Render the report's elements as one self-contained HTML page."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from icr.report.parts import Opening, Section
+from icr.report.elements import Opening, Section
 from icr.storage.files import read_text
 
 
@@ -20,24 +20,23 @@ def render(
     sections: Sequence[Section],
     opening: Opening | None = None,
 ) -> str:
-    """The page. Every text is escaped; pictures become part of the page.
+    """The page as HTML. All text is escaped and all images are embedded.
 
-    ``opening`` is shown first, then ``tiles``, (number, what it counts); sections without parts
-    are left out.
+    ``opening`` comes first, then ``tiles`` (number, label); sections without elements are left out.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["markdown"] = markdown
     page = environment.from_string(read_text(template))
-    shown = [section for section in sections if section.parts]
+    shown = [section for section in sections if section.elements]
     return page.render(run=run, lead=lead, opening=opening, tiles=tiles, sections=shown)
 
 
 def markdown(text: str) -> Markup:
-    """Markdown with tables as HTML, each in a box of its own to scroll in.
+    """Markdown as HTML, with each table in a box that scrolls.
 
-    HTML in it is shown as text, but for the raised numbers of notes; pictures are left out.
+    HTML in the text is escaped, except the superscripts of notes; images are left out.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     html = parser.render(text)

@@ -1,1 +1,1 @@
-"""The paper's tables: one description each (config/tables.yaml), one builder."""
+"""The paper's tables, built from their descriptions in config/tables.yaml."""

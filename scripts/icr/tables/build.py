@@ -1,4 +1,4 @@
-"""From a description and the metric files to a table's three files."""
+"""Build a table's three files from its description and the metric files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from icr.tables.latex import latex
 from icr.tables.markdown import markdown
 from icr.tables.paper import read_paper
 from icr.tables.remarks import remarks
-from icr.tables.render import laid_out, tidy
+from icr.tables.render import lay_out, tidy
 from icr.tables.results import Results
 from icr.tables.spec import Table
 
@@ -26,18 +26,18 @@ def build_table(
     """Write a table in the format of each output's suffix: .csv, .md, .tex.
 
     ``plan`` holds the arguments of :class:`icr.tables.cells.Plan`, ``metrics`` the paths of the
-    run's metric files, ``paper`` and ``footnotes`` those of the paper's numbers.
+    run's metric files, ``paper`` and ``footnotes`` the paths of the paper's numbers.
     """
-    chosen = Plan(**plan)
+    run_plan = Plan(**plan)
     printed = read_paper(paper, footnotes, table.number)
     results = Results(metrics)
-    found = cells(table, chosen, results, printed)
-    layout = laid_out(table, chosen, found)
-    below = remarks(table, chosen, results, printed, found)
+    filled = cells(table, run_plan, results, printed)
+    layout = lay_out(table, run_plan, filled)
+    sentences = remarks(table, run_plan, results, printed, filled)
     texts = {
-        ".csv": tidy(table, found),
-        ".md": markdown(table, layout, below),
-        ".tex": latex(table, layout, below),
+        ".csv": tidy(table, filled),
+        ".md": markdown(table, layout, sentences),
+        ".tex": latex(table, layout, sentences),
     }
     for output in outputs:
         with atomic_write(output) as partial:
@@ -47,6 +47,6 @@ def build_table(
 def build_cells(
     table: Table, plan: Mapping[str, Any], metrics: Sequence[str], paper: str, footnotes: str
 ) -> list[Cell]:
-    """The cells alone, for a figure."""
+    """The table's cells, for a figure."""
     printed = read_paper(paper, footnotes, table.number)
     return cells(table, Plan(**plan), Results(metrics), printed)

@@ -1,4 +1,4 @@
-"""A cell: ours, its interval, the paper's value, the difference, and what must be said."""
+"""Table cells: our value, its interval, the paper's value, the difference, and notes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ INCOMPLETE = "languages missing"
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run's configuration says about one table."""
+    """How one table is filled under a run's configuration."""
 
     languages: tuple[str, ...]
     """The columns."""
     policies: Mapping[str, Sequence[str]]
-    """Policies of this run by row, each under its own name; none: the row is not in this run."""
+    """This run's policies by row; a row without policies is not in this run."""
     comparable: bool = True
-    """Whether the run repeats the paper's own models, so that a difference means something."""
+    """Whether the run uses the paper's models, so that differences are meaningful."""
     same_languages: bool = True
-    """Whether the columns are the paper's, so that its averages are over the same languages."""
+    """Whether the columns are the paper's, so that averages are over the same languages."""
     settings: Mapping[str, Mapping[str, str]] | None = None
-    """Of a table of settings: the fields by row."""
+    """The fields by row; only for a table of settings."""
     seed: int = 0
-    """Of the bootstrap."""
+    """Seed of the bootstrap."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number beside the paper's."""
+    """One number of ours and the paper's number."""
 
     row: str
     language: str
-    """A code, ``avg``, or nothing in a table of settings."""
+    """A language code, ``avg``, or empty in a table of settings."""
     metric: str
     ours: float | str | None = None
     low: float | None = None
@@ -46,29 +46,29 @@ class Cell:
     paper: str | None = None
     difference: float | None = None
     missing: str = ""
-    """Why there is no value of ours."""
+    """Why ``ours`` is missing; empty if it is not."""
     notes: tuple[str, ...] = ()
 
 
 def cells(table: Table, plan: Plan, results: Results, paper: PaperTable) -> list[Cell]:
-    """Every cell of a table, row by row; see :class:`Plan`.
+    """All cells of a table, row by row.
 
-    Averages are means over the table's languages, and are left out if one of them is missing.
+    An average is the mean over the table's languages, and missing if one of them is.
     """
     if table.settings:
         return [_setting(row, m, plan, paper) for row in table.rows for m in table.metrics]
     columns = [] if table.columns == "averages" else [*plan.languages]
-    found = []
+    filled = []
     for row in table.rows:
         policy, note = _best(table, row, plan, results)
         for language in [*columns, "avg"]:
             for metric in table.metrics:
-                found.append(_result(row, language, metric, policy, note, plan, results, paper))
-    return found
+                filled.append(_result(row, language, metric, policy, note, plan, results, paper))
+    return filled
 
 
 def _best(table: Table, row: Row, plan: Plan, results: Results) -> tuple[str | None, str]:
-    """The policy that fills a row, and a remark if it was chosen among several."""
+    """The policy that fills a row, and a note if it is the best of several."""
     policies = list(plan.policies.get(row.name, ()))
     if len(policies) < 2:
         return (policies[0] if policies else None), ""
@@ -93,38 +93,38 @@ def _result(
 ) -> Cell:
     measure = MEASURES[metric]
     printed = _printed(row, language, metric, plan, paper)
-    told = printed.value if printed else None
+    paper_value = printed.value if printed else None
     notes: tuple[str, ...] = (printed.note,) if printed and printed.note else ()
     if policy is None:
-        return Cell(row.name, language, metric, paper=told, missing=NOT_IN_RUN, notes=notes)
+        return Cell(row.name, language, metric, paper=paper_value, missing=NOT_IN_RUN, notes=notes)
     languages = plan.languages if language == "avg" else (language,)
     ours = results.mean(measure, policy, languages)
     if ours is None:
         missing = _why_missing(metric, policy, languages, results)
-        return Cell(row.name, language, metric, paper=told, missing=missing, notes=notes)
+        return Cell(row.name, language, metric, paper=paper_value, missing=missing, notes=notes)
     interval = results.interval(measure, policy, languages, plan.seed)
     low, high = interval or (None, None)
-    difference = ours - float(told) if told and plan.comparable else None
+    difference = ours - float(paper_value) if paper_value and plan.comparable else None
     notes += (note,) if note and language == "avg" else ()
-    for one in languages:
-        known = results.metrics(measure.evaluation, policy, one) or {}
-        task = known.get(measure.value.partition(".")[0])
+    for code in languages:
+        metrics = results.metrics(measure.evaluation, policy, code) or {}
+        task = metrics.get(measure.value.partition(".")[0])
         if isinstance(task, dict) and task.get("substitute"):
-            notes += (f"{task.get('task', 'another task')} stands in for {metric} in {one}",)
-    return Cell(row.name, language, metric, ours, low, high, told, difference, "", notes)
+            notes += (f"{task.get('task', 'another task')} stands in for {metric} in {code}",)
+    return Cell(row.name, language, metric, ours, low, high, paper_value, difference, "", notes)
 
 
 def _why_missing(metric: str, policy: str, languages: Sequence[str], results: Results) -> str:
     measure = MEASURES[metric]
     key = measure.value.partition(".")[0]
-    made = [key in (results.metrics(measure.evaluation, policy, la) or {}) for la in languages]
-    if all(made):
+    present = [key in (results.metrics(measure.evaluation, policy, la) or {}) for la in languages]
+    if all(present):
         return NOT_COMPUTED
-    return INCOMPLETE if any(made) else NOT_RUN
+    return INCOMPLETE if any(present) else NOT_RUN
 
 
 def _printed(row: Row, language: str, metric: str, plan: Plan, paper: PaperTable) -> Printed | None:
-    """The paper's cell; of an average, only if it is over the same languages."""
+    """The paper's cell; an average only if it is over the same languages."""
     if language == "avg" and not plan.same_languages:
         return None
     return paper.cells.get((row.name, language, metric))
@@ -132,13 +132,13 @@ def _printed(row: Row, language: str, metric: str, plan: Plan, paper: PaperTable
 
 def _setting(row: Row, field: str, plan: Plan, paper: PaperTable) -> Cell:
     printed = paper.cells.get((row.name, "", field))
-    told = printed.value if printed else None
+    paper_value = printed.value if printed else None
     fields = (plan.settings or {}).get(row.name)
     if fields is None:
-        return Cell(row.name, "", field, paper=told, missing=NOT_IN_RUN)
+        return Cell(row.name, "", field, paper=paper_value, missing=NOT_IN_RUN)
     ours = fields[field]
     try:
-        difference = float(ours) - float(told or "") if plan.comparable else None
+        difference = float(ours) - float(paper_value or "") if plan.comparable else None
     except ValueError:
         difference = None
-    return Cell(row.name, "", field, ours, paper=told, difference=difference)
+    return Cell(row.name, "", field, ours, paper=paper_value, difference=difference)

@@ -1,4 +1,4 @@
-"""What a run cost: hours by stage from Snakemake's benchmark files, and the judges' bills."""
+"""What a run cost: hours by stage from Snakemake's benchmark files, and the judges' prices."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -13,25 +13,25 @@ Metrics = Mapping[tuple[str, str, str], Mapping[str, Any]]
 
 
 def stage_costs(folder: str | Path, gpus: Mapping[str, int]) -> pd.DataFrame:
-    """Columns stage, jobs, hours, gpu_hours, cpu_hours, memory (GB, the largest of its jobs).
+    """Costs by stage: columns stage, jobs, hours, gpu_hours, cpu_hours, memory.
 
-    A stage is the first folder below ``folder`` (Snakemake's benchmark files). ``gpus`` says how
-    many GPUs a job holds, by the folder that its file lies in: of several names the longest
-    counts, and a file under none ran on CPUs.
+    Memory is that of the stage's largest job, in GB. ``folder`` holds Snakemake's benchmark files,
+    in one subfolder per stage. ``gpus`` maps subfolders to the number of GPUs that their jobs
+    hold; the deepest matching folder counts, and a job without a match holds none.
     """
     rows = []
     for path in sorted(Path(folder).rglob("*.tsv")):
-        one = read_csv(path, sep="\t", na_values="-").iloc[-1]
-        inside = path.relative_to(folder).with_suffix("")
-        held = next((gpus[name] for name in _folders(inside) if name in gpus), 0)
-        hours = one["s"] / 3600
+        benchmark = read_csv(path, sep="\t", na_values="-").iloc[-1]
+        job = path.relative_to(folder).with_suffix("")
+        gpu_count = next((gpus[name] for name in _folders(job) if name in gpus), 0)
+        hours = benchmark["s"] / 3600
         rows.append(
             {
-                "stage": inside.parts[0],
+                "stage": job.parts[0],
                 "hours": hours,
-                "gpu_hours": hours * held,
-                "cpu_hours": float(one.get("cpu_time", float("nan"))) / 3600,
-                "memory": float(one.get("max_rss", float("nan"))) / 1024,
+                "gpu_hours": hours * gpu_count,
+                "cpu_hours": float(benchmark.get("cpu_time", float("nan"))) / 3600,
+                "memory": float(benchmark.get("max_rss", float("nan"))) / 1024,
             }
         )
     table = pd.DataFrame(rows, columns=["stage", "hours", "gpu_hours", "cpu_hours", "memory"])
@@ -46,18 +46,18 @@ def stage_costs(folder: str | Path, gpus: Mapping[str, int]) -> pd.DataFrame:
 
 
 def judge_costs(metrics: Metrics) -> pd.DataFrame:
-    """Columns evaluation, judge, judged (jobs), input, output (tokens), price (USD)."""
+    """Judges' costs: columns evaluation, judge, input and output (tokens), price (USD)."""
     rows = []
-    for (evaluation, _, _), one in metrics.items():
-        if "tokens" in one:
-            tokens = one["tokens"] or {}
+    for (evaluation, _, _), values in metrics.items():
+        if "tokens" in values:
+            tokens = values["tokens"] or {}
             rows.append(
                 {
                     "evaluation": evaluation,
-                    "judge": one.get("judge", "–"),
+                    "judge": values.get("judge", "–"),
                     "input": tokens.get("input", 0) or 0,
                     "output": tokens.get("output", 0) or 0,
-                    "price": one.get("price") or 0.0,
+                    "price": values.get("price") or 0.0,
                 }
             )
     table = pd.DataFrame(rows, columns=["evaluation", "judge", "input", "output", "price"])
@@ -65,5 +65,5 @@ def judge_costs(metrics: Metrics) -> pd.DataFrame:
 
 
 def _folders(path: PurePath) -> list[str]:
-    """The path and the folders that it lies in, the longest first."""
+    """The path and its parent folders, the longest first."""
     return [path.as_posix(), *(folder.as_posix() for folder in path.parents)]

@@ -1,4 +1,4 @@
-"""A laid-out table as LaTeX, for a two-column paper; needs booktabs and adjustbox."""
+"""Write a laid-out table as LaTeX, for a two-column paper; needs booktabs and adjustbox."""
 
 import re
 from itertools import groupby
@@ -34,13 +34,13 @@ SYMBOLS = {
     **{f"π{sign}": rf"$\pi^{t}$" for t, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **SPECIAL,
 }
-"""What is replaced; longer names come first."""
+"""Replacements, longer keys first."""
 KINDS = {"ours": "", "interval": r"\scriptsize 95\,\%", "paper": "paper", "difference": "diff."}
 
 
 def escape(text: str) -> str:
     """Plain text as LaTeX; the paper's symbols become mathematics."""
-    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda found: SYMBOLS[found.group()], text)
+    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda match: SYMBOLS[match.group()], text)
 
 
 def latex(table: Table, layout: Layout, remarks: list[str]) -> str:
@@ -64,10 +64,10 @@ def latex(table: Table, layout: Layout, remarks: list[str]) -> str:
     lines.append(r"\midrule")
     for line in layout.lines:
         lines.append(_line(line, columns))
-    notes = [rf"\textsuperscript{{{n}}}\,{escape(one)}." for n, one in enumerate(layout.notes, 1)]
-    told = " ".join([*notes, *map(escape, remarks)])
+    notes = [rf"\textsuperscript{{{n}}}\,{escape(note)}." for n, note in enumerate(layout.notes, 1)]
+    below = " ".join([*notes, *map(escape, remarks)])
     lines += [r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}"]
-    lines += [rf"\par\smallskip\parbox{{\textwidth}}{{\scriptsize {told}}}"] if told else []
+    lines += [rf"\par\smallskip\parbox{{\textwidth}}{{\scriptsize {below}}}"] if below else []
     caption = " ".join(part for part in (f"{table.title}.", table.caption) if part)
     lines += [
         rf"\caption{{{escape(caption)}}}",

@@ -1,4 +1,4 @@
-"""What the policies of an experiment are called: π_I, π⁰, π¹ and so on."""
+"""Symbols of an experiment's policies: π_I, π⁰, π¹ and so on."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ def sign(t: int) -> str:
 
 
 def signs(lineage: Sequence[str]) -> dict[str, str]:
-    """π_I, π⁰, π¹ … by the names of policies, of which ``lineage`` lists all, π_I first.
+    """π_I, π⁰, π¹ … by policy. ``lineage`` lists the policies, starting with π_I.
 
-    A model that is π_I and π⁰ at once stands once, as π⁰.
+    A model that is both π_I and π⁰ appears once, as π⁰.
     """
     return dict(zip(lineage, ["π_I", *map(sign, range(len(lineage) - 1))], strict=True))

@@ -1,4 +1,4 @@
-"""A laid-out table as Markdown."""
+"""Write a laid-out table as Markdown."""
 
 from icr.tables.render import Layout, Line
 from icr.tables.spec import Table
@@ -7,7 +7,7 @@ KINDS = {"ours": "", "interval": "95 %", "paper": "paper", "difference": "differ
 
 
 def markdown(table: Table, layout: Layout, remarks: list[str]) -> str:
-    """The table with its title, its caption, and its notes below."""
+    """The table with its title and caption above, notes and remarks below."""
     languages, metrics = layout.heads
     heads = [
         " ".join(part for part in pair if part) for pair in zip(languages, metrics, strict=True)

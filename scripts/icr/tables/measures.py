@@ -1,26 +1,26 @@
-"""What each metric of the paper is read from."""
+"""Where each metric of the paper is read from."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Where a metric stands in the files that an evaluation writes."""
+    """The location of a metric in the files that an evaluation writes."""
 
     evaluation: str
     """Folder of the evaluation: ``results/{run}/{evaluation}/{policy}/{language}``."""
     value: str
-    """Key in metrics.json, dotted."""
+    """Dotted key in metrics.json."""
     error: str | None
-    """Key of the standard error, where there is one."""
+    """Dotted key of the standard error; None if there is none."""
     digits: int
-    """Decimals that the paper prints."""
+    """Decimals, as in the paper."""
     questions: str | None = None
-    """File of single answers, for the bootstrap."""
+    """File with one row per answer, for the bootstrap."""
     unit: str = ""
-    """Column of that file which tells the questions apart."""
+    """Column of that file that identifies the question."""
     answer: str = ""
-    """Column of that file whose mean is the metric, but for ``scale`` and a constant."""
+    """Column of that file whose mean is the metric, up to ``scale`` and a constant."""
     scale: float = 1.0
 
 
@@ -46,8 +46,8 @@ MEASURES = {
     "truthfulqa_mc1": _benchmark("truthfulqa_mc1"),
     "truthfulqa_mc2": _benchmark("truthfulqa_mc2"),
 }
-"""By the name that the paper's data uses. LC comes from a fit over all questions, so that its
-interval is taken from the standard error of the fit."""
+"""By metric name, as in config/paper/. LC comes from a fit over all questions, so its interval is
+taken from the standard error of that fit."""
 
 NAMES = {
     "mt_bench_score": "score",
@@ -64,4 +64,4 @@ NAMES = {
     "epoch": "epochs",
     "beta": "β",
 }
-"""How a metric or a setting is called in a table's head, where its own name will not do."""
+"""Column headings of metrics and settings whose own names are unsuitable."""

@@ -1,4 +1,4 @@
-"""The paper's printed numbers, with what is wrong in them put right."""
+"""The paper's printed numbers, with its misprinted averages corrected."""
 
 import csv
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from icr.storage.files import read_text, read_yaml
 
-Place = tuple[str, str, str]
+CellKey = tuple[str, str, str]
 """Row, language (or ``avg``), metric."""
 
 
@@ -18,34 +18,33 @@ class Printed:
 
     value: str
     note: str = ""
-    """What the paper prints instead, where its average does not follow from its row."""
+    """What the paper prints, if its average does not follow from its row."""
 
 
 @dataclass(frozen=True)
 class PaperTable:
     """The printed cells of one table, and remarks on it."""
 
-    cells: dict[Place, Printed]
+    cells: dict[CellKey, Printed]
     remarks: tuple[str, ...] = ()
 
 
 def read_paper(numbers: str | Path, footnotes: str | Path, table: int) -> PaperTable:
-    """Table ``table`` from its CSV file, its misprinted averages replaced by the rows' means."""
+    """The cells of table ``table``; misprinted averages are replaced by the means of their rows."""
     remarks = read_yaml(footnotes)
     rows = list(csv.DictReader(StringIO(read_text(numbers), newline="")))
     cells = {(r["row"], r["language"], r["metric"]): Printed(r["value"]) for r in rows}
     for wrong in remarks["averages"]:
-        place = (wrong["row"], "avg", wrong["metric"])
         if wrong["table"] == table:
-            mean = row_mean(cells, *place[::2])
-            cells[place] = Printed(
+            mean = row_mean(cells, wrong["row"], wrong["metric"])
+            cells[wrong["row"], "avg", wrong["metric"]] = Printed(
                 mean, f"the paper prints {wrong['printed']}; the mean of its row is {mean}"
             )
     return PaperTable(cells, tuple(remarks["tables"].get(table, ())))
 
 
-def row_mean(cells: dict[Place, Printed], row: str, metric: str) -> str:
-    """Plain mean of a row's languages, rounded half up to the decimals that are printed."""
+def row_mean(cells: dict[CellKey, Printed], row: str, metric: str) -> str:
+    """Unweighted mean over a row's languages, rounded half up to the printed decimals."""
     values = [
         Decimal(printed.value)
         for (name, language, which), printed in cells.items()

@@ -1,4 +1,4 @@
-"""What a run's configuration makes of a table: policies, columns, the files to wait for."""
+"""Plan a table for a run: its policies, its columns, and the metric files that it reads."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from icr.tables.spec import Table
 
 
-def planned(
+def plan_table(
     table: Table,
     languages: Sequence[str],
     role: Callable[[str], str | None],
@@ -15,30 +15,30 @@ def planned(
 ) -> dict[str, Any]:
     """Languages, policies by row and settings by row: arguments of :class:`icr.tables.cells.Plan`.
 
-    ``role`` gives the policy behind a name or role, or None; ``settings`` the fields of an
-    experiment, or None. Stored answers of other systems are policies without a model: they are
-    told by standing among the ``measured`` files.
+    ``role`` maps a policy's name or role to the policy, or None; ``settings`` maps an experiment to
+    its fields, or None. Other systems, of which only answers are stored, count as policies if the
+    ``measured`` metric files include theirs.
     """
     stored = {path.split("/")[-3] for path in measured}
     policies: dict[str, list[str]] = {}
     for row in table.rows:
-        found = [role(name) or (name if name in stored else None) for name in row.policies]
-        policies[row.name] = list(dict.fromkeys(policy for policy in found if policy))
+        known = [role(name) or (name if name in stored else None) for name in row.policies]
+        policies[row.name] = list(dict.fromkeys(policy for policy in known if policy))
     fields = {row.name: settings(row.experiment) for row in table.rows if row.experiment}
     return {
         "languages": list(languages),
         "policies": policies,
-        "settings": {row: one for row, one in fields.items() if one is not None},
+        "settings": {row: values for row, values in fields.items() if values is not None},
     }
 
 
 def metric_files(table: Table, plan: Mapping[str, Any], measured: Collection[str]) -> list[str]:
-    """The measured files that a table's cells read, each once."""
-    wanted = {
+    """Those of the ``measured`` metric files that a table's cells read."""
+    needed = {
         (evaluation, policy, language)
         for evaluation in table.evaluations()
         for policies in plan["policies"].values()
         for policy in policies
         for language in plan["languages"]
     }
-    return [path for path in measured if tuple(path.split("/")[-4:-1]) in wanted]
+    return [path for path in measured if tuple(path.split("/")[-4:-1]) in needed]

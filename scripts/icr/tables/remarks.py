@@ -1,4 +1,4 @@
-"""What stands below a table: where its numbers come from and what to beware of."""
+"""Remarks below a table: where its numbers come from, and caveats."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,63 +10,63 @@ from icr.tables.results import Results
 from icr.tables.spec import Table
 
 FEW = 200
-"""Questions below which LC says little: alpaca_eval's fit is regularised, for 805 questions."""
+"""With fewer questions, LC says little: alpaca_eval's regularisation is meant for 805."""
 
 
 def remarks(
     table: Table, plan: Plan, results: Results, paper: PaperTable, cells: Sequence[Cell]
 ) -> list[str]:
     """Sentences for below the table."""
-    found = []
+    sentences = []
     if not plan.comparable:
-        found.append(
-            "The paper's numbers come from another world (Llama-3-8B, its questions, its judges); "
-            "they stand here to compare the shape, and no difference is taken."
+        sentences.append(
+            "The paper's numbers come from other models, questions and judges than this run's; "
+            "they are shown to compare trends, without differences."
         )
     if any(cell.low is not None for cell in cells):
-        found.append(_intervals(table))
-    return [*found, *_judging(table, plan, results), *paper.remarks]
+        sentences.append(_intervals(table))
+    return [*sentences, *_judging(table, plan, results), *paper.remarks]
 
 
 def _intervals(table: Table) -> str:
-    drawn = [NAMES.get(m, m) for m in table.metrics if MEASURES[m].questions]
+    bootstrapped = [NAMES.get(m, m) for m in table.metrics if MEASURES[m].questions]
     others = [NAMES.get(m, m) for m in table.metrics if not MEASURES[m].questions]
     parts = []
-    if drawn:
-        parts.append(f"{', '.join(drawn)}: bootstrap over questions")
+    if bootstrapped:
+        parts.append(f"{', '.join(bootstrapped)}: bootstrap over questions")
     if others:
         parts.append(
-            f"{', '.join(others)}: from standard errors, languages taken as independent in averages"
+            f"{', '.join(others)}: from standard errors, with languages treated as independent"
         )
     return f"Intervals are 95 %. {'; '.join(parts)}."
 
 
 def _judging(table: Table, plan: Plan, results: Results) -> list[str]:
-    """Judges, what they did not answer, and remarks of the evaluations."""
+    """The judges, how many verdicts are missing, and footnotes of the evaluations."""
     policies = {policy for row in table.rows for policy in plan.policies.get(row.name, ())}
     judges: Counter[str] = Counter()
     unanswered = 0
     judged: list[int] = []
-    told: dict[str, None] = {}
+    footnotes: dict[str, None] = {}
     for evaluation in table.evaluations():
         for policy in sorted(policies):
             for language in plan.languages:
-                one = results.metrics(evaluation, policy, language) or {}
-                if judge := one.get("model") or one.get("judge"):
+                metrics = results.metrics(evaluation, policy, language) or {}
+                if judge := metrics.get("model") or metrics.get("judge"):
                     judges[judge] += 1
-                if evaluation == "xalpacaeval" and one:
-                    judged.append(one["judged"])
-                unjudged = one.get("unjudged")
+                if evaluation == "xalpacaeval" and metrics:
+                    judged.append(metrics["judged"])
+                unjudged = metrics.get("unjudged")
                 unanswered += sum(unjudged.values()) if isinstance(unjudged, dict) else 0
-                unanswered += one.get("unparsed") or 0
-                if note := one.get("footnote"):
-                    told[str(note)] = None
-    found = [f"Judged by {', '.join(sorted(judges))}."] if judges else []
+                unanswered += metrics.get("unparsed") or 0
+                if note := metrics.get("footnote"):
+                    footnotes[str(note)] = None
+    sentences = [f"Judged by {', '.join(sorted(judges))}."] if judges else []
     if unanswered:
-        found.append(f"{unanswered} verdicts are missing or unreadable, and count for nothing.")
+        sentences.append(f"{unanswered} verdicts are missing or unreadable and are not counted.")
     if "LC" in table.metrics and judged and min(judged) < FEW:
-        found.append(
-            f"With {min(judged)} questions, the regularisation of alpaca_eval's fit decides much "
-            "of LC, and its intervals come out too narrow: read WR."
+        sentences.append(
+            f"With only {min(judged)} questions, LC depends mostly on the regularisation of "
+            "alpaca_eval's fit, and its intervals are too narrow; use WR instead."
         )
-    return [*found, *told]
+    return [*sentences, *footnotes]

@@ -1,4 +1,4 @@
-"""A table as tidy CSV, and laid out as in the paper as Markdown and LaTeX."""
+"""A table as tidy CSV, and its layout in lines for Markdown and LaTeX."""
 
 import csv
 import io
@@ -22,12 +22,12 @@ class Line:
     """``section``, ``ours``, ``interval``, ``paper`` or ``difference``."""
     texts: list[str] = field(default_factory=list)
     marks: list[list[int]] = field(default_factory=list)
-    """Numbers of the notes of each cell."""
+    """The note numbers of each cell."""
 
 
 @dataclass
 class Layout:
-    """A table ready to be written: two lines of heads, lines of cells, notes."""
+    """A table ready to be written: two header lines, lines of cells, notes."""
 
     heads: tuple[list[str], list[str]]
     lines: list[Line]
@@ -35,7 +35,7 @@ class Layout:
 
 
 def tidy(table: Table, cells: Sequence[Cell]) -> str:
-    """The cells as CSV text, one a line."""
+    """The cells as CSV text, one per line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS)
@@ -50,10 +50,11 @@ def tidy(table: Table, cells: Sequence[Cell]) -> str:
     return text.getvalue()
 
 
-def laid_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
-    """The cells in the paper's layout: of each row ours, its interval, the paper's, the difference.
+def lay_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
+    """The cells in the paper's layout, each row as up to four lines.
 
-    A line without any number is left out.
+    The lines are our values, their intervals, the paper's values and the differences; a line
+    without numbers is left out.
     """
     at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
     notes: list[str] = []
@@ -68,8 +69,8 @@ def laid_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
             if row.section != section and not block:
                 section = row.section
                 lines.append(Line(section, "section"))
-            chosen = [at[row.name, language, metric] for language, metric in columns]
-            lines += _lines(row, plan, chosen, notes)
+            row_cells = [at[row.name, language, metric] for language, metric in columns]
+            lines += _lines(row, row_cells, notes)
     columns = _columns(table, plan, blocks[0])
     many = len({metric for _, metric in columns}) > 1
     languages = [{"avg": "Avg", "": ""}.get(language, language) for language, _ in columns]
@@ -94,14 +95,12 @@ def _columns(table: Table, plan: Plan, block: str) -> list[tuple[str, str]]:
     ]
 
 
-def _lines(row: Row, plan: Plan, cells: list[Cell], notes: list[str]) -> list[Line]:
+def _lines(row: Row, cells: list[Cell], notes: list[str]) -> list[Line]:
     marks = [[_number(note, notes) for note in cell.notes] for cell in cells]
     none: list[list[int]] = [[] for _ in cells]
     kinds = {
         "ours": [cell.missing or _text(cell, cell.ours) for cell in cells],
-        "interval": [
-            "" if c.low is None else f"{_text(c, c.low)}–{_text(c, c.high)}" for c in cells
-        ],
+        "interval": [_interval(cell) for cell in cells],
         "paper": [cell.paper or "" for cell in cells],
         "difference": [_signed(cell) for cell in cells],
     }
@@ -113,8 +112,8 @@ def _lines(row: Row, plan: Plan, cells: list[Cell], notes: list[str]) -> list[Li
     filled = {kind: texts for kind, texts in kinds.items() if any(texts)}
     marked = "paper" if "paper" in filled else "ours"
     return [
-        Line(label if place == 0 else "", kind, texts, marks if kind == marked else none)
-        for place, (kind, texts) in enumerate(filled.items())
+        Line(label if n == 0 else "", kind, texts, marks if kind == marked else none)
+        for n, (kind, texts) in enumerate(filled.items())
     ] or [Line(label, "ours", [""] * len(cells), none)]
 
 
@@ -130,13 +129,13 @@ def _text(cell: Cell, number: float | str | None) -> str:
     return f"{number:.{MEASURES[cell.metric].digits}f}"
 
 
-def _span(cell: Cell) -> str:
+def _interval(cell: Cell) -> str:
     return "" if cell.low is None else f"{_text(cell, cell.low)}–{_text(cell, cell.high)}"
 
 
 def _signed(cell: Cell) -> str:
     if cell.difference is None:
         return ""
-    known = MEASURES.get(cell.metric)
-    text = f"{cell.difference:+.{known.digits}f}" if known else f"{cell.difference:+.3g}"
+    measure = MEASURES.get(cell.metric)
+    text = f"{cell.difference:+.{measure.digits}f}" if measure else f"{cell.difference:+.3g}"
     return text.replace("-", "−") if float(text) else text[1:]

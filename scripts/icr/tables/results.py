@@ -1,4 +1,4 @@
-"""The small metric files of a run, as tables read them."""
+"""Read a run's metric files, and compute means and intervals from them."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ Key = tuple[str, str, str]
 
 
 class Results:
-    """Metric files by evaluation, policy and language, told by their paths."""
+    """Metric files ``{evaluation}/{policy}/{language}/metrics.json``, read when needed."""
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self.folders: dict[Key, Path] = {}
@@ -26,7 +26,7 @@ class Results:
         self._tables: dict[Path, pd.DataFrame] = {}
 
     def metrics(self, evaluation: str, policy: str, language: str) -> dict[str, Any] | None:
-        """What metrics.json holds; None if this run does not make it."""
+        """The contents of metrics.json; None if the run has none."""
         key = (evaluation, policy, language)
         if key not in self.folders:
             return None
@@ -35,11 +35,11 @@ class Results:
         return self._metrics[key]
 
     def value(self, measure: Measure, policy: str, language: str) -> float | None:
-        """The metric; None where it was not run or could not be computed."""
+        """The metric; None if it was not run or could not be computed."""
         return _at(self.metrics(measure.evaluation, policy, language), measure.value)
 
     def mean(self, measure: Measure, policy: str, languages: Sequence[str]) -> float | None:
-        """Plain mean over the languages; None if one is missing."""
+        """Unweighted mean over the languages; None if one is missing."""
         values = [self.value(measure, policy, language) for language in languages]
         known = [value for value in values if value is not None]
         return sum(known) / len(known) if known and len(known) == len(values) else None
@@ -49,8 +49,8 @@ class Results:
     ) -> tuple[float, float] | None:
         """95 % interval of the mean over the languages.
 
-        A bootstrap over questions where single answers are kept, else from the standard errors;
-        None where there is neither.
+        From a bootstrap over questions if there are files of answers, else from the standard
+        errors; None without either.
         """
         mean = self.mean(measure, policy, languages)
         if mean is None:
@@ -72,13 +72,13 @@ class Results:
                 low, high = bootstrap(answers, measure.unit, measure.answer, seed)
                 return low * measure.scale, high * measure.scale
         if measure.error is not None:
-            found = [
+            errors = [
                 _at(self.metrics(measure.evaluation, policy, language), measure.error)
                 for language in languages
             ]
-            errors = [error for error in found if error is not None]
-            if len(errors) == len(found):
-                return normal(errors)
+            known = [error for error in errors if error is not None]
+            if len(known) == len(errors):
+                return normal(known)
         return None
 
     def _answers(self, file: Path) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Reading the description of the tables and figures (config/tables.yaml)."""
+"""Read the description of the tables and figures (config/tables.yaml)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,14 @@ class Row:
     label: str
     section: str
     policies: tuple[str, ...] = ()
-    """Names or roles; of several, the best is shown."""
+    """Names or roles; if there are several, the best is shown."""
     experiment: str = ""
-    """Of a table of settings."""
+    """The experiment whose settings the row shows; only in a table of settings."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a table holds, whatever the run."""
+    """The contents of a table, independent of the run."""
 
     number: int
     title: str
@@ -36,17 +36,17 @@ class Table:
     columns: str = "languages"
     """``languages``, ``averages`` or ``blocks`` (a block of rows for each metric)."""
     only_averages: tuple[str, ...] = ()
-    """Metrics that the paper prints for the average alone; the CSV file has all."""
+    """Metrics shown only for the average, as in the paper; the CSV file has all."""
     experiment: str = "main"
-    """Whose languages are the columns."""
+    """The experiment whose languages are the columns."""
 
     @property
     def settings(self) -> bool:
-        """Whether the table shows settings and not results."""
+        """Whether the table shows settings instead of results."""
         return all(row.experiment for row in self.rows)
 
     def policies(self) -> list[str]:
-        """Names and roles of all rows, each once."""
+        """Unique policy names and roles of all rows."""
         return list(dict.fromkeys(name for row in self.rows for name in row.policies))
 
     def evaluations(self) -> list[str]:
@@ -56,13 +56,13 @@ class Table:
         return list(dict.fromkeys(MEASURES[metric].evaluation for metric in self.metrics))
 
     def keys(self) -> list[str]:
-        """Where the metrics stand in their files; of an NLP benchmark, its name."""
+        """Top-level keys of the metrics in metrics.json; for an NLP benchmark, its name."""
         return [] if self.settings else [MEASURES[m].value.partition(".")[0] for m in self.metrics]
 
-    def part(self, rows: list[str], metrics: list[str]) -> "Table":
-        """The table with some of its rows and metrics, in the order given."""
-        named = {row.name: row for row in self.rows}
-        return replace(self, rows=tuple(named[name] for name in rows), metrics=tuple(metrics))
+    def subset(self, rows: list[str], metrics: list[str]) -> "Table":
+        """The table with these rows and metrics only, in this order."""
+        by_name = {row.name: row for row in self.rows}
+        return replace(self, rows=tuple(by_name[name] for name in rows), metrics=tuple(metrics))
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,20 @@ class Drawing:
     """What a figure plots."""
 
     table: Table
-    """A part of a table, with the rows and metrics that are drawn."""
+    """The table, reduced to the rows and metrics that are drawn."""
     draw: str
-    """Against ``languages``, or against the number of ``prompts``."""
+    """The x-axis: ``languages``, or the number of ``prompts``."""
     order: tuple[str, ...] = ()
-    """Languages that come first, in the paper's order."""
+    """Languages to draw first, in the paper's order."""
 
     def ordered(self, languages: Sequence[str]) -> list[str]:
-        """The languages as they are drawn."""
+        """The languages in the order in which they are drawn."""
         first = [language for language in self.order if language in languages]
         return [*first, *(language for language in languages if language not in first)]
 
 
 def untitled(drawing: Drawing) -> Drawing:
-    """A drawing without the words above and below its table, which it does not show."""
+    """The drawing without its table's title and caption, which it does not show."""
     return replace(drawing, table=replace(drawing.table, title="", caption=""))
 
 
@@ -95,31 +95,31 @@ def restored(plain: Mapping[str, Any]) -> Drawing:
 
 @dataclass(frozen=True)
 class Description:
-    """All tables and the figures drawn from them."""
+    """All tables, and the figures drawn from them."""
 
     paper_base: str
     """The model whose results the paper prints."""
     paper_languages: dict[str, tuple[str, ...]]
-    """The paper's columns, by the experiment whose languages they are."""
+    """The paper's columns, by experiment."""
     tables: dict[int, Table]
     figures: dict[int, Drawing] = field(default_factory=dict)
 
 
 def read_description(path: str | Path) -> Description:
-    """The description in a YAML file.
+    """Read the description from a YAML file.
 
-    Raises InputError where a table names a metric that no evaluation yields, or a key is missing.
+    Raises InputError if a key is missing or a table names an unknown metric.
     """
     raw = read_yaml(path)
     try:
-        tables = {number: _table(number, one) for number, one in raw["tables"].items()}
+        tables = {number: _table(number, table) for number, table in raw["tables"].items()}
         figures = {
             number: Drawing(
-                tables[one["table"]].part(one["rows"], one["metrics"]),
-                one["draw"],
-                tuple(one.get("order", ())),
+                tables[figure["table"]].subset(figure["rows"], figure["metrics"]),
+                figure["draw"],
+                tuple(figure.get("order", ())),
             )
-            for number, one in raw.get("figures", {}).items()
+            for number, figure in raw.get("figures", {}).items()
         }
         columns = {name: tuple(codes) for name, codes in raw["paper_languages"].items()}
         return Description(raw["paper_base"], columns, tables, figures)
@@ -129,14 +129,14 @@ def read_description(path: str | Path) -> Description:
 
 def _table(number: int, raw: Mapping[str, Any]) -> Table:
     section, rows = "", []
-    for one in raw["rows"]:
-        if "section" in one:
-            section = one["section"]
+    for row in raw["rows"]:
+        if "section" in row:
+            section = row["section"]
             continue
-        named = one.get("policy", [])
-        policies = (named,) if isinstance(named, str) else tuple(named)
-        label = one.get("label", one["row"])
-        rows.append(Row(one["row"], label, section, policies, one.get("experiment", "")))
+        names = row.get("policy", [])
+        policies = (names,) if isinstance(names, str) else tuple(names)
+        label = row.get("label", row["row"])
+        rows.append(Row(row["row"], label, section, policies, row.get("experiment", "")))
     table = Table(
         number=number,
         title=raw["title"],
@@ -150,7 +150,6 @@ def _table(number: int, raw: Mapping[str, Any]) -> Table:
     unknown = [metric for metric in table.metrics if metric not in MEASURES]
     if unknown and not table.settings:
         raise InputError(
-            f"table {number}: no evaluation yields {', '.join(unknown)}; "
-            f"known metrics: {', '.join(MEASURES)}"
+            f"table {number}: unknown metrics {', '.join(unknown)}; known are {', '.join(MEASURES)}"
         )
     return table

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from icr.config.models import HubSource
-from icr.tables.plan import planned
+from icr.tables.plan import plan_table
 from icr.tables.spec import Description, Table
 from icr.workflow.dag import Dag
 
@@ -61,7 +61,7 @@ def table_plan(
         nlp.benchmarks if nlp else {}
     )
     return {
-        **planned(
+        **plan_table(
             table,
             languages,
             (lambda _: None) if foreign else partial(policy_of, dag),

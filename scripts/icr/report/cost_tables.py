@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from icr.report.parts import Table, number
+from icr.report.elements import Table, number
 
 
 def stage_table(costs: pd.DataFrame) -> Table:
@@ -18,13 +18,13 @@ def stage_table(costs: pd.DataFrame) -> Table:
     return Table(
         ["stage", "jobs", "time", "GPU-hours", "CPU time", "memory in GB"],
         rows,
-        "Time of all jobs added up, whether or not they ran at once, by Snakemake's benchmark "
-        "files; the memory of the largest job. Retries and downloads are not in them.",
+        "Sum over jobs, including those that ran at the same time; memory is that of the largest "
+        "job. Failed attempts and downloads are not included.",
     )
 
 
 def judge_table(costs: pd.DataFrame) -> Table | None:
-    """Tokens and money by evaluation and judge, with their total."""
+    """Tokens and price by evaluation and judge, with their total; None without judges."""
     if costs.empty:
         return None
     rows = [
@@ -37,13 +37,13 @@ def judge_table(costs: pd.DataFrame) -> Table | None:
     return Table(
         ["evaluation", "judge", "tokens in", "tokens out", "price"],
         rows,
-        "Judges, at the prices of the configuration. Judges served by the workflow itself cost "
-        "hours above and no money.",
+        "Judges, at the prices in the configuration. A judge that the workflow serves itself costs "
+        "only the hours above.",
     )
 
 
 def clock(hours: float) -> str:
-    """Hours in the unit that reads best."""
+    """A duration in seconds, minutes or hours, depending on its size; a dash for NaN."""
     seconds = hours * 3600
     if seconds != seconds:
         return "–"

@@ -1,4 +1,4 @@
-"""Two-turn questions of the miniature world, in MT-Bench's format."""
+"""Two-turn questions about the miniature's facts, in MT-Bench's format."""
 
 from typing import Any
 
@@ -10,25 +10,25 @@ CATEGORIES = {
     "reasoning": {"days", "months", "years"},
     "humanities": {"colours", "strings", "signs", "rings"},
 }
-"""Units by category; the others are ``roleplay``. Answered at three temperatures, and some of them
-graded beside a reference, as in the benchmark itself."""
+"""Units by category; other units are ``roleplay``. As in MT-Bench, the category decides the
+temperature and whether an answer is graded against a reference."""
 OTHER = "roleplay"
 
 
-def talks(world: World, language: str) -> list[dict[str, Any]]:
-    """Questions: two facts of one category, both asked in the phrasing that no prompt uses."""
+def questions(world: World, language: str) -> list[dict[str, Any]]:
+    """Questions about two facts of one category, in the held-out phrasing."""
     return [
         {
             "question_id": f"{first.name}-{second.name}",
             "category": category,
             "turns": [world.question(fact, language, HELD_OUT) for fact in (first, second)],
         }
-        for category, first, second in _couples(world)
+        for category, first, second in _fact_pairs(world)
     ]
 
 
 def references(world: World, language: str) -> list[dict[str, Any]]:
-    """The right answers to them."""
+    """The right answers to the questions."""
     return [
         {
             "question_id": f"{first.name}-{second.name}",
@@ -36,12 +36,12 @@ def references(world: World, language: str) -> list[dict[str, Any]]:
                 {"turns": [world.full_answer(f, language, f.number) for f in (first, second)]}
             ],
         }
-        for _, first, second in _couples(world)
+        for _, first, second in _fact_pairs(world)
     ]
 
 
-def _couples(world: World) -> list[tuple[str, Fact, Fact]]:
-    """Neighbours within each category; one that is left over has no part."""
+def _fact_pairs(world: World) -> list[tuple[str, Fact, Fact]]:
+    """(category, first, second) of consecutive facts; an odd last fact is left out."""
     groups: dict[str, list[Fact]] = {}
     for fact in world.facts.values():
         groups.setdefault(_category(fact), []).append(fact)

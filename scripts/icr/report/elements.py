@@ -1,4 +1,4 @@
-"""What a report is made of. How each part looks is the template's business."""
+"""The elements of a report page; the template decides how they look."""
 
 import base64
 import re
@@ -9,32 +9,32 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 NUMBER = re.compile(r"[+−±~<>$-]*\d[\d.,e+-]*(?: ?(?:[%×kMGhs]|min))?(?: of \d+)?|–|not measured")
-"""A cell that is set to the right."""
+"""A cell that counts as a number."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Cells as text; columns of numbers are set to the right."""
+    """Cells as text; columns of numbers are right-aligned."""
 
     kind: ClassVar[str] = "table"
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     caption: str
     folded: str = ""
-    """A title; the table is shown only when the reader unfolds it."""
+    """A title; if set, the table is hidden until the reader unfolds it."""
 
     @property
     def numeric(self) -> list[bool]:
-        """Which columns hold numbers only."""
+        """Which columns hold only numbers."""
         return [
-            all(NUMBER.fullmatch(row[place]) for row in self.rows)
-            for place in range(len(self.columns))
+            all(NUMBER.fullmatch(row[column]) for row in self.rows)
+            for column in range(len(self.columns))
         ]
 
 
 @dataclass(frozen=True)
 class Markdown:
-    """A table that was written elsewhere, as Markdown; ``name`` is where its forms lie."""
+    """The Markdown of one of the run's tables; ``name`` is its file name without suffix."""
 
     kind: ClassVar[str] = "markdown"
     text: str
@@ -43,17 +43,17 @@ class Markdown:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a reader sees first: a few numbers, and a picture of them."""
+    """The top of the page: a few numbers, and a figure of them."""
 
     title: str
     numbers: Sequence[tuple[str, str]]
-    """Number, and what it counts."""
+    """Number, and its label."""
     figure: "Figure | None"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A PNG file, drawn into the page."""
+    """A PNG file, embedded in the page."""
 
     kind: ClassVar[str] = "figure"
     path: Path
@@ -68,13 +68,13 @@ class Figure:
 
     @property
     def data(self) -> str:
-        """The picture as a URI that needs no file."""
+        """The image as a data URI."""
         return "data:image/png;base64," + base64.b64encode(self.path.read_bytes()).decode()
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text by someone: an answer, or a side of a pair."""
+    """A text and its author: a policy's answer, or one side of a pair."""
 
     by: str
     text: str
@@ -83,35 +83,35 @@ class Text:
 
 @dataclass(frozen=True)
 class Examples:
-    """Prompts of one language, each with texts to compare."""
+    """Prompts in one language, each with texts to compare."""
 
     kind: ClassVar[str] = "examples"
     language: str
     name: str
-    """The language in English."""
+    """The language's English name."""
     prompts: Sequence[tuple[str, Sequence[Text]]]
 
 
 @dataclass(frozen=True)
 class Code:
-    """Text as it stands in a file, folded."""
+    """Preformatted text, folded."""
 
     kind: ClassVar[str] = "code"
     title: str
     text: str
 
 
-Part = Table | Markdown | Figure | Examples | Code
+Element = Table | Markdown | Figure | Examples | Code
 
 
 @dataclass(frozen=True)
 class Section:
-    """A chapter of the report; one without parts is not shown."""
+    """A section of the report; without elements it is not shown."""
 
     id: str
     title: str
     text: str
-    parts: Sequence[Part] = field(default_factory=list)
+    elements: Sequence[Element] = field(default_factory=list)
 
 
 def number(value: Any, form: str = ".3g") -> str:

@@ -1,0 +1,95 @@
+"""Summary tables: averages of main's policies, and the claims that the miniature decides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from icr.report.elements import Table
+from icr.tables.costs import Metrics
+
+COLUMNS = (
+    ("win rate, English", "xalpacaeval", "win_rate", ".1f", True),
+    ("win rate, other languages", "xalpacaeval", "win_rate", ".1f", False),
+    ("length-controlled win rate, other languages", "xalpacaeval", "lc_win_rate", ".1f", False),
+    ("MT-Bench, English", "mtbench", "score", ".2f", True),
+    ("MT-Bench, other languages", "mtbench", "score", ".2f", False),
+    ("NLP benchmarks, English", "nlp", "mean", ".3f", True),
+    ("NLP benchmarks, other languages", "nlp", "mean", ".3f", False),
+    ("reward accuracy, other languages", "reward-accuracy", "accuracy", ".3f", False),
+)
+"""Heading, evaluation, metric, format, and whether it is for English or the other languages."""
+UNITS = {
+    "win_rate": "{:.1%}",
+    "accuracy": "{:+.1%}",
+    "length": "{:+.1f}",
+    "mtbench": "{:+.2f}",
+    "mc2": "{:+.3f}",
+}
+
+
+def averages(metrics: Metrics, titles: Mapping[str, str]) -> Table | None:
+    """English and the mean of the other languages, one row per policy; None without metrics.
+
+    ``titles`` maps main's policies, in order, to their titles.
+    """
+    rows = [
+        [title, policy, *(_mean(metrics, policy, *column[1:]) for column in COLUMNS)]
+        for policy, title in titles.items()
+    ]
+    rows = [row for row in rows if set(row[2:]) != {"–"}]
+    kept = [n for n in range(len(COLUMNS)) if any(row[n + 2] != "–" for row in rows)]
+    if not rows:
+        return None
+    return Table(
+        ["", "policy", *(COLUMNS[n][0] for n in kept)],
+        [[*row[:2], *(row[n + 2] for n in kept)] for row in rows],
+        "The main experiment: English, and the mean of the other languages, which have no "
+        "alignment data. Win rates in percent, against the reference answers; ± two standard "
+        "errors, with languages treated as independent.",
+    )
+
+
+def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | None:
+    """The claims with their measured values (icr.miniature.claims); None without claims."""
+    rows = []
+    for claim in claims:
+        unit = UNITS[claim["measure"]]
+        value, margin = unit.format(claim["value"]), unit.format(2 * claim["error"]).lstrip("+")
+        measured = f"{value} ± {margin}" + (" characters" if claim["measure"] == "length" else "")
+        rows.append([claim["claim"], claim["verdict"], measured, *claim["policies"]])
+    if not rows:
+        return None
+    return Table(
+        ["claim", "in this run", "measured", "policy", "against"],
+        rows,
+        "The paper's claims, decided by the miniature's oracle on held-out questions: win rates "
+        "and reward accuracies over the languages without alignment data, lengths over all. A "
+        "claim is shown if it holds by more than two standard errors.",
+    )
+
+
+def _mean(
+    metrics: Metrics, policy: str, evaluation: str, metric: str, form: str, english: bool
+) -> str:
+    """Mean over languages, with two standard errors if every language has one."""
+    candidates = [
+        _benchmarks(scores) if evaluation == "nlp" else scores
+        for (kind, name, language), scores in metrics.items()
+        if (kind, name) == (evaluation, policy) and (language == "en") == english
+    ]
+    scored = [scores for scores in candidates if scores.get(metric) is not None]
+    if not scored:
+        return "–"
+    mean = format(sum(scores[metric] for scores in scored) / len(scored), form)
+    errors = [scores.get(f"{metric}_se") for scores in scored]
+    known = [error for error in errors if error is not None]
+    if len(known) < len(scored):
+        return mean
+    return f"{mean} ± {format(2 * sum(e**2 for e in known) ** 0.5 / len(scored), form)}"
+
+
+def _benchmarks(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """Mean over a language's benchmarks; the error assumes that theirs are fully correlated."""
+    values = [score["value"] for score in scores.values()]
+    errors = [score["stderr"] for score in scores.values()]
+    mean = sum(values) / len(values)
+    return {"mean": mean, "mean_se": None if None in errors else sum(errors) / len(errors)}

@@ -54,6 +54,15 @@ class Site(Checkout):
         """Run it to its end."""
         assert self.ended(self.start(*arguments, **options)) or not check, self.said()
 
+    def watched(self, cluster, **options):
+        """Run it to its end; returns what the queue showed meanwhile, second by second."""
+        run, seen = self.start(**options), []
+        while run.poll() is None:
+            seen.append(cluster.jobs(self.folder))
+            time.sleep(1)
+        assert run.returncode == 0, self.said()
+        return seen
+
     def ended(self, run, seconds=900):
         """Wait for a start to end; returns whether it ended well."""
         try:
@@ -78,10 +87,13 @@ class Site(Checkout):
 
 
 def miniature(folder):
-    """The demo made as short as it can be: 4 facts, 2 languages, 1 iteration, on fake GPUs."""
+    """The demo made short: 12 facts, 8 prompts, 2 languages, 1 iteration, on fake GPUs.
+
+    Nothing is evaluated, and no planted truth can show: what is tested is what SLURM does to jobs.
+    """
     config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
     facts = yaml.safe_load((ROOT / "config/miniature/facts.yaml").read_text())
-    facts["facts"] = dict(list(facts["facts"].items())[:4])
+    facts["facts"] = dict(list(facts["facts"].items())[:12])
     (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
     small = {"miniature": "facts.yaml", "hidden_size": 32, "layers": 1}
     config["run"] = "mini"
@@ -90,7 +102,7 @@ def miniature(folder):
         "start": {"source": {**small, "examples": 2000}},
     }
     config["prompts"]["miniature"] |= {
-        "size": 12,
+        "size": 36,
         "block": 8,
         "languages": ["en", "es"],
         "source": {"miniature": "facts.yaml"},
@@ -112,11 +124,7 @@ def finished(cluster, tmp_path_factory):
     """The short run at its undisturbed end; ``seen`` is what the queue showed meanwhile."""
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)
-    run, site.seen = site.start(), []
-    while run.poll() is None:
-        site.seen.append(cluster.jobs(site.folder))
-        time.sleep(1)
-    assert run.returncode == 0, site.said()
+    site.seen = site.watched(cluster)
     return site
 
 

@@ -128,6 +128,12 @@ def finished(cluster, tmp_path_factory):
     return site
 
 
+SPANISH = [
+    "results/mini/samples/start/miniature/es/0000.parquet",
+    "results/mini/logprobs/*/start/*/miniature/es/0000.parquet",
+    "results/mini/pairs/main-1/es.*",
+]
+"""All of one language in the short run, from its responses to its pairs: four jobs make it."""
 TIMES = ("logs/", "benchmarks/", "figures/costs", "provenance.json", "report.html")
 """Results that hold dates or seconds."""
 

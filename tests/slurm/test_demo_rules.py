@@ -23,7 +23,9 @@ def evaluated(folder):
     config = yaml.safe_load((folder / "mini.yaml").read_text(encoding="utf-8"))
     config["compute"]["gpus"] = 0
     aligned = demo["models"]["miniature-dpo"]["source"]
-    config["models"]["aligned"] = {"source": {**aligned, "align": "start", "count": 8}}
+    # Hot, so that answers of so small a model differ and make pairs.
+    aligned |= {"align": "start", "count": 8, "temperature": 1.5}
+    config["models"]["aligned"] = {"source": aligned}
     config["judges"] = demo["judges"]
     config["questions"] = demo["questions"]
     for questions in config["questions"].values():

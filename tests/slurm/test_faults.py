@@ -10,19 +10,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from cluster import processes
-from conftest import content
+from conftest import SPANISH, content
 
 pytestmark = pytest.mark.timeout(3600)  # the first one waits for all faults
 RUN = "results/mini"
 SAMPLE = f"{RUN}/samples/start/miniature/es/0000.parquet"
 PAIRS = [f"{RUN}/pairs/main-1/{language}.parquet" for language in ("en", "es")]
 POLICY = f"{RUN}/policies/main-1"
-SPANISH = [
-    SAMPLE,
-    f"{RUN}/logprobs/*/start/*/miniature/es/0000.parquet",
-    f"{RUN}/pairs/main-1/es.*",
-]
-"""All of one language, from its responses to its pairs; four jobs make it."""
 
 
 def cancelled(site, cluster):

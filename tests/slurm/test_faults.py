@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from cluster import processes
-from conftest import SPANISH, content
+from short_run import SPANISH, content
 
 pytestmark = pytest.mark.timeout(3600)  # the first one waits for all faults
 RUN = "results/mini"

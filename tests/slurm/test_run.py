@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 from cluster import rule_of
-from conftest import SPANISH, content
+from short_run import SPANISH, content
 
 GPU_RULES = {"sample", "logprobs", "train"}
 

@@ -1,5 +1,6 @@
-# make demo: the miniature, from nothing to its figures. make test: everything that CI runs.
-# Both install what they need into .venv first; `make env` does only that.
+# make demo: the miniature, from nothing to its figures. make quick: lint, types and unit tests.
+# make test: everything that CI runs. All install what they need into .venv first; `make env` does
+# only that.
 PYTHON ?= python3.11
 VENV := .venv
 VLLM := .venv-vllm
@@ -11,7 +12,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo demo-all rehearsal mutants test lint unit bench planted-truth planted-truth-all envs schema docs clean
+.PHONY: env env-vllm demo demo-all rehearsal mutants quick test lint unit bench planted-truth planted-truth-all envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -49,6 +50,10 @@ demo-all: env
 # docs/rehearsal.md. A part: make rehearsal ASK=table13. A trap: make rehearsal ASK="--trap no-key".
 rehearsal: env env-vllm
 	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python -m rehearsal $(ASK)
+
+# While you work: neither vLLM nor a network is needed. CONTRIBUTING.md.
+quick: lint
+	pytest -q -n 2 tests/unit
 
 test: lint unit
 

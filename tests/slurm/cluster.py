@@ -1,7 +1,8 @@
 """A real SLURM on this machine, in a folder of its own: munge, one controller, one node, two GPUs.
 
-The GPUs are device files that count and do nothing else. There is no accounting database, as on a
-plain Debian installation: ``sacct`` exists and fails.
+The GPUs are device files that count and do nothing else. The node declares as many CPUs as jobs
+should compute side by side on a small machine. There is no accounting database, as on a plain
+Debian installation: ``sacct`` exists and fails.
 """
 
 import fcntl
@@ -17,6 +18,8 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun")
 SYSTEM = Path("/etc/slurm")
 FILES = ("slurm.conf", "gres.conf", "cgroup.conf")
+CPUS = 4
+"""Of the node: two jobs that hold a GPU each, and two that hold none."""
 CONF = """\
 ClusterName=test
 SlurmctldHost=localhost
@@ -47,7 +50,7 @@ UnkillableStepTimeout=900
 MinJobAge=300
 GresTypes=gpu
 SlurmdParameters=config_overrides
-NodeName=localhost CPUs=16 RealMemory=128000 Gres=gpu:fake:{gpus} State=UNKNOWN
+NodeName=localhost CPUs={cpus} RealMemory=128000 Gres=gpu:fake:{gpus} State=UNKNOWN
 PreemptType=preempt/partition_prio
 PreemptMode=CANCEL
 PartitionName=cpu Nodes=localhost Default=YES MaxTime=1-0 OverTimeLimit=0 State=UP
@@ -185,7 +188,9 @@ class Cluster:
             (SYSTEM / name).symlink_to(self.folder / name)
 
     def _write(self):
-        self.conf.write_text(CONF.format(folder=self.folder, gpus=self.gpus, **self.ports))
+        cpus = max(CPUS, self.gpus)
+        conf = CONF.format(folder=self.folder, cpus=cpus, gpus=self.gpus, **self.ports)
+        self.conf.write_text(conf)
         devices = f"{self.folder}/dev/gpu[0-{self.gpus - 1}]"
         gres = f"NodeName=localhost Name=gpu Type=fake File={devices}\n"
         (self.folder / "gres.conf").write_text(gres)

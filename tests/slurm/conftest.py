@@ -1,20 +1,10 @@
-"""A cluster, and a checkout whose profile fits it."""
+"""A cluster, and a short run that has ended on it."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
-import time
 
 import pytest
-import yaml
-from checkout import ROOT, Checkout
 from cluster import Cluster, obstacle
-
-COMMAND = [sys.executable, "-m", "snakemake", "--profile", "slurm"]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+from short_run import Site, miniature
 
 
 @pytest.fixture(scope="session")
@@ -27,115 +17,10 @@ def cluster():
         yield running
 
 
-class Site(Checkout):
-    """A checkout on the cluster, with a profile edited as a user would."""
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.edit("slurm/config.yaml", "    # slurm_partition: gpu\n", "    slurm_partition: gpu\n")
-        # The cluster's GPUs are files, so that jobs that hold them compute on CPUs.
-        self.edit("scripts/icr/models/gpus.py", "    if not count:\n", "    if True:\n")
-        # There is no conda here, and a test has no time to wait.
-        self.edit("slurm/config.yaml", "software-deployment-method: conda", "# no conda")
-        self.edit("slurm/config.yaml", "status-checks: 20", "status-checks: 3")
-        self.edit("slurm/config.yaml", "latency-wait: 120", "latency-wait: 20")
-
-    def start(self, *arguments, name="mini.yaml"):
-        """Start `snakemake --profile slurm` and return the process; its output goes to a file."""
-        with (self.folder / "output.log").open("a") as log:
-            command = [*COMMAND, *arguments, "--configfile", name]
-            # Jobs take the library from this checkout, which was edited.
-            environment = {**ENVIRONMENT, "PYTHONPATH": str(self.folder / "scripts")}
-            return subprocess.Popen(
-                command, cwd=self.folder, env=environment, stdout=log, stderr=log
-            )
-
-    def run(self, *arguments, check=True, **options):
-        """Run it to its end."""
-        assert self.ended(self.start(*arguments, **options)) or not check, self.said()
-
-    def ended(self, run, seconds=900):
-        """Wait for a start to end; returns whether it ended well."""
-        try:
-            return run.wait(seconds) == 0
-        finally:
-            run.kill()
-
-    def said(self, everything=False):
-        """What all runs printed, or the end of it."""
-        text = (self.folder / "output.log").read_text(errors="replace")
-        return text if everything else text[-6000:]
-
-    def copy(self, folder, leave_out=()):
-        """The same checkout, results and all, but for what has yet to be computed."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        for pattern in leave_out:
-            for path in sorted(folder.glob(pattern)):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        copied = object.__new__(type(self))
-        copied.folder = folder
-        return copied
-
-
-def miniature(folder):
-    """The demo made as short as it can be: 4 facts, 2 languages, 1 iteration, on fake GPUs."""
-    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
-    facts = yaml.safe_load((ROOT / "config/miniature/facts.yaml").read_text())
-    facts["facts"] = dict(list(facts["facts"].items())[:4])
-    (folder / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
-    small = {"miniature": "facts.yaml", "hidden_size": 32, "layers": 1}
-    config["run"] = "mini"
-    config["models"] = {
-        "reference": {"source": {**small, "examples": 1000}},
-        "start": {"source": {**small, "examples": 2000}},
-    }
-    config["prompts"]["miniature"] |= {
-        "size": 12,
-        "block": 8,
-        "languages": ["en", "es"],
-        "source": {"miniature": "facts.yaml"},
-    }
-    config["compute"]["gpus"] = 1
-    main = config["experiments"]["main"]
-    main |= {"start": "start", "reference": "reference", "iterations": 1, "languages": ["en", "es"]}
-    main["prompts"]["count"] = 8
-    main["pairs"] = {"identical": "keep"}  # so small a model says the same ten times
-    main["training"] |= {"global_batch": 4, "micro_batch": 4}
-    config["experiments"] = {"main": main}
-    for section in ("judges", "questions", "evaluation"):
-        config.pop(section, None)
-    (folder / "mini.yaml").write_text(yaml.safe_dump(config, allow_unicode=True))
-
-
 @pytest.fixture(scope="session")
 def finished(cluster, tmp_path_factory):
     """The short run at its undisturbed end; ``seen`` is what the queue showed meanwhile."""
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)
-    run, site.seen = site.start(), []
-    while run.poll() is None:
-        site.seen.append(cluster.jobs(site.folder))
-        time.sleep(1)
-    assert run.returncode == 0, site.said()
+    site.seen = site.watched(cluster)
     return site
-
-
-TIMES = ("logs/", "benchmarks/", "figures/costs", "provenance.json", "report.html")
-"""Results that hold dates or seconds."""
-
-
-def content(folder):
-    """What a run computed: every file by its path, without what hands and clocks leave in it.
-
-    A hidden name would be unfinished work: it is listed too, and the undisturbed run has none.
-    """
-    found = {}
-    for path in sorted((folder / "results/mini").rglob("*")):
-        name = str(path.relative_to(folder / "results/mini"))
-        if path.is_dir() or name.startswith(TIMES):
-            continue
-        found[name] = path.read_bytes()
-        if name.startswith("training/") and path.suffix == ".json":
-            summary = json.loads(found[name])
-            found[name] = {k: v for k, v in summary.items() if k not in ("seconds", "resumed")}
-    return found

@@ -10,18 +10,18 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from cluster import processes
-from conftest import content
+from short_run import SPANISH, content
 
 pytestmark = pytest.mark.timeout(3600)  # the first one waits for all faults
 RUN = "results/mini"
-SAMPLES = [f"{RUN}/samples/start/miniature/{language}/0000.parquet" for language in ("en", "es")]
+SAMPLE = f"{RUN}/samples/start/miniature/es/0000.parquet"
 PAIRS = [f"{RUN}/pairs/main-1/{language}.parquet" for language in ("en", "es")]
-POLICY = [f"{RUN}/policies/main-1"]
+POLICY = f"{RUN}/policies/main-1"
 
 
 def cancelled(site, cluster):
     """A sampling job is cancelled by hand while it runs."""
-    run = site.start(*SAMPLES)
+    run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     cluster.ask("scancel", job)
     assert site.ended(run), site.said()
@@ -32,7 +32,7 @@ def out_of_time(site, cluster):
     """A training stands still until its time limit, which in the first attempt is a minute."""
     limit = "train: {slurm_partition: gpu, runtime: 1 if attempt == 1 else 30}"
     site.edit("slurm/config.yaml", "train: *gpu_jobs", limit)
-    run = site.start(*POLICY)
+    run = site.start(POLICY)
     job = cluster.wait_for("train", site.folder, run)
     end = time.monotonic() + 50
     while not (found := processes(site.folder, "train.py")):
@@ -46,18 +46,18 @@ def out_of_time(site, cluster):
 
 def submitter_killed(site, cluster):
     """The submitting Snakemake is killed; its jobs live on, and the next start cancels them."""
-    run = site.start()
+    run = site.start(PAIRS[1])
     cluster.wait_for("sample", site.folder, run)
     run.kill()
     run.wait()
     assert cluster.jobs(site.folder), "the jobs live on"
-    site.run()
+    site.run(PAIRS[1])
     assert "cancelling the jobs of a killed process" in site.said(everything=True)
 
 
 def requeued(site, cluster):
     """SLURM puts a running job back into the queue, as it does after preemption."""
-    run = site.start(*PAIRS)
+    run = site.start(PAIRS[1])
     job = cluster.wait_for("build_pairs", site.folder, run)
     cluster.ask("scontrol", "requeue", job)
     assert site.ended(run), site.said()
@@ -66,7 +66,7 @@ def requeued(site, cluster):
 
 def preempted(site, cluster):
     """SLURM cancels a running job to make room for another user's, and does not requeue it."""
-    run = site.start(*SAMPLES)
+    run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     cluster.ask("sbatch", "--partition=urgent", "--mem=128000", "--output=/dev/null", "--wrap=true")
     assert site.ended(run), site.said()
@@ -75,7 +75,7 @@ def preempted(site, cluster):
 
 def node_failed(site, cluster):
     """The node goes down under a running job and comes back; SLURM starts the job again."""
-    run = site.start(*SAMPLES)
+    run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     for state in ("down", "resume"):
         cluster.ask("scontrol", "update", "node=localhost", f"state={state}", "reason=test")
@@ -99,14 +99,15 @@ def controller_gone(site, cluster):
 
 
 FAULTS = {
-    cancelled: SAMPLES,
-    out_of_time: POLICY,
-    submitter_killed: ["scores", "samples", "logprobs", "pairs", "policies", "training"],
-    requeued: PAIRS,
-    preempted: SAMPLES,
-    node_failed: SAMPLES,
+    cancelled: [SAMPLE],
+    out_of_time: [POLICY],
+    submitter_killed: SPANISH,
+    requeued: PAIRS[1:],
+    preempted: [SAMPLE],
+    node_failed: [SAMPLE],
     controller_gone: PAIRS,
 }
+"""Each fault, and which results it finds missing: those whose jobs it disturbs."""
 ALONE = (preempted, node_failed, controller_gone)
 """These disturb every job of the cluster."""
 
@@ -116,8 +117,8 @@ def disturbed(finished, cluster, tmp_path_factory):
     """Each fault's checkout, or how it went wrong."""
 
     def disturb(fault):
-        lost = [path if path.startswith(RUN) else f"{RUN}/{path}" for path in FAULTS[fault]]
-        site = finished.copy(tmp_path_factory.mktemp(fault.__name__) / "checkout", lost)
+        folder = tmp_path_factory.mktemp(fault.__name__) / "checkout"
+        site = finished.copy(folder, FAULTS[fault])
         fault(site, cluster)
         return site
 

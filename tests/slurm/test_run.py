@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 from cluster import rule_of
+from short_run import SPANISH, content
 
 GPU_RULES = {"sample", "logprobs", "train"}
 
@@ -35,6 +36,15 @@ def test_the_same_command_again_finds_nothing_to_do(finished):
     before = finished.said(everything=True)
     finished.run()
     assert "Nothing to be done" in finished.said(everything=True).removeprefix(before)
+
+
+def test_the_laptop_computes_the_same(finished, tmp_path):
+    """One language, from its responses to its pairs, once more without SLURM: to the bit."""
+    site = finished.copy(tmp_path / "checkout", SPANISH)
+    site.snakemake("--configfile", "mini.yaml", "--", "results/mini/pairs/main-1/es.parquet")
+    expected, found = content(finished.folder), content(site.folder)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
 
 
 EIGHT = """

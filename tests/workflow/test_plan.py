@@ -34,6 +34,12 @@ def plan(checkout, *arguments):
     return {k: int(v) for k, v in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M)}
 
 
+@pytest.fixture(scope="module")
+def whole(checkout):
+    """The plan of the paper's configuration."""
+    return plan(checkout)
+
+
 def distinct(config):
     """What the experiments need, each once, counted from the YAML alone, by rule."""
     main = config["experiments"]["main"]
@@ -69,18 +75,16 @@ def distinct(config):
     return {rule: len(jobs) for rule, jobs in found.items()}
 
 
-def test_nothing_is_computed_twice(checkout):
+def test_nothing_is_computed_twice(checkout, whole):
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
-    jobs = plan(checkout)
-    assert {rule: jobs[rule] for rule in SHARED} == distinct(config)
+    assert {rule: whole[rule] for rule in SHARED} == distinct(config)
     rows = [row or {} for row in config["experiments"].values()]
     iterations = [row.get("iterations", 2) for row in rows if row.get("train", True)]
-    assert jobs["train"] == sum(iterations) - 1  # previous-reference shares main's first
+    assert whole["train"] == sum(iterations) - 1  # previous-reference shares main's first
 
 
 @pytest.mark.parametrize("ablation", ["no-length-penalty", "no-reference"])
-def test_an_ablation_of_the_reward_samples_and_scores_nothing(checkout, ablation):
-    whole = plan(checkout)
+def test_an_ablation_of_the_reward_samples_and_scores_nothing(checkout, whole, ablation):
     path = checkout.folder / "config/config.yaml"
     text = path.read_text()
     config = yaml.safe_load(text)

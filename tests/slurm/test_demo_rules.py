@@ -1,0 +1,71 @@
+"""Every rule of the demo, by `snakemake --profile slurm`: the short run, aligned and evaluated."""
+
+import json
+
+import pytest
+import yaml
+from checkout import ROOT
+from cluster import rule_of
+
+LANGUAGES = ["en", "es"]
+POLICIES = ["aligned", "main-1"]
+JOBS = {
+    "english_pairs", "align", "xalpacaeval_sample", "mtbench_answers", "nlp_benchmarks"
+}  # fmt: skip
+JUDGES = {"xalpacaeval_judge", "mtbench_judge", "reward_accuracy_judge"}
+"""These ask the oracle from the submitting host."""
+
+
+def evaluated(folder):
+    """The short run on CPUs, with an aligned model and all of the demo's evaluations."""
+    text = (ROOT / "config/demo.yaml").read_text(encoding="utf-8")
+    demo = yaml.safe_load(text.replace("config/miniature/facts.yaml", "facts.yaml"))
+    config = yaml.safe_load((folder / "mini.yaml").read_text(encoding="utf-8"))
+    config["compute"]["gpus"] = 0
+    aligned = demo["models"]["miniature-dpo"]["source"]
+    # Often, for the oracle prefers few of so small a model's answers to others.
+    aligned |= {"align": "start", "count": 8, "draws": 12}
+    config["models"]["aligned"] = {"source": aligned}
+    config["judges"] = demo["judges"]
+    config["questions"] = demo["questions"]
+    for questions in config["questions"].values():
+        questions["languages"] = LANGUAGES
+    config["evaluation"] = demo["evaluation"]
+    config["evaluation"]["xalpacaeval"]["policies"] = POLICIES
+    config["evaluation"]["nlp"] |= {"policies": ["main-1"], "languages": LANGUAGES}
+    config["evaluation"]["mtbench"]["policies"] = ["main-1"]
+    config["evaluation"]["reward_accuracy"]["experiments"] = ["main-1"]
+    (folder / "evaluated.yaml").write_text(yaml.safe_dump(config, allow_unicode=True))
+
+
+@pytest.fixture(scope="module")
+def site(finished, tmp_path_factory):
+    """The short run, to which the rest has been added."""
+    site = finished.copy(tmp_path_factory.mktemp("evaluated") / "checkout")
+    evaluated(site.folder)
+    return site
+
+
+def test_no_rule_of_the_demo_is_left_out(site):
+    demo, run = (
+        site.planned("--forceall", "--configfile", name)
+        for name in ("config/demo.yaml", "evaluated.yaml")
+    )
+    assert demo.keys() <= run.keys()
+
+
+def test_evaluations_run_to_their_report(site, cluster):
+    seen = site.watched(cluster, name="evaluated.yaml")
+    rules = {rule_of(comment) for snapshot in seen for _, _, comment in snapshot}
+    assert rules >= JOBS and not rules & JUDGES
+    results = site.folder / "results/mini"
+    for evaluation, policies in {
+        "xalpacaeval": POLICIES, "nlp": ["main-1"], "mtbench": ["main-1"],
+        "reward-accuracy": ["main-1"],
+    }.items():  # fmt: skip
+        for path in (f"{policy}/{la}" for policy in policies for la in LANGUAGES):
+            assert json.loads((results / evaluation / path / "metrics.json").read_text())
+    assert json.loads((results / "claims.json").read_text())
+    assert (results / "report.html").exists()
+    # The laptop's profile takes the results for its own.
+    assert site.planned("--configfile", "evaluated.yaml") == {}

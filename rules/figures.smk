@@ -1,17 +1,19 @@
 # The paper's figures, each a target by its name: `snakemake figure3`. Like a table, a figure waits
 # for the metric files of what it plots, and for nothing else.
-from icr.workflow.roles import prompt_counts
+from dataclasses import asdict
+
 from icr.tables.spec import untitled
+from icr.workflow.roles import prompt_counts
 
 FIGURES = {
-    number: (drawing, table_plan(dag, DESCRIPTION, drawing.table, MEASURED))
-    for number, drawing in DESCRIPTION.figures.items()
+    number: (drawing, tables.plan(drawing.table))
+    for number, drawing in tables.description.figures.items()
 }
 # Those that hold something of this run.
 FIGURES_FILLED = [
     f"{RESULTS}/figures/figure{number}.{kind}"
     for number, (drawing, plan) in FIGURES.items()
-    if metric_files(drawing.table, plan, MEASURED)
+    if tables.metrics(drawing.table)
     for kind in ("pdf", "png")
 ]
 
@@ -22,7 +24,7 @@ for number, (drawing, plan) in FIGURES.items():
         name:
             f"figure{number}"
         input:
-            metrics=metric_files(drawing.table, plan, MEASURED),
+            metrics=tables.metrics(drawing.table).values(),
             description=ancient(f"{CONFIG}/tables.yaml"),
             paper=f"{CONFIG}/paper/table{drawing.table.number}.csv",
             footnotes=f"{CONFIG}/paper/footnotes.yaml",
@@ -37,9 +39,10 @@ for number, (drawing, plan) in FIGURES.items():
         params:
             code=code("figure_paper"),
             number=number,
+            measured=list(tables.metrics(drawing.table)),
             plan=plan,
             drawing=asdict(untitled(drawing)),
-            counts=prompt_counts(dag, plan),
+            counts=prompt_counts(policies, plan),
         script:
             "../scripts/figure_paper.py"
 

@@ -1,21 +1,9 @@
 # Figures, where the results come from, and the report: from small files alone.
-PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
-IMPLICIT = {p: PAIRED[p] for p in dag.implicit}
-PAIR_SUMMARIES = [
-    f"{RESULTS}/pairs/{p}/{la}.json"
-    for p, languages in PAIRED.items()
-    for la in languages
-]
-TRAINED = [*ALIGNED, *dag.trained]
-# Tables that some evaluation of this run, or its settings, fill.
-FILLED = [
-    f"{RESULTS}/tables/table{number}.md"
-    for number, table in DESCRIPTION.tables.items()
-    if table.settings or metric_files(table, PLANS[number], MEASURED)
-]
-ANSWERS = dag.answers(XALPACAEVAL)
-ACCURACY = dag.judged_twice(MEASURED)
-GPUS = dag.gpus_held()
+IMPLICIT = {p: policies.iterations[p].settings.languages for p in policies.implicit}
+PAIR_SUMMARIES = reporting.pair_summaries()
+TRAINED = reporting.trained()
+ANSWERS = reporting.answers()
+GPUS = reporting.gpus_held()
 
 
 localrules:
@@ -30,11 +18,7 @@ localrules:
 
 rule figure_pairs:
     input:
-        [
-            f"{RESULTS}/pairs/{p}/{la}.json"
-            for p, languages in IMPLICIT.items()
-            for la in languages
-        ],
+        [path for (policy, _), path in PAIR_SUMMARIES.items() if policy in IMPLICIT],
     output:
         alpha=multiext(f"{RESULTS}/figures/alpha", ".pdf", ".png"),
         rewards=multiext(f"{RESULTS}/figures/rewards", ".pdf", ".png"),
@@ -51,7 +35,7 @@ rule figure_pairs:
 
 rule figure_training:
     input:
-        [f"{RESULTS}/training/{policy}.csv" for policy in TRAINED],
+        expand(paths.training_curves, policy=TRAINED),
     output:
         multiext(f"{RESULTS}/figures/training", ".pdf", ".png"),
     log:
@@ -60,30 +44,30 @@ rule figure_training:
         "../envs/report.yaml"
     params:
         code=code("figure_training"),
-        policies=TRAINED,
+        policies=list(TRAINED),
     script:
         "../scripts/figure_training.py"
 
 
 rule provenance:
     input:
-        models=[dag.model_folder(name) for name in dag.models],
-        policies=[dag.model_folder(policy) for policy in dag.trained],
-        training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        data=dag.text_files(),
-        metrics=MEASURED,
+        models=[policies.folder(name) for name in policies.needed_models],
+        policies=[policies.folder(policy) for policy in policies.trained],
+        training=TRAINED.values(),
+        data=reporting.text_files(),
+        metrics=evaluations.measured.values(),
     output:
-        config=f"{RESULTS}/config.yaml",
-        provenance=f"{RESULTS}/provenance.json",
+        config=paths.config,
+        provenance=paths.provenance,
     log:
-        f"{LOGS}/provenance.log",
+        paths.log(paths.provenance),
     conda:
         "../envs/report.yaml"
     params:
         code=code("provenance"),
-        models=dag.models,
-        policies=dag.trained,
-        trained=TRAINED,
+        models=policies.needed_models,
+        policies=policies.trained,
+        trained=list(TRAINED),
     script:
         "../scripts/provenance.py"
 
@@ -91,8 +75,8 @@ rule provenance:
 # Of what was judged, else of what was sampled.
 rule figure_lengths:
     input:
-        pairs=PAIR_SUMMARIES,
-        metrics=[path for path in XALPACAEVAL if path in MEASURED],
+        pairs=PAIR_SUMMARIES.values(),
+        metrics=evaluations.xalpacaeval.metrics.values(),
     output:
         multiext(f"{RESULTS}/figures/lengths", ".pdf", ".png"),
     log:
@@ -101,7 +85,7 @@ rule figure_lengths:
         "../envs/report.yaml"
     params:
         code=code("figure_lengths"),
-        lineages={name: dag.lineage(name) for name in settings.experiments},
+        lineages={name: policies.lineage(name) for name in settings.experiments},
     script:
         "../scripts/figure_lengths.py"
 
@@ -109,8 +93,8 @@ rule figure_lengths:
 # Where the pairs of an iteration were judged, and the policy trained on them too.
 rule figure_accuracy:
     input:
-        accuracy=[path for path, _ in ACCURACY],
-        win_rate=[path for _, path in ACCURACY],
+        accuracy=[path for path, _ in evaluations.judged_twice.values()],
+        win_rate=[path for _, path in evaluations.judged_twice.values()],
     output:
         multiext(f"{RESULTS}/figures/accuracy", ".pdf", ".png"),
     log:
@@ -126,7 +110,7 @@ rule figure_accuracy:
 # Benchmark files are no inputs: the figure waits for the record of a finished run.
 rule figure_costs:
     input:
-        rules.provenance.output.provenance,
+        paths.provenance,
     output:
         multiext(f"{RESULTS}/figures/costs", ".pdf", ".png"),
     log:
@@ -135,7 +119,7 @@ rule figure_costs:
         "../envs/report.yaml"
     params:
         code=code("figure_costs"),
-        benchmarks=BENCHMARKS,
+        benchmarks=paths.benchmarks,
         gpus=GPUS,
     script:
         "../scripts/figure_costs.py"
@@ -144,38 +128,47 @@ rule figure_costs:
 rule report:
     input:
         template=relpath(f"{workflow.basedir}/scripts/icr/report/template.html.j2"),
-        config=rules.provenance.output.config,
-        provenance=rules.provenance.output.provenance,
-        pairs=PAIR_SUMMARIES,
-        training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        metrics=MEASURED,
-        tables=FILLED,
-        claims=rules.claims.output if CLAIMED else [],
+        config=paths.config,
+        provenance=paths.provenance,
+        pairs=PAIR_SUMMARIES.values(),
+        training=TRAINED.values(),
+        metrics=evaluations.measured.values(),
+        tables=expand(paths.table, number=tables.filled, kind="md"),
+        claims=[paths.claims] if tested.claims else [],
         answers=list(ANSWERS.values()),
         figures=[
             *(rules.figure_pairs.output if IMPLICIT else []),
             *(rules.figure_training.output if TRAINED else []),
-            *(rules.figure_scores.output.figure if MINIATURE else []),
-            *(rules.figure_nlp.output if NLP else []),
-            *(rules.figure_xalpacaeval.output if X_DRAWN else []),
-            *(rules.figure_mtbench.output if MTBENCH else []),
-            *(rules.figure_reward_accuracy.output if REWARD_ACCURACY else []),
+            *(rules.figure_scores.output.figure if policies.facts else []),
+            *(rules.figure_nlp.output if evaluations.nlp.metrics else []),
+            *(rules.figure_xalpacaeval.output if reporting.judged_signs() else []),
+            *(rules.figure_mtbench.output if evaluations.mtbench.metrics else []),
+            *(
+                rules.figure_reward_accuracy.output
+                if evaluations.reward_accuracy.metrics
+                else []
+            ),
             *rules.figure_lengths.output,
-            *(rules.figure_accuracy.output if ACCURACY else []),
+            *(rules.figure_accuracy.output if evaluations.judged_twice else []),
             *rules.figure_costs.output,
             *FIGURES_FILLED,
         ],
     output:
-        f"{RESULTS}/report.html",
+        paths.report,
     log:
-        f"{LOGS}/report.log",
+        paths.log(paths.report),
     conda:
         "../envs/report.yaml"
     params:
         code=code("report", languages=lambda w: settings.experiments["main"].languages),
-        lineages={name: dag.lineage(name) for name in settings.experiments},
+        lineages={name: policies.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
-        benchmarks=BENCHMARKS,
+        pairs=list(PAIR_SUMMARIES),
+        trained=list(TRAINED),
+        metrics=list(evaluations.measured),
+        tables=[f"table{number}" for number in tables.filled],
+        run=settings.run,
+        benchmarks=paths.benchmarks,
         gpus=GPUS,
     script:
         "../scripts/report.py"

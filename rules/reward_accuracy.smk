@@ -1,48 +1,42 @@
 # Reward accuracy: a judge compares chosen and rejected responses of some pairs (Table 1).
 if settings.evaluation.reward_accuracy:
     COMPARED = settings.evaluation.reward_accuracy
-    REWARD_ACCURACY = [
-        f"{RESULTS}/reward-accuracy/{policy}/{language}/metrics.json"
-        for policy in dict.fromkeys(map(dag.policy_named, COMPARED.experiments))
-        for language in dag.iterations[policy].settings.languages
-        if language in (COMPARED.languages or [language])
-    ]
 
     localrules:
         figure_reward_accuracy,
 
     rule reward_accuracy_judge:
         input:
-            judge=dag.judge_inputs(COMPARED.judge),
-            pairs=f"{RESULTS}/pairs/{{policy}}/{{language}}.parquet",
+            judge=judges.inputs(COMPARED.judge),
+            pairs=paths.pairs,
         output:
-            metrics=f"{RESULTS}/reward-accuracy/{{policy}}/{{language}}/metrics.json",
-            pairs=f"{RESULTS}/reward-accuracy/{{policy}}/{{language}}/pairs.csv",
+            metrics=paths.reward_accuracy_metrics,
+            pairs=paths.reward_accuracy_pairs,
         log:
-            f"{LOGS}/reward-accuracy/{{policy}}/{{language}}.log",
+            paths.log("reward-accuracy/{policy}/{language}"),
         benchmark:
-            f"{BENCHMARKS}/reward-accuracy/{{policy}}/{{language}}.tsv"
+            paths.benchmark("reward-accuracy/{policy}/{language}")
         wildcard_constraints:
-            policy=one_of(dag.iterations),
+            policy=one_of(policies.iterations),
         conda:
-            f"../envs/{dag.judge_environment(COMPARED.judge)}.yaml"
+            f"../envs/{judges.environment(COMPARED.judge)}.yaml"
         resources:
             **asks(jobs.reward_accuracy_judge),
         params:
             code=code("reward_accuracy_judge", languages=lambda w: [w.language]),
             pairs=COMPARED.pairs,
             seed=settings.seed,
-            judge=dag.judge(COMPARED.judge),
+            judge=judges.settings(COMPARED.judge),
             max_tokens=COMPARED.judge_tokens,
-            store=lambda w: dag.verdicts(
-                COMPARED.judge, "reward-accuracy", w.policy, w.language
+            store=lambda w: paths.reward_accuracy_kept.format(
+                judge=COMPARED.judge, policy=w.policy, language=w.language
             ),
         script:
             "../scripts/reward_accuracy_judge.py"
 
     rule figure_reward_accuracy:
         input:
-            REWARD_ACCURACY,
+            evaluations.reward_accuracy.metrics.values(),
         output:
             multiext(f"{RESULTS}/figures/reward-accuracy", ".pdf", ".png"),
         log:
@@ -54,11 +48,10 @@ if settings.evaluation.reward_accuracy:
         script:
             "../scripts/figure_reward_accuracy.py"
 
-else:
-    REWARD_ACCURACY = []
-
 
 rule reward_accuracy:
     input:
-        REWARD_ACCURACY,
-        rules.figure_reward_accuracy.output if REWARD_ACCURACY else [],
+        evaluations.reward_accuracy.metrics.values(),
+        rules.figure_reward_accuracy.output
+        if evaluations.reward_accuracy.metrics
+        else [],

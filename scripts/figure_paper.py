@@ -15,7 +15,7 @@ table, plan = drawing.table, Plan(**snakemake.params.plan)
 cells = build_cells(
     table,
     plan=snakemake.params.plan,
-    metrics=snakemake.input.metrics,
+    metrics=dict(zip(snakemake.params.measured, snakemake.input.metrics, strict=True)),
     paper=snakemake.input.paper,
     footnotes=snakemake.input.footnotes,
 )

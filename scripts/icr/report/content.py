@@ -11,7 +11,7 @@ from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, capt
 from icr.report.headline import TITLE, headline
 from icr.report.parts import Figure, Markdown, Opening, Part, Section, Table, number
 from icr.report.results import averages, claims_table
-from icr.storage.files import read_json, read_text
+from icr.storage.files import read_text
 from icr.tables.costs import Metrics, judge_costs, stage_costs
 from icr.tables.lineages import signs
 
@@ -33,8 +33,8 @@ class Sources:
     pairs: pairs.Pairs
     training: Mapping[str, Mapping[str, Any]]
     metrics: Metrics
-    tables: Sequence[Path]
-    """Markdown files."""
+    tables: Mapping[str, Path]
+    """Markdown files by the names of the tables."""
     figures: Sequence[Path]
     """PNG files."""
     answers: examples.Answers
@@ -124,7 +124,7 @@ def _figures(given: Sources, section: str) -> list[Part]:
 
 
 def _tables(given: Sources) -> list[Part]:
-    return [Markdown(read_text(path), path.stem) for path in given.tables]
+    return [Markdown(read_text(path), name) for name, path in given.tables.items()]
 
 
 def _titles(given: Sources) -> dict[str, str]:
@@ -179,20 +179,3 @@ def _costs(given: Sources) -> list[Part]:
     bill = bills.judge_table(judge_costs(given.metrics))
     spent = bills.stage_table(stage_costs(given.benchmarks, given.gpus))
     return [*_figures(given, "costs"), spent, *([bill] if bill else [])]
-
-
-def read_metrics(folder: Path, paths: Sequence[str]) -> dict[tuple[str, str, str], Any]:
-    """Metric files of the evaluations below the run's ``folder``, by their place in it."""
-    found = {}
-    for path in paths:
-        evaluation, policy, language, *_ = Path(path).relative_to(folder).parts
-        found[evaluation, policy, language] = read_json(path)
-    return found
-
-
-def read_by_policy(paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """JSON files named ``{policy}/{language}.json``, by policy and language."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in map(Path, paths):
-        found.setdefault(path.parent.name, {})[path.stem] = read_json(path)
-    return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from icr.tables.results import Key
 from icr.tables.spec import Table
 
 
@@ -11,15 +12,15 @@ def planned(
     languages: Sequence[str],
     role: Callable[[str], str | None],
     settings: Callable[[str], Mapping[str, str] | None],
-    measured: Collection[str],
+    measured: Collection[Key],
 ) -> dict[str, Any]:
     """Languages, policies by row and settings by row: arguments of :class:`icr.tables.cells.Plan`.
 
     ``role`` gives the policy behind a name or role, or None; ``settings`` the fields of an
     experiment, or None. Stored answers of other systems are policies without a model: they are
-    told by standing among the ``measured`` files.
+    told by standing among what is ``measured``.
     """
-    stored = {path.split("/")[-3] for path in measured}
+    stored = {policy for _, policy, _ in measured}
     policies: dict[str, list[str]] = {}
     for row in table.rows:
         found = [role(name) or (name if name in stored else None) for name in row.policies]
@@ -32,8 +33,10 @@ def planned(
     }
 
 
-def metric_files(table: Table, plan: Mapping[str, Any], measured: Collection[str]) -> list[str]:
-    """The measured files that a table's cells read, each once."""
+def metric_files(
+    table: Table, plan: Mapping[str, Any], measured: Mapping[Key, str]
+) -> dict[Key, str]:
+    """The metric files that a table's cells read, of all that are ``measured``."""
     wanted = {
         (evaluation, policy, language)
         for evaluation in table.evaluations()
@@ -41,4 +44,4 @@ def metric_files(table: Table, plan: Mapping[str, Any], measured: Collection[str
         for policy in policies
         for language in plan["languages"]
     }
-    return [path for path in measured if tuple(path.split("/")[-4:-1]) in wanted]
+    return {key: path for key, path in measured.items() if key in wanted}

@@ -11,7 +11,7 @@ FIGURES = {
 }
 # Those that hold something of this run.
 FIGURES_FILLED = [
-    f"{RESULTS}/figures/figure{number}.{kind}"
+    paths.figure.format(name=f"figure{number}", kind=kind)
     for number, (drawing, plan) in FIGURES.items()
     if tables.metrics(drawing.table)
     for kind in ("pdf", "png")
@@ -50,7 +50,7 @@ for number, (drawing, plan) in FIGURES.items():
 rule figures:
     input:
         [
-            f"{RESULTS}/figures/figure{number}.{kind}"
+            paths.figure.format(name=f"figure{number}", kind=kind)
             for number in FIGURES
             for kind in ("pdf", "png")
         ],

@@ -16,7 +16,7 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
     language that is added is answered alone. Of the others ``size`` share a job, or all.
     """
     jobs: list[list[str]] = []
-    for job in sorted(_answered(path)):
+    for job in _answered(path):
         answered, taken = languages_of(job), [la for job in jobs for la in job]
         if set(answered) <= set(languages) and set(answered).isdisjoint(taken):
             jobs.append(answered)
@@ -27,7 +27,7 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
 
 
 def _answered(path: str) -> list[str]:
-    """The names of the jobs whose files are there."""
+    """The names of the jobs whose files are there, in the order of the files."""
     folder, suffix = path.split("{languages}")
-    files = Path(folder).glob(f"[!.]*{suffix}")
+    files = sorted(Path(folder).glob(f"[!.]*{suffix}"))
     return [file.name.removesuffix(suffix) for file in files]

@@ -35,10 +35,9 @@ include: "rules/reruns.smk"
 rule all:
     default_target: True
     input:
-        [dag.model_folder(policy) for policy in dag.trained],
-        rules.report.output,
-        NLP,
-        pictures("figure_nlp") if NLP else [],
+        [policies.folder(policy) for policy in policies.trained],
+        paths.report,
+        rules.nlp_benchmarks.input,
         rules.xalpacaeval.input,
         rules.mtbench.input,
         rules.reward_accuracy.input,
@@ -48,9 +47,9 @@ rule all:
 
 rule policies:
     input:
-        [dag.model_folder(policy) for policy in dag.trained],
+        [policies.folder(policy) for policy in policies.trained],
 
 
 rule pairs:
     input:
-        [path for step in dag.iterations.values() for path in dag.pairs(step)],
+        [path for step in policies.iterations.values() for path in blocks.pairs(step)],

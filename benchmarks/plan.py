@@ -10,7 +10,7 @@ import yaml
 
 from icr.cluster import plan
 from icr.config import load_config
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "config/config.yaml"
@@ -37,13 +37,14 @@ def work(*targets):
     return jobs, sum(rows[rule].gpu_hours for rule in jobs)
 
 
-def ends(dag, name):
+def ends(study, name):
     """What an experiment is for: its policies, or, where nothing is trained, its pairs."""
-    row = dag.config.experiments[name]
-    policies = [dag.policy(name, t) for t in range(1, row.iterations + 1)]
+    row = study.config.experiments[name]
+    policies, blocks = study.policies, study.blocks
+    trained = [policies.of(name, t) for t in range(1, row.iterations + 1)]
     if row.train:
-        return [dag.model_folder(policy) for policy in policies]
-    return [path for policy in policies for path in dag.pairs(dag.iterations[policy])]
+        return [policies.folder(policy) for policy in trained]
+    return [path for policy in trained for path in blocks.pairs(policies.iterations[policy])]
 
 
 def main():
@@ -52,8 +53,8 @@ def main():
         text, seconds = dry_run(target)
         jobs = sum(row.jobs for row in plan.read(text).values())
         print(f"dry run of the paper's configuration, {target}: {jobs} jobs in {seconds:.1f} s")
-    dag = Dag(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
-    wanted = {name: ends(dag, name) for name in dag.config.experiments}
+    study = Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+    wanted = {name: ends(study, name) for name in study.config.experiments}
     alone = [work(*files) for files in wanted.values()]
     together = work(*(file for files in wanted.values() for file in files))
     for rule in SHARED:

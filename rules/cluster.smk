@@ -41,7 +41,7 @@ localrules:
 
 rule plan:
     log:
-        f"{LOGS}/plan.log",
+        paths.log("plan"),
     params:
         # As this start was told; the dry runs are told the same.
         snakefile=workflow.main_snakefile,
@@ -70,7 +70,9 @@ onstart:
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()
     )
     if sends and hasattr(executor, "run_uuid"):
-        watch_lost_jobs(executor)  # the plugin loses jobs when the controller is away
+        watch_lost_jobs(
+            executor
+        )  # the plugin loses jobs when the controller is away
         try:
             run_lock.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

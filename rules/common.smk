@@ -1,19 +1,24 @@
 # The checked configuration, and what all stages share.
 import sys
 from functools import cache
+from os.path import relpath
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
 from icr.config.twice import check_keys
-from icr.workflow.dag import Dag
-from icr.workflow.compared import compared
 from icr.errors import InputError
+from icr.miniature.claims import read_claims
+from icr.tables.spec import read_description
+from icr.workflow.claims import Claims
+from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
+from icr.workflow.grouping import languages_of
 from icr.workflow.inputs import check_inputs
-from icr.workflow.jobs import Jobs
 from icr.workflow.resources import smaller
+from icr.workflow.study import Study
+from icr.workflow.tables import Tables
 from snakemake.exceptions import WorkflowError
 
 # No setting: which jobs `why` and `accept` look at.
@@ -24,9 +29,9 @@ try:
         for path in workflow.configfiles:
             check_keys(path)
     settings = load_config(config)
-    dag = Dag(settings)
+    study = Study(settings)
     if workflow.is_main_process:  # and not again in each job
-        check_inputs(dag)
+        check_inputs(study)
 except InputError as error:
     raise WorkflowError(error) from None
 
@@ -37,12 +42,29 @@ config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
 # A setting that changes no result must not rerun the record of what made the results.
 config["resolved"] = settings.model_dump(mode="json")
 # What a file under resources/ came from is recorded beside it.
-config["origins"] = dag.origins()
+config["origins"] = study.fetched.origins()
 
-jobs = Jobs(dag)
-RESULTS = dag.results
+# Whom rules ask. All paths stand in scripts/icr/workflow/paths.py.
+paths = study.paths
+policies = study.policies
+parameters = study.parameters
+blocks = study.blocks
+lidr = study.lidr
+judges = study.judges
+evaluations = study.evaluations
+fetched = study.fetched
+local = study.local
+jobs = study.jobs
+reporting = study.reporting
+
+# Relative, so that a checkout that was moved or copied has the same inputs.
+CONFIG = relpath(f"{workflow.basedir}/config")
+tables = Tables(read_description(f"{CONFIG}/tables.yaml"), policies, evaluations)
+tested = Claims(
+    read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
+)
+RESULTS = paths.results
 LOGS = f"{RESULTS}/logs"
-BENCHMARKS = f"{RESULTS}/benchmarks"
 
 
 wildcard_constraints:
@@ -108,14 +130,10 @@ def asks(job):
     }
 
 
-def stem(name):
-    """What the files of a figure are called, by its rule."""
-    return name.removeprefix("figure_").replace("_", "-")
-
-
 def pictures(name):
     """The files of a figure, by its rule."""
-    return [f"{RESULTS}/figures/{stem(name)}.{kind}" for kind in ("pdf", "png")]
+    stem = name.removeprefix("figure_").replace("_", "-")
+    return expand(paths.figure, name=stem, kind=("pdf", "png"))
 
 
 def one_of(names):
@@ -123,16 +141,6 @@ def one_of(names):
     return "|".join(name.replace(".", r"\.") for name in names) or "(?!)"
 
 
-def scores(which):
-    """Input function: the log-probabilities that the policy or its reference gives."""
-
-    def blocks(wildcards):
-        if wildcards.policy not in dag.implicit:
-            return []
-        step = dag.iterations[wildcards.policy]
-        scorer = getattr(step, which)
-        if scorer is None:
-            return []
-        return dag.logprobs(step.start, scorer, step.settings, wildcards.language)
-
-    return blocks
+def of_iteration(read):
+    """Input function: what an iteration reads in a language, as ``read(step, language)`` says."""
+    return lambda w: read(policies.iterations[w.policy], w.language)

@@ -1,9 +1,6 @@
 # The miniature world: its model, its questions, and the oracle that knows the answers.
-from icr.miniature.claims import claimed_policies, read_claims
 from icr.miniature.world import named_languages
-from icr.workflow.roles import policy_of
-
-FACTS = {n: m.source.miniature for n, m in settings.models.items() if n in MINIATURE}
+from icr.tables.lineages import signs
 
 
 localrules:
@@ -14,24 +11,25 @@ localrules:
 
 rule miniature_model:
     input:
-        lambda w: FACTS[w.model],
+        lambda w: policies.facts[w.policy],
     output:
-        directory(f"{RESULTS}/models/{{model}}"),
+        directory(paths.made_model),
     log:
-        f"{LOGS}/models/{{model}}.log",
+        paths.log(paths.made_model),
     benchmark:
-        f"{BENCHMARKS}/models/{{model}}.tsv"
+        paths.benchmark(paths.made_model)
     wildcard_constraints:
-        model=one_of(MINIATURE),
+        policy=one_of(policies.facts),
     conda:
         "../envs/training.yaml"
     resources:
         **asks(jobs.miniature),
     params:
         code=code(
-            "miniature_model", languages=lambda w: named_languages(FACTS[w.model])
+            "miniature_model",
+            languages=lambda w: named_languages(policies.facts[w.policy]),
         ),
-        sft=lambda w: dag.miniature_sft(w.model),
+        sft=lambda w: parameters.miniature_sft(w.policy),
         seed=settings.seed,
     script:
         "../scripts/miniature_model.py"
@@ -39,13 +37,13 @@ rule miniature_model:
 
 rule miniature_prompts:
     input:
-        lambda w: QUESTIONS[w.prompts].source.miniature,
+        lambda w: fetched.miniature_prompts[w.prompts],
     output:
-        "resources/prompts/{prompts}/{language}.jsonl",
+        paths.prompts,
     log:
-        "resources/logs/prompts/{prompts}/{language}.log",
+        paths.log(paths.prompts),
     wildcard_constraints:
-        prompts=one_of(QUESTIONS),
+        prompts=one_of(fetched.miniature_prompts),
     conda:
         "../envs/training.yaml"
     params:
@@ -57,11 +55,11 @@ rule miniature_prompts:
 
 rule miniature_choices:
     input:
-        list(FACTS.values())[:1],
+        policies.world,
     output:
-        "resources/nlp/miniature/{language}.jsonl",
+        paths.miniature_choices,
     log:
-        "resources/logs/nlp/miniature/{language}.log",
+        paths.log(paths.miniature_choices),
     conda:
         "../envs/training.yaml"
     params:
@@ -73,21 +71,21 @@ rule miniature_choices:
 
 rule oracle_scores:
     input:
-        policy=lambda w: dag.model_folder(w.policy),
-        facts=list(FACTS.values())[:1],
+        policy=lambda w: policies.folder(w.policy),
+        facts=policies.world,
     output:
-        f"{RESULTS}/scores/{{policy}}/{{languages}}.parquet",
+        paths.oracle_scores,
     log:
-        f"{LOGS}/scores/{{policy}}/{{languages}}.log",
+        paths.log(paths.oracle_scores),
     benchmark:
-        f"{BENCHMARKS}/scores/{{policy}}/{{languages}}.tsv"
+        paths.benchmark(paths.oracle_scores)
     conda:
         "../envs/sampling.yaml"
     resources:
         **asks(jobs.miniature),
     params:
         code=code("oracle_scores"),
-        languages=lambda w: w.languages.split("-"),
+        languages=lambda w: languages_of(w.languages),
         backend=settings.sampling.backend,
         options=settings.sampling.options,
         max_tokens=settings.sampling.max_tokens,
@@ -96,75 +94,35 @@ rule oracle_scores:
         "../scripts/oracle_scores.py"
 
 
-# Claims whose policies and evaluations this run has, under the policies' own names. Only rewards
-# are accurate.
-FOREIGN = [la for la in settings.experiments["main"].languages if la != "en"]
-EVALUATIONS = {"mtbench": "mtbench", "mc2": "nlp"}
-CLAIMED = []
-CLAIM_METRICS = {}
-for claim in read_claims(f"{workflow.basedir}/config/miniature/claims.yaml"):
-    policies = [policy_of(dag, name) for name in claim["policies"]]
-    if not MINIATURE or None in policies or len(set(policies)) < 2:
-        continue
-    if claim["measure"] == "accuracy" and not set(policies) <= set(dag.rewarded):
-        continue
-    if claim["measure"] in EVALUATIONS:
-        files = {
-            policy: [
-                f"{RESULTS}/{EVALUATIONS[claim['measure']]}/{policy}/{la}/metrics.json"
-                for la in FOREIGN
-            ]
-            for policy in policies
-        }
-        if not {path for paths in files.values() for path in paths} <= {*MTBENCH, *NLP}:
-            continue
-        CLAIM_METRICS[claim["measure"]] = files
-    CLAIMED.append({**claim, "policies": policies})
-
-CLAIM_POLICIES = claimed_policies(CLAIMED, "win_rate", "length")
-CLAIM_REWARDS = {
-    policy: [
-        (
-            la,
-            dag.samples(
-                dag.iterations[policy].start, dag.iterations[policy].settings, la
-            ),
-            f"{RESULTS}/pairs/{policy}/{la}.responses.parquet",
-        )
-        for la in FOREIGN
-    ]
-    for policy in claimed_policies(CLAIMED, "accuracy")
-}
-
-
 rule claims:
     input:
-        facts=list(FACTS.values())[:1],
-        scores=[path for policy in CLAIM_POLICIES for path in dag.oracle_scores(policy)],
+        facts=policies.world,
+        scores=[path for files in tested.scores.values() for path in files],
         rewarded=[
             path
-            for rows in CLAIM_REWARDS.values()
+            for rows in tested.rewards.values()
             for _, samples, responses in rows
             for path in [*samples, responses]
         ],
         metrics=[
             path
-            for files in CLAIM_METRICS.values()
-            for paths in files.values()
-            for path in paths
+            for by_policy in tested.metrics.values()
+            for files in by_policy.values()
+            for path in files
         ],
     output:
-        f"{RESULTS}/claims.json",
+        paths.claims,
     log:
-        f"{LOGS}/claims.log",
+        paths.log(paths.claims),
     conda:
         "../envs/report.yaml"
     params:
         code=code("claims"),
-        claims=CLAIMED,
-        rewarded=CLAIM_REWARDS,
-        metrics=CLAIM_METRICS,
-        languages=settings.experiments["main"].languages,
-        foreign=FOREIGN,
+        claims=tested.claims,
+        scores=tested.scores,
+        rewarded=tested.rewards,
+        metrics=tested.metrics,
+        languages=tested.languages,
+        foreign=tested.foreign,
     script:
         "../scripts/claims.py"

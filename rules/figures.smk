@@ -2,47 +2,42 @@
 # gets, and its settings. A new figure is one drawing function and one row. The paper's are targets
 # by their names: `snakemake figure3`; like a table, such a figure waits for the metric files of what
 # it plots, and for nothing else.
+from dataclasses import asdict
+
 from icr.figures import Row
 from icr.tables.lineages import signs
 from icr.tables.spec import untitled
 from icr.workflow.roles import prompt_counts
 
 
-def metrics_of(evaluation, languages):
-    """Metric files of an evaluation by policy and language."""
-    return {
-        (policy, la): f"{RESULTS}/{evaluation}/{policy}/{la}/metrics.json"
-        for policy, named in languages.items()
-        for la in named
-    }
-
-
-def summaries_of(policies):
+def summaries_of(named):
     """Summaries of pair building by policy and language."""
     return {
-        (policy, la): f"{RESULTS}/pairs/{policy}/{la}.json"
-        for policy in policies
-        for la in dag.iterations[policy].settings.languages
+        (policy, la): path
+        for (policy, la), path in reporting.pair_summaries().items()
+        if policy in named
     }
 
 
-JUDGED = metrics_of("xalpacaeval", X_LANGUAGES)
-ACCURATE = metrics_of("reward-accuracy", ACCURACY_LANGUAGES)
-SCORED = signs(dag.lineage("main")) if MINIATURE else {}
+JUDGED = evaluations.xalpacaeval.metrics
+ACCURATE = evaluations.reward_accuracy.metrics
+# What main's policies are called where a figure shows them.
+SIGNS = reporting.judged_signs()
+SCORED = signs(policies.lineage("main")) if policies.facts else {}
 # By rule; the files of `figure_reward_accuracy` are called `reward-accuracy`.
 RUN_FIGURES = {
     "figure_alpha": Row(
-        "pairs.alpha_curves", {"summaries": summaries_of(dag.implicit)}
+        "pairs.alpha_curves", {"summaries": summaries_of(policies.implicit)}
     ),
     "figure_rewards": Row(
-        "pairs.reward_distributions", {"summaries": summaries_of(dag.implicit)}
+        "pairs.reward_distributions", {"summaries": summaries_of(policies.implicit)}
     ),
     "figure_training": Row(
         "training.training_curves",
         {
             "curves": {
-                policy: f"{RESULTS}/training/{policy}.csv"
-                for policy in (*ALIGNED, *dag.trained)
+                policy: paths.training_curves.format(policy=policy)
+                for policy in reporting.trained()
             }
         },
     ),
@@ -52,36 +47,34 @@ RUN_FIGURES = {
             "scores": {
                 (policy, number): path
                 for policy in SCORED
-                for number, path in enumerate(dag.oracle_scores(policy))
+                for number, path in enumerate(evaluations.oracle_scores(policy))
             }
         },
         {"titles": SCORED},
-        table=f"{RESULTS}/scores/main.csv",
+        table=paths.main_scores,
     ),
-    "figure_nlp": Row(
-        "nlp.benchmark_scores", {"metrics": metrics_of("nlp", NLP_LANGUAGES)}
-    ),
+    "figure_nlp": Row("nlp.benchmark_scores", {"metrics": evaluations.nlp.metrics}),
     "figure_xalpacaeval": Row(
         "xalpacaeval.win_rate_rise",
         {
             "metrics": {
                 (policy, la): JUDGED[policy, la]
                 for la in settings.experiments["main"].languages
-                for policy in X_DRAWN
+                for policy in SIGNS
                 if (policy, la) in JUDGED
             }
         },
-        {"titles": X_DRAWN},
+        {"titles": SIGNS},
     ),
     "figure_mtbench": Row(
-        "grades.mtbench_bars", {"metrics": metrics_of("mtbench", GRADED_LANGUAGES)}
+        "grades.mtbench_bars", {"metrics": evaluations.mtbench.metrics}
     ),
     "figure_reward_accuracy": Row("grades.accuracy_bars", {"metrics": ACCURATE}),
     # Of what was judged, else of what was sampled.
     "figure_lengths": Row(
         "lengths.response_lengths",
-        {"judged": JUDGED, "sampled": summaries_of(dag.iterations)},
-        {"lineages": {name: dag.lineage(name) for name in settings.experiments}},
+        {"judged": JUDGED, "sampled": reporting.pair_summaries()},
+        {"lineages": {name: policies.lineage(name) for name in settings.experiments}},
     ),
     # Where the pairs of an iteration were judged, and the policy trained on them too.
     "figure_accuracy": Row(
@@ -93,26 +86,28 @@ RUN_FIGURES = {
     ),
     "figure_costs": Row(
         "costs.run_costs",
-        {"provenance": f"{RESULTS}/provenance.json"},
-        {"benchmarks": BENCHMARKS, "gpus": dag.gpus_held()},
+        {"provenance": paths.provenance},
+        {"benchmarks": paths.benchmarks, "gpus": reporting.gpus_held()},
     ),
 }
 PAPER_FIGURES = {}
-for number, drawing in DESCRIPTION.figures.items():
-    plan = table_plan(dag, DESCRIPTION, drawing.table, MEASURED)
+for number, drawing in tables.description.figures.items():
+    plan = tables.plan(drawing.table)
+    metrics = tables.metrics(drawing.table)
     PAPER_FIGURES[f"figure{number}"] = Row(
         "paper.paper_figure",
         {
-            "metrics": metric_files(drawing.table, plan, MEASURED),
+            "metrics": list(metrics.values()),
             "paper": f"{CONFIG}/paper/table{drawing.table.number}.csv",
             "footnotes": f"{CONFIG}/paper/footnotes.yaml",
         },
         {
+            "measured": list(metrics),
             "drawing": asdict(untitled(drawing)),
             "plan": plan,
-            "counts": prompt_counts(dag, plan),
+            "counts": prompt_counts(policies, plan),
         },
-        table=f"{RESULTS}/figures/figure{number}.csv",
+        table=paths.figure.format(name=f"figure{number}", kind="csv"),
     )
 # Without those of which this run has nothing to show.
 RUN_FIGURES = {
@@ -132,10 +127,10 @@ for name, row in {**RUN_FIGURES, **PAPER_FIGURES}.items():
         input:
             **row.files,
         output:
-            multiext(f"{RESULTS}/figures/{stem(name)}", ".pdf", ".png"),
+            pictures(name),
             **({"table": row.table} if row.table else {}),
         log:
-            f"{LOGS}/figures/{stem(name)}.log",
+            paths.log(pictures(name)[0]),
         localrule: True
         conda:
             "../envs/report.yaml"

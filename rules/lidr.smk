@@ -1,15 +1,11 @@
 # Language Imbalance Driven Rewarding: greedy answers, their translations, and pairs of both.
-GREEDY = "{policy}/{prompts}/{language}/{first}"
-BOTH = "{policy}/{prompts}/{language}-{target}/{first}"
-
-
 use rule sample as greedy with:
     output:
-        f"{RESULTS}/greedy/{GREEDY}.parquet",
+        paths.greedy,
     log:
-        f"{LOGS}/greedy/{GREEDY}.log",
+        paths.log(paths.greedy),
     benchmark:
-        f"{BENCHMARKS}/greedy/{GREEDY}.tsv"
+        paths.benchmark(paths.greedy)
     resources:
         **asks(jobs.greedy),
     params:
@@ -24,21 +20,21 @@ use rule sample as greedy with:
             "temperature": 0.0,
             "max_tokens": settings.sampling.max_tokens,
         },
-        options=lambda w: dag.backend_options(w.policy),
+        options=lambda w: policies.backend_options(w.policy),
         chunk=settings.sampling.chunk,
         seed=settings.seed,
 
 
 use rule self_translate as greedy_translate with:
     input:
-        policy=lambda w: dag.model_folder(w.policy),
-        samples=f"{RESULTS}/greedy/{GREEDY}.parquet",
+        policy=lambda w: policies.folder(w.policy),
+        samples=paths.greedy,
     output:
-        f"{RESULTS}/greedy-translations/{BOTH}.parquet",
+        paths.greedy_translations,
     log:
-        f"{LOGS}/greedy-translations/{BOTH}.log",
+        paths.log(paths.greedy_translations),
     benchmark:
-        f"{BENCHMARKS}/greedy-translations/{BOTH}.tsv"
+        paths.benchmark(paths.greedy_translations)
     resources:
         **asks(jobs.greedy_translate),
     params:
@@ -46,27 +42,27 @@ use rule self_translate as greedy_translate with:
         target="{target}",
         request=compared(settings.self_translation),
         backend=settings.sampling.backend,
-        options=lambda w: dag.backend_options(w.policy),
+        options=lambda w: policies.backend_options(w.policy),
         chunk=settings.sampling.chunk,
 
 
 rule lidr_pairs:
     input:
-        unpack(lambda w: dag.lidr_answers(dag.iterations[w.policy], w.language)),
+        unpack(of_iteration(lidr.answers)),
     output:
-        pairs=f"{RESULTS}/pairs/{{policy}}/{{language}}.parquet",
-        summary=f"{RESULTS}/pairs/{{policy}}/{{language}}.json",
+        pairs=paths.pairs,
+        summary=paths.pair_summary,
     log:
-        f"{LOGS}/pairs/{{policy}}/{{language}}.log",
+        paths.log(paths.pairs),
     wildcard_constraints:
-        policy=one_of(dag.lidr),
+        policy=one_of(policies.lidr),
     conda:
         "../envs/report.yaml"
     resources:
         **asks(jobs.lidr_pairs),
     params:
         code=code("lidr_pairs"),
-        others=lambda w: dag.lidr_sources(dag.iterations[w.policy].settings, w.language),
-        settings=lambda w: dag.lidr_settings(w.policy),
+        others=of_iteration(lambda step, la: lidr.sources(step.settings, la)),
+        settings=lambda w: parameters.lidr(w.policy),
     script:
         "../scripts/lidr_pairs.py"

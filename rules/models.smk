@@ -1,12 +1,5 @@
 # Base models: downloaded, linked, converted, or made from another one by English DPO.
-from icr.config.models import AlignedSource, MiniatureSource
 from icr.workflow.local import states
-
-ALIGNED = [n for n, m in settings.models.items() if isinstance(m.source, AlignedSource)]
-MINIATURE = [
-    n for n, m in settings.models.items() if isinstance(m.source, MiniatureSource)
-]
-FETCHED = [n for n in settings.models if n not in ALIGNED + MINIATURE]
 
 
 localrules:
@@ -15,13 +8,13 @@ localrules:
 
 rule fetch_model:
     input:
-        lambda w: dag.local_model(w.model),
+        lambda w: local.model(w.model),
     output:
-        folder=directory("resources/models/{model}"),
+        folder=directory(paths.fetched_model),
     log:
-        "resources/logs/models/{model}.log",
+        paths.log(paths.fetched_model),
     wildcard_constraints:
-        model=one_of(FETCHED),
+        model=one_of(policies.fetched),
     conda:
         "../envs/training.yaml"
     params:
@@ -29,25 +22,27 @@ rule fetch_model:
         name="{model}",
         source=lambda w: compared(settings.models[w.model].source),
         chat_template=lambda w: settings.models[w.model].chat_template,
-        reward_model=lambda w: w.model in dag.reward_models,
+        reward_model=lambda w: w.model in policies.reward_models,
         stop=lambda w: settings.models[w.model].stop,
-        files=lambda w: states(dag.local_model(w.model)),
+        files=lambda w: states(local.model(w.model)),
     script:
         "../scripts/fetch_model.py"
 
 
 rule english_pairs:
     input:
-        model=lambda w: dag.model_folder(settings.models[w.model].source.align),
-        prompts=lambda w: dag.prompt_file(settings.models[w.model].source.prompts, "en"),
+        model=lambda w: policies.folder(policies.start(w.policy)),
+        prompts=lambda w: paths.english_prompts.format(
+            prompts=policies.alignment(w.policy).prompts
+        ),
     output:
-        f"{RESULTS}/pairs/{{model}}/en.parquet",
+        paths.english_pairs,
     log:
-        f"{LOGS}/pairs/{{model}}/en.log",
+        paths.log(paths.english_pairs),
     benchmark:
-        f"{BENCHMARKS}/pairs/{{model}}/en.tsv"
+        paths.benchmark(paths.english_pairs)
     wildcard_constraints:
-        model=one_of(ALIGNED),
+        policy=one_of(policies.aligned),
     conda:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
@@ -55,9 +50,9 @@ rule english_pairs:
         **asks(jobs.english_pairs),
     params:
         code=code("english_pairs"),
-        prompts=lambda w: settings.models[w.model].source.count,
-        facts=lambda w: dag.facts_of_annotator(w.model),
-        draws=lambda w: dag.english_draws(w.model),
+        prompts=lambda w: policies.alignment(w.policy).count,
+        facts=lambda w: parameters.facts_of_annotator(w.policy),
+        draws=lambda w: parameters.english_draws(w.policy),
         backend=settings.sampling.backend,
         options=settings.sampling.options,
         seed=settings.seed,

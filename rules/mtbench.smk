@@ -3,34 +3,28 @@
 # a judge that is served here, is loaded once. Verdicts are kept, and not asked for again.
 if settings.evaluation.mtbench:
     GRADED = settings.evaluation.mtbench
-    GRADED_POLICIES = dag.evaluated(GRADED)
-    GRADED_IN = dag.graded_languages(GRADED)
-    GRADED_LANGUAGES = {policy: GRADED_IN for policy in GRADED_POLICIES}
-    GRADED_QUESTIONS = [dag.question_file(GRADED.questions, la) for la in GRADED_IN]
-    GRADED_REFERENCES = [dag.reference_file(GRADED.questions, la) for la in GRADED_IN]
-    MTBENCH = [
-        f"{RESULTS}/mtbench/{policy}/{language}/metrics.json"
-        for policy in GRADED_POLICIES
-        for language in GRADED_IN
-    ]
+    GRADED_POLICIES = list(evaluations.mtbench.languages)
+    GRADED_IN = evaluations.mtbench_languages
 
     rule mtbench_answers:
         input:
-            policy=lambda w: dag.model_folder(w.policy),
-            questions=lambda w: [
-                dag.question_file(GRADED.questions, la)
-                for la in w.languages.split("-")
-            ],
-            references=lambda w: [
-                dag.reference_file(GRADED.questions, la)
-                for la in w.languages.split("-")
-            ],
+            policy=lambda w: policies.folder(w.policy),
+            questions=lambda w: expand(
+                paths.questions,
+                questions=GRADED.questions,
+                language=languages_of(w.languages),
+            ),
+            references=lambda w: expand(
+                paths.references,
+                questions=GRADED.questions,
+                language=languages_of(w.languages),
+            ),
         output:
-            f"{RESULTS}/mtbench/{{policy}}/answers/{{languages}}.jsonl",
+            paths.mtbench_answers,
         log:
-            f"{LOGS}/mtbench/{{policy}}/answers/{{languages}}.log",
+            paths.log(paths.mtbench_answers),
         benchmark:
-            f"{BENCHMARKS}/mtbench/{{policy}}/answers/{{languages}}.tsv"
+            paths.benchmark(paths.mtbench_answers)
         wildcard_constraints:
             policy=one_of(GRADED_POLICIES),
         conda:
@@ -40,41 +34,45 @@ if settings.evaluation.mtbench:
             **asks(jobs.mtbench_answers),
         params:
             code=code("mtbench_answers"),
-            languages=lambda w: w.languages.split("-"),
+            languages=lambda w: languages_of(w.languages),
             first=GRADED.count,
             max_tokens=GRADED.max_tokens,
             backend=settings.sampling.backend,
-            options=lambda w: dag.backend_options(w.policy),
+            options=lambda w: policies.backend_options(w.policy),
             seed=settings.seed,
         script:
             "../scripts/mtbench_answers.py"
 
     rule mtbench_judge:
         input:
-            judge=dag.judge_inputs(GRADED.judge),
+            judge=judges.inputs(GRADED.judge),
             answers=lambda w: [
-                dag.mtbench_answers(GRADED, w.policy, la) for la in GRADED_IN
+                evaluations.mtbench_answers(w.policy, la) for la in GRADED_IN
             ],
-            questions=GRADED_QUESTIONS,
-            references=GRADED_REFERENCES,
+            questions=expand(
+                paths.questions, questions=GRADED.questions, language=GRADED_IN
+            ),
+            references=expand(
+                paths.references, questions=GRADED.questions, language=GRADED_IN
+            ),
         output:
-            metrics=[
-                f"{RESULTS}/mtbench/{{policy}}/{la}/metrics.json" for la in GRADED_IN
-            ],
-            questions=[
-                f"{RESULTS}/mtbench/{{policy}}/{la}/questions.csv" for la in GRADED_IN
-            ],
-            verdicts=[
-                f"{RESULTS}/mtbench/{{policy}}/{la}/verdicts.jsonl" for la in GRADED_IN
-            ],
+            metrics=expand(
+                paths.mtbench_metrics, language=GRADED_IN, allow_missing=True
+            ),
+            questions=expand(
+                paths.mtbench_questions, language=GRADED_IN, allow_missing=True
+            ),
+            verdicts=expand(
+                paths.mtbench_verdicts, language=GRADED_IN, allow_missing=True
+            ),
         log:
-            f"{LOGS}/mtbench/{{policy}}/grading.log",
+            paths.log("mtbench/{policy}/grading"),
         benchmark:
-            f"{BENCHMARKS}/mtbench/{{policy}}/grading.tsv"
+            paths.benchmark("mtbench/{policy}/grading")
         wildcard_constraints:
             policy=one_of(GRADED_POLICIES),
         conda:
-            f"../envs/{dag.judge_environment(GRADED.judge)}.yaml"
+            f"../envs/{judges.environment(GRADED.judge)}.yaml"
         resources:
             **asks(jobs.mtbench_judge),
         params:
@@ -84,18 +82,16 @@ if settings.evaluation.mtbench:
             notes=[
                 settings.questions[GRADED.questions].files(la).note for la in GRADED_IN
             ],
-            judge=dag.judge(GRADED.judge),
+            judge=judges.settings(GRADED.judge),
             max_tokens=GRADED.judge_tokens,
-            store=f"{RESULTS}/verdicts/{GRADED.judge}/mtbench/{{policy}}.jsonl",
+            store=lambda w: paths.mtbench_kept.format(
+                judge=GRADED.judge, policy=w.policy
+            ),
         script:
             "../scripts/mtbench_judge.py"
-
-else:
-    MTBENCH = []
-    GRADED_LANGUAGES = {}
 
 
 rule mtbench:
     input:
-        MTBENCH,
-        pictures("figure_mtbench") if MTBENCH else [],
+        evaluations.mtbench.metrics.values(),
+        pictures("figure_mtbench") if evaluations.mtbench.metrics else [],

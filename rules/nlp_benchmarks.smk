@@ -2,12 +2,6 @@
 from icr.evaluation.nlp.tasks import mirror_folder
 
 NLP_SETTINGS = settings.evaluation.nlp
-NLP_LANGUAGES = dag.nlp_languages()
-NLP = [
-    f"{RESULTS}/nlp/{policy}/{language}/metrics.json"
-    for policy, languages in NLP_LANGUAGES.items()
-    for language in languages
-]
 
 
 localrules:
@@ -20,13 +14,13 @@ rule fetch_benchmark:
     output:
         directory(mirror_folder("{task}")),
     log:
-        "resources/logs/nlp/{task}.log",
+        paths.log(mirror_folder("{task}")),
     wildcard_constraints:
         task=one_of(
             {
                 task.name
-                for languages in NLP_LANGUAGES.values()
-                for task in dag.nlp_tasks(languages)
+                for languages in evaluations.nlp.languages.values()
+                for task in evaluations.nlp_tasks(languages)
                 if not task.template
             }
         ),
@@ -42,33 +36,34 @@ rule fetch_benchmark:
 
 # A large model takes minutes to start and an hour or so to read the benchmarks of one
 # language, so that a job covers one there; the demo, where starting is all, covers all in one.
-rule nlp_benchmarks:
+rule nlp_scores:
     input:
-        policy=lambda w: dag.model_folder(w.policy),
+        policy=lambda w: policies.folder(w.policy),
         data=lambda w: [
-            task.asked()["data"] for task in dag.nlp_tasks(w.languages.split("-"))
+            task.asked()["data"]
+            for task in evaluations.nlp_tasks(languages_of(w.languages))
         ],
         templates=lambda w: [
             task.template
-            for task in dag.nlp_tasks(w.languages.split("-"))
+            for task in evaluations.nlp_tasks(languages_of(w.languages))
             if task.template
         ],
     output:
-        f"{RESULTS}/nlp/{{policy}}/scores/{{languages}}.json",
+        paths.nlp_scores,
     log:
-        f"{LOGS}/nlp/{{policy}}/{{languages}}.log",
+        paths.log("nlp/{policy}/{languages}"),
     benchmark:
-        f"{BENCHMARKS}/nlp/{{policy}}/{{languages}}.tsv"
+        paths.benchmark("nlp/{policy}/{languages}")
     conda:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.nlp_benchmarks),
+        **asks(jobs.nlp_scores),
     params:
         code=code("nlp_benchmarks"),
         tasks=lambda w: {
             language: [task.asked() for task in NLP_SETTINGS.tasks(language)]
-            for language in w.languages.split("-")
+            for language in languages_of(w.languages)
         },
         settings=lambda w: compared(
             NLP_SETTINGS,
@@ -80,13 +75,13 @@ rule nlp_benchmarks:
 
 rule nlp_metrics:
     input:
-        lambda w: dag.nlp_scores(w.policy, w.language),
+        lambda w: evaluations.nlp_scores(w.policy, w.language),
     output:
-        f"{RESULTS}/nlp/{{policy}}/{{language}}/metrics.json",
+        paths.nlp_metrics,
     log:
-        f"{LOGS}/nlp/{{policy}}/{{language}}.metrics.log",
+        paths.log("nlp/{policy}/{language}.metrics"),
     wildcard_constraints:
-        policy=one_of(NLP_LANGUAGES),
+        policy=one_of(evaluations.nlp.languages),
     conda:
         "../envs/report.yaml"
     params:
@@ -95,3 +90,9 @@ rule nlp_metrics:
         tasks=lambda w: [vars(task) for task in NLP_SETTINGS.tasks(w.language)],
     script:
         "../scripts/nlp_metrics.py"
+
+
+rule nlp_benchmarks:
+    input:
+        evaluations.nlp.metrics.values(),
+        pictures("figure_nlp") if evaluations.nlp.metrics else [],

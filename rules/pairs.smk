@@ -1,43 +1,33 @@
 # Reward, length penalty and pairs of one language of one iteration.
 rule build_pairs:
     input:
-        samples=lambda w: dag.samples(
-            dag.iterations[w.policy].start,
-            dag.iterations[w.policy].settings,
-            w.language,
+        samples=of_iteration(blocks.samples),
+        translations=of_iteration(blocks.translations),
+        rewards=of_iteration(blocks.natural_rewards),
+        policy=of_iteration(lambda step, la: blocks.logprobs(step, step.start, la)),
+        reference=of_iteration(
+            lambda step, la: blocks.logprobs(step, step.reference, la)
         ),
-        translations=lambda w: dag.translations(
-            dag.iterations[w.policy].start,
-            dag.iterations[w.policy].settings,
-            w.language,
-        ),
-        rewards=lambda w: dag.natural_rewards(
-            dag.iterations[w.policy].start,
-            dag.iterations[w.policy].settings,
-            w.language,
-        ),
-        policy=scores("start"),
-        reference=scores("reference"),
     output:
-        pairs=f"{RESULTS}/pairs/{{policy}}/{{language}}.parquet",
-        responses=f"{RESULTS}/pairs/{{policy}}/{{language}}.responses.parquet",
-        summary=f"{RESULTS}/pairs/{{policy}}/{{language}}.json",
+        pairs=paths.pairs,
+        responses=paths.pair_responses,
+        summary=paths.pair_summary,
     log:
-        f"{LOGS}/pairs/{{policy}}/{{language}}.log",
+        paths.log(paths.pairs),
     benchmark:
-        f"{BENCHMARKS}/pairs/{{policy}}/{{language}}.tsv"
+        paths.benchmark(paths.pairs)
     wildcard_constraints:
-        policy=one_of(dag.rewarded),
+        policy=one_of(policies.rewarded),
     conda:
         "../envs/report.yaml"
     resources:
         **asks(jobs.build_pairs),
     params:
         code=code("pairs"),
-        prompts=lambda w: dag.iterations[w.policy].settings.prompts.count,
-        settings=lambda w: dag.pair_settings(w.policy),
-        condition=lambda w: dag.scored_condition(w.policy, w.language),
+        prompts=lambda w: policies.iterations[w.policy].settings.prompts.count,
+        settings=lambda w: parameters.pairs(w.policy),
+        condition=lambda w: parameters.scored_condition(w.policy, w.language),
         fall=settings.scoring.likelihood_fall,
-        precisions=[dag.sampling_precision, settings.scoring.precision],
+        precisions=[policies.sampling_precision, settings.scoring.precision],
     script:
         "../scripts/pairs.py"

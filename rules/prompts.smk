@@ -1,18 +1,11 @@
 # Parallel prompts, one file a language: downloaded, the user's own, or translated.
-from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 from icr.workflow.local import states
 
-TRANSLATED = {
-    n: s for n, s in settings.prompts.items() if isinstance(s.source, TranslatedPrompts)
-}
-QUESTIONS = {
-    n: s for n, s in settings.prompts.items() if isinstance(s.source, MiniaturePrompts)
-}
 # How fast a model translates decides no translation, so the script reads it here.
 config["translators"] = {
-    name: dag.backend_options(by.model)
-    for name, chosen in TRANSLATED.items()
-    if (by := chosen.source.translate).model is not None
+    name: policies.backend_options(source.translate.model)
+    for name, source in fetched.translated_prompts.items()
+    if source.translate.model is not None
 }
 
 
@@ -23,43 +16,43 @@ localrules:
 
 rule fetch_prompts:
     input:
-        lambda w: dag.local_prompts(w.prompts, w.language),
+        lambda w: local.prompts(w.prompts, w.language),
     output:
-        "resources/prompts/{prompts}/{language}.jsonl",
+        paths.prompts,
     log:
-        "resources/logs/prompts/{prompts}/{language}.log",
+        paths.log(paths.prompts),
     wildcard_constraints:
-        prompts=one_of(n for n in settings.prompts if n not in QUESTIONS),
+        prompts=one_of(fetched.fetched_prompts),
     conda:
         "../envs/training.yaml"
     params:
         code=code("fetch_prompts"),
-        source=lambda w: dag.prompt_source(w.prompts),
-        files=lambda w: states(dag.local_prompts(w.prompts, w.language)),
+        source=lambda w: parameters.prompt_source(w.prompts),
+        files=lambda w: states(local.prompts(w.prompts, w.language)),
     script:
         "../scripts/fetch_prompts.py"
 
 
-if TRANSLATED:
+if fetched.translated_prompts:
 
     ruleorder: translate > fetch_prompts
 
 
 rule translate:
     input:
-        english="resources/prompts/{prompts}/en.jsonl",
+        english=paths.english_prompts,
         model=lambda w: [
-            dag.model_folder(name)
-            for name in [TRANSLATED[w.prompts].source.translate.model]
+            policies.folder(name)
+            for name in [fetched.translated_prompts[w.prompts].translate.model]
             if name is not None
         ],
-        translations=lambda w: dag.local_prompts(w.prompts, w.language),
+        translations=lambda w: local.prompts(w.prompts, w.language),
     output:
-        prompts="resources/prompts/{prompts}/{language}.jsonl",
+        prompts=paths.prompts,
     log:
-        "resources/logs/prompts/{prompts}/{language}.log",
+        paths.log(paths.prompts),
     wildcard_constraints:
-        prompts=one_of(TRANSLATED),
+        prompts=one_of(fetched.translated_prompts),
         language="(?!en)[a-z]{2}",
     conda:
         "../envs/sampling.yaml"
@@ -67,24 +60,28 @@ rule translate:
         **asks(jobs.translate),
     params:
         code=code("translate", languages=lambda w: [w.language]),
-        translate=lambda w: dag.translation(w.prompts),
-        files=lambda w: states(dag.local_prompts(w.prompts, w.language)),
+        translate=lambda w: fetched.translation(w.prompts),
+        files=lambda w: states(local.prompts(w.prompts, w.language)),
     script:
         "../scripts/translate.py"
 
 
 rule check_prompts:
     input:
-        lambda w: [dag.prompt_file(w.prompts, la) for la in dag.languages_of(w.prompts)],
+        lambda w: expand(
+            paths.prompts,
+            prompts=w.prompts,
+            language=settings.prompts[w.prompts].languages,
+        ),
     output:
-        "resources/prompts/{prompts}/report.json",
+        paths.prompts_report,
     log:
-        "resources/logs/prompts/{prompts}/check.log",
+        paths.log("resources/prompts/{prompts}/check"),
     conda:
         "../envs/training.yaml"
     params:
         code=code("check_prompts"),
-        languages=lambda w: dag.languages_of(w.prompts),
+        languages=lambda w: list(settings.prompts[w.prompts].languages),
         size=lambda w: settings.prompts[w.prompts].size,
     script:
         "../scripts/check_prompts.py"

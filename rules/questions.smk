@@ -17,76 +17,70 @@ localrules:
 
 rule fetch_questions:
     input:
-        lambda w: dag.local_questions(w.questions, w.language, "source"),
+        lambda w: local.questions(w.questions, w.language, "source"),
     output:
-        "resources/questions/{questions}/{language}.jsonl",
+        paths.questions,
     log:
-        "resources/logs/questions/{questions}/{language}.log",
+        paths.log(paths.questions),
     wildcard_constraints:
-        questions=one_of(
-            n for n in settings.questions if n not in dag.miniature_questions("source")
-        ),
+        questions=one_of(fetched.fetched_questions("source")),
     conda:
         "../envs/training.yaml"
     params:
         code=code("fetch_rows"),
         kind="questions",
-        source=lambda w: compared(dag.file_source(w.questions, w.language, "source")),
-        files=lambda w: states(dag.local_questions(w.questions, w.language, "source")),
+        source=lambda w: compared(
+            fetched.file_source(w.questions, w.language, "source")
+        ),
+        files=lambda w: states(local.questions(w.questions, w.language, "source")),
     script:
         "../scripts/fetch_rows.py"
 
 
 use rule fetch_questions as fetch_references with:
     input:
-        lambda w: dag.local_questions(w.questions, w.language, "references"),
+        lambda w: local.questions(w.questions, w.language, "references"),
     output:
-        "resources/references/{questions}/{language}.json",
+        paths.references,
     log:
-        "resources/logs/references/{questions}/{language}.log",
+        paths.log(paths.references),
     wildcard_constraints:
-        questions=one_of(
-            n
-            for n in settings.questions
-            if n not in dag.miniature_questions("references")
-        ),
+        questions=one_of(fetched.fetched_questions("references")),
     params:
         code=code("fetch_rows"),
         kind="answers",
         source=lambda w: compared(
-            dag.file_source(w.questions, w.language, "references")
+            fetched.file_source(w.questions, w.language, "references")
         ),
-        files=lambda w: states(
-            dag.local_questions(w.questions, w.language, "references")
-        ),
+        files=lambda w: states(local.questions(w.questions, w.language, "references")),
 
 
 rule miniature_questions:
     input:
-        lambda w: dag.file_source(w.questions, w.language, "source").miniature,
+        lambda w: fetched.file_source(w.questions, w.language, "source").miniature,
     output:
-        "resources/questions/{questions}/{language}.jsonl",
+        paths.questions,
     log:
-        "resources/logs/questions/{questions}/{language}.log",
+        paths.log(paths.questions),
     wildcard_constraints:
-        questions=one_of(dag.miniature_questions("source")),
+        questions=one_of(fetched.miniature_questions("source")),
     conda:
         "../envs/training.yaml"
     resources:
         **asks(jobs.miniature),
     params:
         code=code("miniature_questions"),
-        turns=lambda w: dag.file_source(w.questions, w.language, "source").turns,
+        turns=lambda w: fetched.file_source(w.questions, w.language, "source").turns,
     script:
         "../scripts/miniature_questions.py"
 
 
 use rule miniature_questions as miniature_references with:
     input:
-        lambda w: dag.file_source(w.questions, w.language, "references").miniature,
+        lambda w: fetched.file_source(w.questions, w.language, "references").miniature,
     output:
-        "resources/references/{questions}/{language}.json",
+        paths.references,
     log:
-        "resources/logs/references/{questions}/{language}.log",
+        paths.log(paths.references),
     wildcard_constraints:
-        questions=one_of(dag.miniature_questions("references")),
+        questions=one_of(fetched.miniature_questions("references")),

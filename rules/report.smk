@@ -1,19 +1,8 @@
 # Where the results come from, and the report: from small files alone.
-PAIRED = {p: s.settings.languages for p, s in dag.iterations.items()}
-PAIR_SUMMARIES = [
-    f"{RESULTS}/pairs/{p}/{la}.json"
-    for p, languages in PAIRED.items()
-    for la in languages
-]
-TRAINED = [*ALIGNED, *dag.trained]
-# Tables that some evaluation of this run, or its settings, fill.
-FILLED = [
-    f"{RESULTS}/tables/table{number}.md"
-    for number, table in DESCRIPTION.tables.items()
-    if table.settings or metric_files(table, PLANS[number], MEASURED)
-]
-ANSWERS = dag.answers(XALPACAEVAL)
-GPUS = dag.gpus_held()
+PAIR_SUMMARIES = reporting.pair_summaries()
+TRAINED = reporting.trained()
+ANSWERS = reporting.answers()
+GPUS = reporting.gpus_held()
 
 
 localrules:
@@ -23,23 +12,23 @@ localrules:
 
 rule provenance:
     input:
-        models=[dag.model_folder(name) for name in dag.models],
-        policies=[dag.model_folder(policy) for policy in dag.trained],
-        training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        data=dag.text_files(),
-        metrics=MEASURED,
+        models=[policies.folder(name) for name in policies.needed_models],
+        policies=[policies.folder(policy) for policy in policies.trained],
+        training=TRAINED.values(),
+        data=reporting.text_files(),
+        metrics=evaluations.measured.values(),
     output:
-        config=f"{RESULTS}/config.yaml",
-        provenance=f"{RESULTS}/provenance.json",
+        config=paths.config,
+        provenance=paths.provenance,
     log:
-        f"{LOGS}/provenance.log",
+        paths.log(paths.provenance),
     conda:
         "../envs/report.yaml"
     params:
         code=code("provenance"),
-        models=dag.models,
-        policies=dag.trained,
-        trained=TRAINED,
+        models=policies.needed_models,
+        policies=policies.trained,
+        trained=list(TRAINED),
     script:
         "../scripts/provenance.py"
 
@@ -47,26 +36,31 @@ rule provenance:
 rule report:
     input:
         template=relpath(f"{workflow.basedir}/scripts/icr/report/template.html.j2"),
-        config=rules.provenance.output.config,
-        provenance=rules.provenance.output.provenance,
-        pairs=PAIR_SUMMARIES,
-        training=[f"{RESULTS}/training/{policy}.json" for policy in TRAINED],
-        metrics=MEASURED,
-        tables=FILLED,
-        claims=rules.claims.output if CLAIMED else [],
+        config=paths.config,
+        provenance=paths.provenance,
+        pairs=PAIR_SUMMARIES.values(),
+        training=TRAINED.values(),
+        metrics=evaluations.measured.values(),
+        tables=expand(paths.table, number=tables.filled, kind="md"),
+        claims=[paths.claims] if tested.claims else [],
         answers=list(ANSWERS.values()),
         figures=[path for name in FILLED_FIGURES for path in pictures(name)],
     output:
-        f"{RESULTS}/report.html",
+        paths.report,
     log:
-        f"{LOGS}/report.log",
+        paths.log(paths.report),
     conda:
         "../envs/report.yaml"
     params:
         code=code("report", languages=lambda w: settings.experiments["main"].languages),
-        lineages={name: dag.lineage(name) for name in settings.experiments},
+        lineages={name: policies.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
-        benchmarks=BENCHMARKS,
+        pairs=list(PAIR_SUMMARIES),
+        trained=list(TRAINED),
+        metrics=list(evaluations.measured),
+        tables=[f"table{number}" for number in tables.filled],
+        run=settings.run,
+        benchmarks=paths.benchmarks,
         gpus=GPUS,
     script:
         "../scripts/report.py"

@@ -19,7 +19,7 @@ ASKED = {
 
 rule why:
     log:
-        f"{LOGS}/why.log",
+        paths.log("why"),
     params:
         asked=ASKED,
     run:
@@ -28,7 +28,7 @@ rule why:
 
 rule accept:
     log:
-        f"{LOGS}/accept.log",
+        paths.log("accept"),
     params:
         asked=ASKED,
     run:

@@ -1,55 +1,40 @@
 # Reward accuracy: a judge compares chosen and rejected responses of some pairs (Table 1).
 if settings.evaluation.reward_accuracy:
     COMPARED = settings.evaluation.reward_accuracy
-    ACCURACY_LANGUAGES = {
-        policy: [
-            language
-            for language in dag.iterations[policy].settings.languages
-            if language in (COMPARED.languages or [language])
-        ]
-        for policy in map(dag.policy_named, COMPARED.experiments)
-    }
-    REWARD_ACCURACY = [
-        f"{RESULTS}/reward-accuracy/{policy}/{language}/metrics.json"
-        for policy, languages in ACCURACY_LANGUAGES.items()
-        for language in languages
-    ]
 
     rule reward_accuracy_judge:
         input:
-            judge=dag.judge_inputs(COMPARED.judge),
-            pairs=f"{RESULTS}/pairs/{{policy}}/{{language}}.parquet",
+            judge=judges.inputs(COMPARED.judge),
+            pairs=paths.pairs,
         output:
-            metrics=f"{RESULTS}/reward-accuracy/{{policy}}/{{language}}/metrics.json",
-            pairs=f"{RESULTS}/reward-accuracy/{{policy}}/{{language}}/pairs.csv",
+            metrics=paths.reward_accuracy_metrics,
+            pairs=paths.reward_accuracy_pairs,
         log:
-            f"{LOGS}/reward-accuracy/{{policy}}/{{language}}.log",
+            paths.log("reward-accuracy/{policy}/{language}"),
         benchmark:
-            f"{BENCHMARKS}/reward-accuracy/{{policy}}/{{language}}.tsv"
+            paths.benchmark("reward-accuracy/{policy}/{language}")
         wildcard_constraints:
-            policy=one_of(dag.iterations),
+            policy=one_of(policies.iterations),
         conda:
-            f"../envs/{dag.judge_environment(COMPARED.judge)}.yaml"
+            f"../envs/{judges.environment(COMPARED.judge)}.yaml"
         resources:
             **asks(jobs.reward_accuracy_judge),
         params:
             code=code("reward_accuracy_judge", languages=lambda w: [w.language]),
             pairs=COMPARED.pairs,
             seed=settings.seed,
-            judge=dag.judge(COMPARED.judge),
+            judge=judges.settings(COMPARED.judge),
             max_tokens=COMPARED.judge_tokens,
-            store=lambda w: dag.verdicts(
-                COMPARED.judge, "reward-accuracy", w.policy, w.language
+            store=lambda w: paths.reward_accuracy_kept.format(
+                judge=COMPARED.judge, policy=w.policy, language=w.language
             ),
         script:
             "../scripts/reward_accuracy_judge.py"
 
-else:
-    REWARD_ACCURACY = []
-    ACCURACY_LANGUAGES = {}
-
 
 rule reward_accuracy:
     input:
-        REWARD_ACCURACY,
-        pictures("figure_reward_accuracy") if REWARD_ACCURACY else [],
+        evaluations.reward_accuracy.metrics.values(),
+        pictures("figure_reward_accuracy")
+        if evaluations.reward_accuracy.metrics
+        else [],

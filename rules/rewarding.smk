@@ -1,21 +1,20 @@
 # Log-probabilities that one model gives to the recorded responses of a policy.
-SCORED = "{view}/{policy}/{scorer}/{prompts}/{language}/{block}"
-
-
 rule logprobs:
     input:
-        scorer=lambda w: dag.model_folder(w.scorer),
-        policy=lambda w: dag.model_folder(w.policy),
-        samples=lambda w: dag.scored_file(w.view).format(**w),
-        prompts=lambda w: dag.condition_file(w.view, w.prompts, w.language),
+        scorer=lambda w: policies.folder(w.scorer),
+        policy=lambda w: policies.folder(w.policy),
+        samples=lambda w: blocks.scored(w.view).format(**w),
+        prompts=lambda w: paths.prompts.format(
+            prompts=w.prompts, language=blocks.condition_language(w.view, w.language)
+        ),
         # Whose batches the authors' sums depend on.
-        file=lambda w: dag.scored_together(w.view, w.policy, w.prompts, w.language),
+        file=lambda w: blocks.scored_together(w.view, w.policy, w.prompts, w.language),
     output:
-        f"{RESULTS}/logprobs/{SCORED}.parquet",
+        paths.logprobs,
     log:
-        f"{LOGS}/logprobs/{SCORED}.log",
+        paths.log(paths.logprobs),
     benchmark:
-        f"{BENCHMARKS}/logprobs/{SCORED}.tsv"
+        paths.benchmark(paths.logprobs)
     conda:
         "../envs/training.yaml"
     threads: settings.compute.threads
@@ -25,8 +24,8 @@ rule logprobs:
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
         code=code("logprobs", languages=lambda w: [w.language]),
-        view=lambda w: dag.split_view(w.view)[0],
-        prompts=lambda w: dag.split_view(w.view)[1],
+        view=lambda w: blocks.split_view(w.view)[0],
+        prompts=lambda w: blocks.split_view(w.view)[1],
         language="{language}",
         precision=settings.scoring.precision,
         chunk=settings.scoring.chunk,
@@ -36,19 +35,16 @@ rule logprobs:
 
 
 # What an external reward model says of the same responses: no second model, no prefix.
-NATURAL = "{scorer}/{policy}/{prompts}/{language}/{block}"
-
-
 rule natural_rewards:
     input:
-        model=lambda w: dag.model_folder(w.scorer),
-        samples=f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+        model=lambda w: policies.folder(w.scorer),
+        samples=paths.samples,
     output:
-        f"{RESULTS}/natural-rewards/{NATURAL}.parquet",
+        paths.natural_rewards,
     log:
-        f"{LOGS}/natural-rewards/{NATURAL}.log",
+        paths.log(paths.natural_rewards),
     benchmark:
-        f"{BENCHMARKS}/natural-rewards/{NATURAL}.tsv"
+        paths.benchmark(paths.natural_rewards)
     conda:
         "../envs/training.yaml"
     threads: settings.compute.threads

@@ -1,15 +1,15 @@
 # N responses of a policy to each native prompt, a block of prompts a job.
 rule sample:
     input:
-        policy=lambda w: dag.model_folder(w.policy),
-        prompts="resources/prompts/{prompts}/{language}.jsonl",
-        checked=ancient("resources/prompts/{prompts}/report.json"),
+        policy=lambda w: policies.folder(w.policy),
+        prompts=paths.prompts,
+        checked=ancient(paths.prompts_report),
     output:
-        f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+        paths.samples,
     log:
-        f"{LOGS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.log",
+        paths.log(paths.samples),
     benchmark:
-        f"{BENCHMARKS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.tsv"
+        paths.benchmark(paths.samples)
     conda:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
@@ -19,11 +19,11 @@ rule sample:
         code=code("sample"),
         policy="{policy}",
         language="{language}",
-        first=lambda w: dag.rows(w.prompts, w.block)[0],
-        rows=lambda w: dag.rows(w.prompts, w.block)[1],
+        first=lambda w: blocks.rows(w.prompts, w.block)[0],
+        rows=lambda w: blocks.rows(w.prompts, w.block)[1],
         backend=settings.sampling.backend,
         sampling=compared(settings.sampling, exclude={"backend", "chunk", "options"}),
-        options=lambda w: dag.backend_options(w.policy),
+        options=lambda w: policies.backend_options(w.policy),
         chunk=settings.sampling.chunk,
         seed=settings.seed,
     script:

@@ -1,51 +1,33 @@
 # The paper's tables, each a target by its name: `snakemake table2`. A table waits for the metric
 # files that this configuration makes for its rows, and for nothing else.
 from dataclasses import asdict
-from os.path import relpath
-from pathlib import Path
 
-from icr.workflow.roles import table_plan
-from icr.tables.plan import metric_files
-from icr.tables.spec import read_description
-
-# Relative, so that a checkout that was moved or copied has the same inputs.
-CONFIG = relpath(f"{workflow.basedir}/config")
-DESCRIPTION = read_description(f"{CONFIG}/tables.yaml")
-# The evaluations' final files; one that this configuration leaves out has none.
-MEASURED = [
-    path
-    for made in ("XALPACAEVAL", "MTBENCH", "NLP", "REWARD_ACCURACY")
-    for path in globals().get(made, [])
-    if Path(path).name == "metrics.json"
-]
-PLANS = {
-    number: table_plan(dag, DESCRIPTION, table, MEASURED)
-    for number, table in DESCRIPTION.tables.items()
-}
+KINDS = ("csv", "md", "tex")
 
 
-for number, table in DESCRIPTION.tables.items():
+for number, table in tables.description.tables.items():
 
     rule:
         name:
             f"table{number}"
         input:
-            metrics=metric_files(table, PLANS[number], MEASURED),
+            metrics=tables.metrics(table).values(),
             # Of which each table is compared by what it holds itself.
             description=ancient(f"{CONFIG}/tables.yaml"),
             paper=f"{CONFIG}/paper/table{number}.csv",
             footnotes=f"{CONFIG}/paper/footnotes.yaml",
         output:
-            multiext(f"{RESULTS}/tables/table{number}", ".csv", ".md", ".tex"),
+            expand(paths.table, number=number, kind=KINDS),
         log:
-            f"{LOGS}/tables/table{number}.log",
+            paths.log(f"tables/table{number}"),
         localrule: True
         conda:
             "../envs/report.yaml"
         params:
             code=code("table"),
             number=number,
-            plan=PLANS[number],
+            measured=list(tables.metrics(table)),
+            plan=tables.plan(table),
             table=asdict(table),
         script:
             "../scripts/table.py"
@@ -53,8 +35,4 @@ for number, table in DESCRIPTION.tables.items():
 
 rule tables:
     input:
-        [
-            f"{RESULTS}/tables/table{number}.{kind}"
-            for number in DESCRIPTION.tables
-            for kind in ("csv", "md", "tex")
-        ],
+        expand(paths.table, number=tables.description.tables, kind=KINDS),

@@ -6,18 +6,18 @@ CHECKPOINT_MINUTES = settings.compute.checkpoint_minutes
 
 rule train:
     input:
-        policy=lambda w: dag.model_folder(dag.iterations[w.policy].start),
-        pairs=lambda w: dag.pairs(dag.iterations[w.policy]),
+        policy=lambda w: policies.folder(policies.start(w.policy)),
+        pairs=lambda w: blocks.pairs(policies.iterations[w.policy]),
     output:
-        policy=directory(f"{RESULTS}/policies/{{policy}}"),
-        curves=f"{RESULTS}/training/{{policy}}.csv",
-        summary=f"{RESULTS}/training/{{policy}}.json",
+        policy=directory(paths.policy),
+        curves=paths.training_curves,
+        summary=paths.training_summary,
     log:
-        f"{LOGS}/training/{{policy}}.log",
+        paths.log(paths.training_summary),
     benchmark:
-        f"{BENCHMARKS}/training/{{policy}}.tsv"
+        paths.benchmark(paths.training_summary)
     wildcard_constraints:
-        policy=one_of(dag.iterations),
+        policy=one_of(policies.iterations),
     conda:
         "../envs/training.yaml"
     threads: max(settings.compute.threads, settings.compute.training_processes)
@@ -25,31 +25,31 @@ rule train:
         **asks(jobs.train),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train", loss=lambda w: dag.loss(w.policy)),
-        training=lambda w: dag.training(w.policy),
+        code=code("train", loss=lambda w: parameters.loss(w.policy)),
+        training=lambda w: parameters.training(w.policy),
         processes=settings.compute.training_processes,
-        made=lambda w: dag.made(w.policy),
-        sampled_in=dag.sampling_precision,
+        made=lambda w: parameters.made(w.policy),
+        sampled_in=policies.sampling_precision,
     script:
         "../scripts/train.py"
 
 
 use rule train as align with:
     input:
-        policy=lambda w: dag.model_folder(settings.models[w.policy].source.align),
-        pairs=f"{RESULTS}/pairs/{{policy}}/en.parquet",
+        policy=lambda w: policies.folder(policies.start(w.policy)),
+        pairs=paths.english_pairs,
     output:
-        policy=directory(f"{RESULTS}/models/{{policy}}"),
-        curves=f"{RESULTS}/training/{{policy}}.csv",
-        summary=f"{RESULTS}/training/{{policy}}.json",
+        policy=directory(paths.made_model),
+        curves=paths.training_curves,
+        summary=paths.training_summary,
     wildcard_constraints:
-        policy=one_of(ALIGNED),
+        policy=one_of(policies.aligned),
     resources:
         **asks(jobs.align),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train", loss=lambda w: dag.loss(w.policy)),
-        training=lambda w: dag.training(w.policy),
+        code=code("train", loss=lambda w: parameters.loss(w.policy)),
+        training=lambda w: parameters.training(w.policy),
         processes=settings.compute.training_processes,
-        made=lambda w: dag.made(w.policy),
-        sampled_in=dag.sampling_precision,
+        made=lambda w: parameters.made(w.policy),
+        sampled_in=policies.sampling_precision,

@@ -1,17 +1,14 @@
 # A policy's own responses, translated into English by the policy itself.
-TRANSLATIONS = "translations/{policy}/{prompts}/{language}/{block}"
-
-
 rule self_translate:
     input:
-        policy=lambda w: dag.model_folder(w.policy),
-        samples=f"{RESULTS}/samples/{{policy}}/{{prompts}}/{{language}}/{{block}}.parquet",
+        policy=lambda w: policies.folder(w.policy),
+        samples=paths.samples,
     output:
-        f"{RESULTS}/{TRANSLATIONS}.parquet",
+        paths.translations,
     log:
-        f"{LOGS}/{TRANSLATIONS}.log",
+        paths.log(paths.translations),
     benchmark:
-        f"{BENCHMARKS}/{TRANSLATIONS}.tsv"
+        paths.benchmark(paths.translations)
     conda:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
@@ -22,7 +19,7 @@ rule self_translate:
         target="en",
         request=compared(settings.self_translation),
         backend=settings.sampling.backend,
-        options=lambda w: dag.backend_options(w.policy),
+        options=lambda w: policies.backend_options(w.policy),
         chunk=settings.sampling.chunk,
     script:
         "../scripts/translate_responses.py"

@@ -1,22 +1,10 @@
 # X-AlpacaEval: policies and stored outputs, judged in pairs against the reference's outputs.
-from icr.tables.lineages import signs
+from icr.workflow.local import states
 
 X = settings.evaluation.xalpacaeval
-X_FOLDER = f"{RESULTS}/xalpacaeval/{{policy}}"
-X_LANGUAGES = dag.xalpacaeval_languages()
+X_LANGUAGES = evaluations.xalpacaeval.languages
 X_STORED = X.outputs if X else {}
-X_SAMPLED = [policy for policy in X_LANGUAGES if policy not in X_STORED]
-# Those of main's policies that are judged in a language of main's, and what they are called.
-X_DRAWN = {
-    policy: sign
-    for policy, sign in signs(dag.lineage("main")).items()
-    if {*X_LANGUAGES.get(policy, [])} & {*settings.experiments["main"].languages}
-}
-XALPACAEVAL = [
-    f"{RESULTS}/xalpacaeval/{policy}/{language}/metrics.json"
-    for policy, languages in X_LANGUAGES.items()
-    for language in languages
-]
+X_DRAWN = reporting.judged_signs()
 
 if X:
 
@@ -27,11 +15,11 @@ if X:
 
     rule fetch_outputs:
         input:
-            lambda w: dag.local_rows(X_STORED[w.policy].source, w.language),
+            lambda w: local.rows(X_STORED[w.policy].source, w.language),
         output:
-            "resources/outputs/{policy}/{language}.json",
+            paths.stored_outputs,
         log:
-            "resources/logs/outputs/{policy}/{language}.log",
+            paths.log(paths.stored_outputs),
         wildcard_constraints:
             policy=one_of(X_STORED),
         conda:
@@ -40,17 +28,15 @@ if X:
             code=code("fetch_rows"),
             kind="answers",
             source=lambda w: compared(X_STORED[w.policy].source),
-            files=lambda w: states(
-                dag.local_rows(X_STORED[w.policy].source, w.language)
-            ),
+            files=lambda w: states(local.rows(X_STORED[w.policy].source, w.language)),
         script:
             "../scripts/fetch_rows.py"
 
     rule length_table:
         output:
-            f"resources/length-table/{settings.run}.csv",
+            paths.length_table,
         log:
-            f"resources/logs/length-table/{settings.run}.log",
+            paths.log(paths.length_table),
         conda:
             "../envs/training.yaml"
         params:
@@ -63,18 +49,20 @@ if X:
     # language.
     rule xalpacaeval_sample:
         input:
-            policy=lambda w: dag.model_folder(w.policy),
-            questions=lambda w: [
-                dag.question_file(X.questions, la) for la in w.languages.split("-")
-            ],
+            policy=lambda w: policies.folder(w.policy),
+            questions=lambda w: expand(
+                paths.questions,
+                questions=X.questions,
+                language=languages_of(w.languages),
+            ),
         output:
-            f"{X_FOLDER}/samples/{{languages}}.parquet",
+            paths.xalpacaeval_answers,
         log:
-            f"{LOGS}/xalpacaeval/{{policy}}/samples/{{languages}}.log",
+            paths.log(paths.xalpacaeval_answers),
         benchmark:
-            f"{BENCHMARKS}/xalpacaeval/{{policy}}/samples/{{languages}}.tsv"
+            paths.benchmark(paths.xalpacaeval_answers)
         wildcard_constraints:
-            policy=one_of(X_SAMPLED),
+            policy=one_of(policy for policy in X_LANGUAGES if policy not in X_STORED),
         conda:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
@@ -82,11 +70,11 @@ if X:
             **asks(jobs.xalpacaeval_sample),
         params:
             code=code("xalpacaeval_sample"),
-            languages=lambda w: w.languages.split("-"),
+            languages=lambda w: languages_of(w.languages),
             first=X.count,
             decoding=compared(X.decoding),
             backend=settings.sampling.backend,
-            options=lambda w: dag.backend_options(w.policy),
+            options=lambda w: policies.backend_options(w.policy),
             chunk=settings.sampling.chunk * settings.sampling.n,
             seed=settings.seed,
         script:
@@ -94,47 +82,47 @@ if X:
 
     rule xalpacaeval_judge:
         input:
-            answers=lambda w: (
-                dag.output_file(w.policy, w.language)
-                if w.policy in X_STORED
-                else dag.xalpacaeval_samples(w.policy, w.language)
+            answers=lambda w: evaluations.xalpacaeval_answers(w.policy, w.language),
+            questions=lambda w: paths.questions.format(
+                questions=X.questions, language=w.language
             ),
-            questions=lambda w: dag.question_file(X.questions, w.language),
-            references=lambda w: dag.reference_file(X.questions, w.language),
-            judge=dag.judge_inputs(X.judge),
+            references=lambda w: paths.references.format(
+                questions=X.questions, language=w.language
+            ),
+            judge=judges.inputs(X.judge),
         output:
-            outputs=f"{X_FOLDER}/{{language}}/outputs.json",
-            annotations=f"{X_FOLDER}/{{language}}/annotations.json",
-            summary=f"{X_FOLDER}/{{language}}/judging.json",
+            outputs=paths.xalpacaeval_outputs,
+            annotations=paths.xalpacaeval_annotations,
+            summary=paths.xalpacaeval_judging,
         log:
-            f"{LOGS}/xalpacaeval/{{policy}}/{{language}}.judge.log",
+            paths.log("xalpacaeval/{policy}/{language}.judge"),
         benchmark:
-            f"{BENCHMARKS}/xalpacaeval/{{policy}}/{{language}}.tsv"
+            paths.benchmark("xalpacaeval/{policy}/{language}")
         conda:
-            f"../envs/{dag.judge_environment(X.judge)}.yaml"
+            f"../envs/{judges.environment(X.judge)}.yaml"
         resources:
             **asks(jobs.xalpacaeval_judge),
         params:
             code=code("xalpacaeval_judge"),
-            judge=dag.judge(X.judge),
+            judge=judges.settings(X.judge),
             first=X.count,
             order_seed=X.order_seed,
-            verdicts=lambda w: dag.verdicts(
-                X.judge, "xalpacaeval", w.policy, w.language
+            verdicts=lambda w: paths.xalpacaeval_kept.format(
+                judge=X.judge, policy=w.policy, language=w.language
             ),
         script:
             "../scripts/xalpacaeval_judge.py"
 
     rule xalpacaeval_metrics:
         input:
-            annotations=rules.xalpacaeval_judge.output.annotations,
-            summary=rules.xalpacaeval_judge.output.summary,
-            table=rules.length_table.output if X.length_table else [],
+            annotations=paths.xalpacaeval_annotations,
+            summary=paths.xalpacaeval_judging,
+            table=[paths.length_table] if X.length_table else [],
         output:
-            metrics=f"{X_FOLDER}/{{language}}/metrics.json",
-            questions=f"{X_FOLDER}/{{language}}/questions.csv",
+            metrics=paths.xalpacaeval_metrics,
+            questions=paths.xalpacaeval_questions,
         log:
-            f"{LOGS}/xalpacaeval/{{policy}}/{{language}}.metrics.log",
+            paths.log("xalpacaeval/{policy}/{language}.metrics"),
         conda:
             "../envs/xalpacaeval.yaml"
         resources:
@@ -147,5 +135,5 @@ if X:
 
 rule xalpacaeval:
     input:
-        XALPACAEVAL,
-        pictures("figure_xalpacaeval") if X_DRAWN else [],
+        evaluations.xalpacaeval.metrics.values(),
+        pictures("figure_xalpacaeval") if reporting.judged_signs() else [],

@@ -5,7 +5,6 @@ import pandas as pd
 from icr.miniature.claims import (
     accuracy_difference,
     agreement,
-    by_policy,
     decide,
     length_difference,
     metric_difference,
@@ -17,7 +16,10 @@ from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
 files, params = snakemake.input, snakemake.params
-scores = by_policy(files.scores)
+scores = {
+    policy: pd.concat(map(read_table, tables), ignore_index=True)
+    for policy, tables in params.scores.items()
+}
 world = World(files.facts[0])
 agreements = {
     policy: [

@@ -8,7 +8,7 @@ log_to(snakemake.log[0])
 build_table(
     read_description(snakemake.input.description).tables[snakemake.params.number],
     plan=snakemake.params.plan,
-    metrics=snakemake.input.metrics,
+    metrics=dict(zip(snakemake.params.measured, snakemake.input.metrics, strict=True)),
     paper=snakemake.input.paper,
     footnotes=snakemake.input.footnotes,
     outputs=list(snakemake.output),

@@ -117,7 +117,7 @@ def made_run(folder: Path, evaluated=True) -> ReportInputs:
         pairs=pairs,
         training=training,
         metrics={("xalpacaeval", "main-1", "es"): metric} if evaluated else {},
-        tables=[folder / "table2.md"] if evaluated else [],
+        tables={"table2": folder / "table2.md"} if evaluated else {},
         figures=figures,
         claims=[{"claim": "One iteration improves on π⁰", "measure": "win_rate", "planted": True,
                  "policies": ["main-1", "base-dpo"], "value": 0.55, "error": 0.01,

@@ -136,7 +136,7 @@ def stale(language):
     """The first iteration's samples in one language of the second."""
 
     def change(iteration):
-        first = iteration.dag.iterations["main-1"].start
+        first = iteration.study.policies.iterations["main-1"].start
         iteration.samples[language] = iteration.sampled(first, language)
 
     return change
@@ -144,7 +144,7 @@ def stale(language):
 
 def sampled_crosslingually(iteration):
     """Samples drawn from the English instruction and recorded as answers to the native prompt."""
-    sampling = iteration.dag.config.sampling
+    sampling = iteration.study.config.sampling
     for language in iteration.foreign:
         native = iteration.samples[language]
         rows = [
@@ -205,12 +205,12 @@ def from_reference(iteration):
 
 
 def from_first_start(iteration):
-    first = iteration.dag.iterations["main-1"].start
-    iteration.trained_from = iteration.dag.model_folder(first)
+    first = iteration.study.policies.iterations["main-1"].start
+    iteration.trained_from = iteration.study.policies.folder(first)
 
 
 def pairs_of_the_first(iteration):
-    folder = iteration.dag.pairs(iteration.dag.iterations["main-1"])
+    folder = iteration.study.blocks.pairs(iteration.study.policies.iterations["main-1"])
     iteration.pairs = dict(zip(iteration.languages, map(pd.read_parquet, folder), strict=True))
 
 

@@ -11,7 +11,7 @@ from icr.miniature.claims import MEASURES, accuracy_difference, agreement, win_r
 from icr.miniature.world import World
 from icr.scoring import identities
 from icr.storage.files import read_yaml
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 from mutants.bugs import Bug
 from mutants.iteration import Iteration, oracle_scores
 
@@ -33,7 +33,7 @@ class Trial:
     work: Path
 
     def __post_init__(self):
-        self.dag = Dag(load_config(read_yaml("config/demo.yaml")))
+        self.study = Study(load_config(read_yaml("config/demo.yaml")))
         self.world = World(FACTS)
         claims = json.loads(PLANTED.read_text(encoding="utf-8"))
         # Neither policy ahead where `make planted-truth` has not measured the claim yet.
@@ -58,7 +58,7 @@ class Trial:
             return f"identity: {inside[-1]}", str(error)
 
     def _failed_claim(self, bug: Bug, work: Path) -> tuple[str, str]:
-        iteration = Iteration(self.dag, bug.policy, work)
+        iteration = Iteration(self.study, bug.policy, work)
         bug.before(iteration)
         iteration.build()
         ordered = self._ordered(iteration, iteration.responses)
@@ -72,7 +72,7 @@ class Trial:
             if gain < self.least[ACCURATE] or gain == 0:
                 return "claim: R_c over R_m", f"{gain:+.1%}, {self.least[ACCURATE]:+.1%} at least"
         bug.after(iteration)
-        trained = oracle_scores(self.dag, self.world, iteration.train(), iteration.languages)
+        trained = oracle_scores(self.study, self.world, iteration.train(), iteration.languages)
         before = self._before(iteration)
         rate, _ = win_rate(trained, before, iteration.foreign)
         least = self.least[BETTER[bug.policy]]
@@ -94,9 +94,11 @@ class Trial:
 
     @cached_property
     def _start_scores(self):
-        languages = self.dag.iterations["main-1"].settings.languages
-        starts = {name: self.dag.iterations[name].start for name in BETTER}
+        languages = self.study.policies.iterations["main-1"].settings.languages
+        starts = {name: self.study.policies.iterations[name].start for name in BETTER}
         return {
-            name: oracle_scores(self.dag, self.world, self.dag.model_folder(start), languages)
+            name: oracle_scores(
+                self.study, self.world, self.study.policies.folder(start), languages
+            )
             for name, start in starts.items()
         }

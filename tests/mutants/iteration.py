@@ -4,7 +4,7 @@ The steps and their settings are those of the rules. Whatever a bug may want to 
 steps is an attribute here; what it changes inside of them it patches in the library.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +23,7 @@ from icr.storage.blocks import first_prompts
 from icr.storage.files import read_jsonl
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 ANSWERS = 8
 """To each held-out question in each language."""
@@ -33,7 +33,7 @@ ANSWERS = 8
 class Iteration:
     """An iteration of the demo's main experiment. The working directory holds the demo."""
 
-    dag: Dag
+    study: Study
     policy: str
     """``main-1`` or ``main-2``."""
     work: Path
@@ -44,10 +44,10 @@ class Iteration:
     """Rewards of the responses, by language."""
 
     def __post_init__(self):
-        self.step = self.dag.iterations[self.policy]
+        self.step = self.study.policies.iterations[self.policy]
         self.row = self.step.settings
-        self.start = self.dag.model_folder(self.step.start)
-        self.reference = self.dag.model_folder(self.step.reference)
+        self.start = self.study.policies.folder(self.step.start)
+        self.reference = self.study.policies.folder(self.step.reference)
         self.trained_from = self.start
         self.scored = dict(zip(self.languages, self.languages, strict=True))
         """Whose responses are scored in the place of a language's own."""
@@ -69,12 +69,13 @@ class Iteration:
 
     def prompts(self, language):
         """Instructions of a language by prompt id."""
-        rows = read_jsonl(self.dag.prompt_file(self.row.prompts.set, language))
+        path = self.study.paths.prompts
+        rows = read_jsonl(path.format(prompts=self.row.prompts.set, language=language))
         return {row["instruction_id"]: row["instruction"] for row in rows}
 
     def sampled(self, policy, language):
         """What the demo's policy answered."""
-        blocks = self.dag.samples(policy, self.row, language)
+        blocks = self.study.blocks.samples(replace(self.step, start=policy), language)
         return first_prompts(blocks, self.row.prompts.count)
 
     def rewarded(self, language, view):
@@ -88,8 +89,8 @@ class Iteration:
                 self.work / "scores.parquet",
                 view,
                 language,
-                self.dag.config.scoring.precision,
-                self.dag.config.scoring.token_budget,
+                self.study.config.scoring.precision,
+                self.study.config.scoring.token_budget,
                 len(samples),
                 0,
                 key=[language, view],
@@ -97,14 +98,16 @@ class Iteration:
             for folder in (self.start, self.reference)
         )
         native = language == "en" or view == "multilingual"
-        limit = tolerance(self.dag.sampling_precision, self.dag.config.scoring.precision)
-        fall = self.dag.config.scoring.likelihood_fall
+        limit = tolerance(
+            self.study.policies.sampling_precision, self.study.config.scoring.precision
+        )
+        fall = self.study.config.scoring.likelihood_fall
         check_scores(samples, policy, native, limit, fall, language)
         return implicit_rewards(policy, reference, self.row.reward.beta)
 
     def build(self):
         """Pairs of every language."""
-        settings = PairSettings(**self.dag.pair_settings(self.policy))
+        settings = PairSettings(**self.study.parameters.pairs(self.policy))
         for language in self.languages:
             rewards = self.rewarded(language, "crosslingual")
             made = build(self.samples[language], rewards, language, settings)
@@ -128,15 +131,15 @@ class Iteration:
             folder,
             self.work / "curves.csv",
             self.work / "summary.json",
-            TrainingSettings(**self.dag.training(self.policy)),
+            TrainingSettings(**self.study.parameters.training(self.policy)),
             {"start": self.step.start},
         )
         return folder
 
 
-def oracle_scores(dag: Dag, world: World, folder, languages) -> pd.DataFrame:
+def oracle_scores(study: Study, world: World, folder, languages) -> pd.DataFrame:
     """The oracle's scores of a policy's answers to the held-out questions."""
-    tokenizer, sampling = load_tokenizer(folder), dag.config.sampling
+    tokenizer, sampling = load_tokenizer(folder), study.config.sampling
     asked = [(language, fact) for language in languages for fact in world.facts.values()]
     prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in asked]
     seeds = [seed_of("mutants", language, fact.name) for language, fact in asked]

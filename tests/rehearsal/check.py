@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from icr.config import load_config
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 LEFT_OUT = {("2", "internlm2.5-chat-20b")}
 """Rows that config/config.yaml leaves out, and says why."""
@@ -48,6 +48,6 @@ def _figures(results: Path) -> Iterator[str]:
 
 
 def _policies(results: Path, config: dict) -> Iterator[str]:
-    for policy in Dag(load_config(config)).trained:
+    for policy in Study(load_config(config)).policies.trained:
         if not (results / "policies" / policy / "config.json").is_file():
             yield f"policy {policy} was not trained"

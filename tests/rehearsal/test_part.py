@@ -9,7 +9,7 @@ import yaml
 from checkout import ROOT
 
 from icr.config import load_config
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 from rehearsal.check import problems
 from rehearsal.overlay import ALLOWED, differences
 from rehearsal.stage import fetched_models, staged
@@ -123,12 +123,14 @@ def test_only_sizes_addresses_and_backends_differ(stage):
 
 def test_the_rehearsed_run_has_the_papers_policies(stage):
     """Other sizes make no two iterations one, and none of one two."""
-    dags = []
+    studies = []
     for path in (ROOT, stage.checkout.folder):
         raw = yaml.safe_load((path / "config/config.yaml").read_text(encoding="utf-8"))
-        dags.append(Dag(load_config(raw)))
-    assert dags[0].trained == dags[1].trained
-    assert dags[0].xalpacaeval_languages() == dags[1].xalpacaeval_languages()
+        studies.append(Study(load_config(raw)))
+    paper, rehearsed = studies
+    assert paper.policies.trained == rehearsed.policies.trained
+    judged = [study.evaluations.xalpacaeval.languages for study in studies]
+    assert judged[0] == judged[1]
 
 
 def test_every_model_that_the_run_fetches_has_a_stand_in(stage, folder):

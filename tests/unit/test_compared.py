@@ -11,9 +11,9 @@ from icr.config import load_config
 from icr.config.base import Section
 from icr.workflow import compared as module
 from icr.workflow.compared import Compared, compared, first_default, visible
-from icr.workflow.dag import Dag
-from icr.workflow.evaluations import together
 from icr.workflow.first_defaults import missing, sections
+from icr.workflow.grouping import together
+from icr.workflow.study import Study
 
 
 @pytest.fixture
@@ -78,10 +78,10 @@ def test_sections_have_names_of_their_own():
     assert len(names) == len(set(names))
 
 
-def dag(change=lambda config: None, name="demo"):
+def parameters(change=lambda config: None, name="demo"):
     config = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
     change(config)
-    return Dag(load_config(config))
+    return Study(load_config(config)).parameters
 
 
 def test_main_moves_no_training_that_sets_its_own():
@@ -96,27 +96,27 @@ def test_main_moves_no_training_that_sets_its_own():
     def decay(config):
         config["experiments"]["main"]["training"]["weight_decay"] = 0.1
 
-    before = dag()
+    before = parameters()
     for change, retrained in ((rate, False), (kto_weight, False), (decay, True)):
-        after = dag(change)
+        after = parameters(change)
         same = repr(after.training("miniature-dpo")) == repr(before.training("miniature-dpo"))
         assert same is not retrained
-    assert repr(dag(rate).training("main-1")) != repr(before.training("main-1"))
-    assert repr(dag(kto_weight).training("main-1")) == repr(before.training("main-1"))
+    assert repr(parameters(rate).training("main-1")) != repr(before.training("main-1"))
+    assert repr(parameters(kto_weight).training("main-1")) == repr(before.training("main-1"))
 
 
 def test_the_words_of_a_model_card_are_not_compared():
-    made = dag().made("main-1")
+    made = parameters().made("main-1")
     assert made["start"] == "miniature-dpo" and repr(made) == repr(Compared({})) == "{}"
 
 
 def test_languages_are_answered_together_but_for_added_ones(tmp_path):
-    folder = str(tmp_path)
-    assert together(folder, "es", ["en", "es", "ru"]) == "en-es-ru"
-    assert together(folder, "ru", ["en", "es", "ru"], 2) == "ru"
+    path = str(tmp_path / "{languages}.json")
+    assert together(path, "es", ["en", "es", "ru"]) == "en-es-ru"
+    assert together(path, "ru", ["en", "es", "ru"], 2) == "ru"
     (tmp_path / "en-es.json").touch()
     (tmp_path / ".fr.json.half").touch()
-    assert together(folder, "en", ["en", "fr", "es", "it"]) == "en-es"
-    assert together(folder, "it", ["en", "fr", "es", "it"]) == "fr-it"
+    assert together(path, "en", ["en", "fr", "es", "it"]) == "en-es"
+    assert together(path, "it", ["en", "fr", "es", "it"]) == "fr-it"
     (tmp_path / "en-es-ru.json").touch()
-    assert together(folder, "ru", ["en", "es", "ru"]) == "en-es-ru"
+    assert together(path, "ru", ["en", "es", "ru"]) == "en-es-ru"

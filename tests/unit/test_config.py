@@ -22,7 +22,7 @@ from icr.config.twice import check_keys
 from icr.errors import InputError
 from icr.sampling import BackendOptions
 from icr.tables.lineages import signs
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -351,9 +351,9 @@ def test_no_key_of_a_shipped_configuration_stands_twice(name):
 
 
 def test_there_may_be_more_than_nine_iterations():
-    dag = Dag(load_config(changed("experiments/main/iterations", 12)))
-    lineage = dag.lineage("main")
-    assert lineage[-1] == "main-12" and dag.policy_named("main-12") == "main-12"
+    policies = Study(load_config(changed("experiments/main/iterations", 12))).policies
+    lineage = policies.lineage("main")
+    assert lineage[-1] == "main-12" and policies.named("main-12") == "main-12"
     assert list(signs(lineage).values())[-3:] == ["π¹⁰", "π¹¹", "π¹²"]
 
 
@@ -430,44 +430,6 @@ def test_the_paper_main_run_takes_938_steps():
     main = load_config(raw()).experiments["main"]
     pairs = main.prompts.count * len(main.languages)
     assert optimizer_steps(pairs, main.training.global_batch, main.training.epochs) == 938
-
-
-def test_equal_iterations_are_one_policy():
-    dag = Dag(load_config(raw()))
-    # Measuring against the previous policy changes nothing in iteration 1.
-    assert dag.policy("previous-reference", 1) == "main-1"
-    step = dag.iterations[dag.policy("previous-reference", 2)]
-    assert (step.start, step.reference) == ("main-1", "llama-3-8b-sft-dpo")
-    assert dag.iterations["main-2"].reference == "llama-3-8b-sft"
-
-
-def test_sets_that_nest_share_their_blocks():
-    dag = Dag(load_config(raw()))
-    start = dag.config.experiments["main"].start
-    files = {
-        name: set(dag.samples(start, dag.config.experiments[name], "es"))
-        for name in ("main", "prompts-1000", "prompts-5000")
-    }
-    assert files["prompts-1000"] < files["main"] < files["prompts-5000"]
-    assert [len(paths) for paths in files.values()] == [6, 2, 10]
-
-
-def test_a_block_is_the_same_whoever_asks():
-    config = changed("experiments/odd", {"prompts": {"count": 1200}})
-    dag = Dag(load_config(config))
-    assert dag.rows("ultrafeedback", "0002") == (1000, 500)
-    config["prompts"]["ultrafeedback"]["size"] = 5100
-    assert Dag(load_config(config)).rows("ultrafeedback", "0010") == (5000, 100)
-
-
-def test_english_scores_are_kept_once():
-    dag = Dag(load_config(raw()))
-    rows = dag.config.experiments
-    main, native = rows["main"], rows["multilingual-reward"]
-    start = main.start
-    same = dag.logprobs(start, start, main, "en") == dag.logprobs(start, start, native, "en")
-    assert same
-    assert dag.logprobs(start, start, main, "es") != dag.logprobs(start, start, native, "es")
 
 
 def test_a_model_that_is_made_here_ends_as_the_one_that_it_is_made_from():

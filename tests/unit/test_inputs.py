@@ -11,8 +11,8 @@ from icr.errors import InputError
 from icr.models.snapshots import CARD, link_folder
 from icr.storage.files import write_json, write_jsonl
 from icr.storage.origins import Resource, conflicts, record_origin
-from icr.workflow.dag import Dag
 from icr.workflow.inputs import check_inputs
+from icr.workflow.study import Study
 
 TALKS = [
     {"question_id": 1, "category": "math", "turns": ["1 + 1?", "And + 1?"]},
@@ -33,12 +33,12 @@ def graded_on(languages=("en",), **sources):
     config["questions"]["miniature-talks"] |= {**sources, "languages": list(languages)}
     config["judges"]["mine"] = {"model": "mine", "api": "http://127.0.0.1:9/v1"}
     config["evaluation"]["mtbench"]["judge"] = "mine"  # the oracle knows the miniature alone
-    return Dag(load_config(config))
+    return Study(load_config(config))
 
 
-def problem(dag):
+def problem(study):
     with pytest.raises(InputError) as caught:
-        check_inputs(dag)
+        check_inputs(study)
     return str(caught.value)
 
 
@@ -52,7 +52,7 @@ def talks(rows=TALKS, answers=ANSWERS, language="en"):
 
 @pytest.mark.parametrize("name", ["config", "demo", "demo-all", "small"])
 def test_the_shipped_configurations_stand_on_nothing_that_is_missing(name):
-    check_inputs(Dag(load_config(raw(name))))
+    check_inputs(Study(load_config(raw(name))))
 
 
 def test_own_questions_of_two_turns(tmp_path):
@@ -86,7 +86,7 @@ def test_all_problems_are_told_at_once():
     benchmarks = config["evaluation"]["nlp"]["benchmarks"]
     config["evaluation"]["nlp"]["languages"] = ["de"]
     benchmarks["truthfulqa_mc1"] = {"template": "no-task.yaml", "data": "no-{language}.jsonl"}
-    said = problem(Dag(load_config(config)))
+    said = problem(Study(load_config(config)))
     for words in (
         "models.mine.source.folder: nowhere is no model folder: there is no such folder",
         "models.mine.chat_template: there is no file no.jinja",
@@ -108,11 +108,11 @@ def test_own_prompts_are_parallel():
         rows = [{"instruction": f"{language} {i}", "instruction_id": i} for i in ids]
         write_jsonl(rows, f"own/{language}.jsonl")
     assert "own/de.jsonl: prompt 1 has id b, in the English file it has a" in problem(
-        Dag(load_config(config))
+        Study(load_config(config))
     )
     write_jsonl([], "own/en.jsonl")
     assert "prompts.own.source.folder: file own/en.jsonl is empty" in problem(
-        Dag(load_config(config))
+        Study(load_config(config))
     )
 
 
@@ -120,7 +120,7 @@ def hubbed(mirror, **more):
     config = raw("demo")
     config["mirrors"] = {"hub": mirror}
     config["models"]["theirs"] = {"source": {"hub": "owner/tiny"}, **more}
-    return Dag(load_config(config))
+    return Study(load_config(config))
 
 
 def test_a_mirrors_folder_is_an_input_until_and_after_it_is_linked():
@@ -132,22 +132,22 @@ def test_a_mirrors_folder_is_an_input_until_and_after_it_is_linked():
         str(mirrored.absolute() / name)
         for name in ("config.json", "model.safetensors", "chat_template.jinja")
     }
-    assert hubbed("https://example.org").local_model("theirs") == []
-    assert set(hubbed("mirror").local_model("theirs")) == used
+    assert hubbed("https://example.org").local.model("theirs") == []
+    assert set(hubbed("mirror").local.model("theirs")) == used
     folder = Path("resources/models/theirs")
     link_folder(mirrored, folder)
     (folder / CARD).unlink(missing_ok=True)
     write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
     for mirror in ("mirror", "https://example.org", "elsewhere"):
-        assert set(hubbed(mirror).local_model("theirs")) == used
-    template = hubbed("mirror", chat_template="my.jinja").local_model("theirs")
+        assert set(hubbed(mirror).local.model("theirs")) == used
+    template = hubbed("mirror", chat_template="my.jinja").local.model("theirs")
     assert set(template) == {
         *(path for path in used if "jinja" not in path),
         "my.jinja",
     }
     # Of another revision than the one that was linked, the mirror that is named now is asked.
     other = hubbed("elsewhere", source={"hub": "owner/tiny", "revision": "v2"})
-    assert other.local_model("theirs") == []
+    assert other.local.model("theirs") == []
 
 
 def test_what_was_downloaded_is_no_input():
@@ -157,7 +157,7 @@ def test_what_was_downloaded_is_no_input():
     write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
     Path("mirror/owner/tiny").mkdir(parents=True)
     Path("mirror/owner/tiny/config.json").write_text("{}")
-    assert hubbed("mirror").local_model("theirs") == []
+    assert hubbed("mirror").local.model("theirs") == []
 
 
 def test_a_name_means_another_runs_source():
@@ -176,14 +176,14 @@ def test_a_name_means_another_runs_source():
 
 
 def test_every_resource_of_a_configuration_has_an_origin():
-    dag = Dag(load_config(raw("config")))
-    origins = dag.origins()
+    study = Study(load_config(raw("config")))
+    paths, origins = study.paths, study.fetched.origins()
     expected = [
-        dag.prompt_file("ultrafeedback", "sw"),
-        dag.question_file("mt-bench", "ru"),
-        dag.reference_file("x-alpacaeval", "de"),
-        dag.output_file("gpt-4o-mini", "fr"),
-        dag.model_folder("llama-3-8b-sft"),
+        paths.prompts.format(prompts="ultrafeedback", language="sw"),
+        paths.questions.format(questions="mt-bench", language="ru"),
+        paths.references.format(questions="x-alpacaeval", language="de"),
+        paths.stored_outputs.format(policy="gpt-4o-mini", language="fr"),
+        study.policies.folder("llama-3-8b-sft"),
     ]
     assert set(expected) <= set(origins)
     assert origins[expected[1]]["repo"] == "NLP-Core-Team/FastChat"
@@ -203,23 +203,24 @@ def translating(**options):
     }
     config["sampling"]["options"] = options
     config["compute"]["gpus"] = 1
-    return Dag(load_config(config))
+    return Study(load_config(config))
 
 
 def test_what_only_speeds_a_translator_up_makes_no_other_source():
     path = "resources/prompts/own/de.jsonl"
     slow, fast, rough = (
-        translating(**options).origins()[path]
+        translating(**options).fetched.origins()[path]
         for options in ({"batch": 2}, {"batch": 64}, {"precision": "bfloat16"})
     )
     assert slow == fast != rough
     assert slow["translate"]["model"] == "resources/models/translator"
-    assert translating(batch=2).backend_options("translator") == {"batch": 2, "tensor_parallel": 2}
+    options = translating(batch=2).policies.backend_options("translator")
+    assert options == {"batch": 2, "tensor_parallel": 2}
 
 
 def test_paths_in_the_home_folder_are_found(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    dag = graded_on(**{k: {"folder": f"~/{v['folder']}"} for k, v in talks().items()})
-    check_inputs(dag)
-    source = dag.file_source("miniature-talks", "en", "source")
-    assert dag.local_rows(source, "en") == [os.fspath(tmp_path / "talks/en.jsonl")]
+    study = graded_on(**{k: {"folder": f"~/{v['folder']}"} for k, v in talks().items()})
+    check_inputs(study)
+    source = study.fetched.file_source("miniature-talks", "en", "source")
+    assert study.local.rows(source, "en") == [os.fspath(tmp_path / "talks/en.jsonl")]

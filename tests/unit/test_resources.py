@@ -10,10 +10,9 @@ import yaml
 from icr.cluster import plan
 from icr.config import load_config
 from icr.workflow import resources
-from icr.workflow.dag import Dag
-from icr.workflow.jobs import Jobs
 from icr.workflow.resource_table import filled, table
 from icr.workflow.resources import Site
+from icr.workflow.study import Study
 
 ROOT = Path(__file__).parents[2]
 RULES = {path.name: path.read_text() for path in sorted((ROOT / "rules").glob("*.smk"))}
@@ -22,7 +21,7 @@ RULES = {path.name: path.read_text() for path in sorted((ROOT / "rules").glob("*
 def jobs(name, **compute):
     raw = yaml.safe_load((ROOT / "config" / name).read_text())
     raw["compute"] |= compute
-    return Jobs(Dag(load_config(raw)))
+    return Study(load_config(raw)).jobs
 
 
 BLOCK = SimpleNamespace(

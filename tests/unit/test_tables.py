@@ -22,8 +22,8 @@ from icr.tables.plan import metric_files, plan_table
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
 from icr.tables.spec import read_description
-from icr.workflow.dag import Dag
 from icr.workflow.roles import policy_of, settings_of, starts_from
+from icr.workflow.study import Study
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DESCRIPTION = read_description(CONFIG / "tables.yaml")
@@ -44,17 +44,17 @@ def evaluate(folder, policy, language, wins, lc=None, **more):
         **more,
     }
     (place / "metrics.json").write_text(json.dumps(metrics))
-    return str(place / "metrics.json")
+    return {("xalpacaeval", policy, language): place / "metrics.json"}
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Paths of a run in which main-1 is judged in two languages, the base model in one."""
-    return [
-        evaluate(tmp_path, "main-1", "en", [1, 1, 0, 0], lc=40.0),
-        evaluate(tmp_path, "main-1", "es", [1, 0, 0, 0], lc=None),
-        evaluate(tmp_path, "base", "en", [0, 0, 0, 1], lc=20.0),
-    ]
+    """Metric files of a run in which main-1 is judged in two languages, the base model in one."""
+    return {
+        **evaluate(tmp_path, "main-1", "en", [1, 1, 0, 0], lc=40.0),
+        **evaluate(tmp_path, "main-1", "es", [1, 0, 0, 0], lc=None),
+        **evaluate(tmp_path, "base", "en", [0, 0, 0, 1], lc=20.0),
+    }
 
 
 POLICIES = {"pi-0": ["base"], "icr-1": ["main-1"], "icr-2": ["main-2"]}
@@ -108,7 +108,7 @@ def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
     (place / "metrics.json").write_text(json.dumps({"truthfulqa_mc1": score}))
     table = DESCRIPTION.tables[4].subset(["icr-1"], ["truthfulqa_mc1"])
     plan = Plan(("es",), POLICIES)
-    found = cells(table, plan, Results([str(place / "metrics.json")]), PAPER)
+    found = cells(table, plan, Results({("nlp", "main-1", "es"): place / "metrics.json"}), PAPER)
     assert {cell.language for cell in found} >= {"avg"}
     for cell in found:
         assert cell.notes == ("other_es stands in for truthfulqa_mc1 in es",)
@@ -116,7 +116,7 @@ def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
 
 @pytest.mark.parametrize("questions", [4, 805])
 def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
-    results = Results([evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0)])
+    results = Results(evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0))
     table = DESCRIPTION.tables[2].subset(["icr-1"], ["LC", "WR"])
     plan = Plan(("en",), POLICIES)
     told = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
@@ -126,11 +126,12 @@ def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
 
 
 def test_of_several_policies_the_best_is_shown_and_named(tmp_path):
-    paths = [
-        evaluate(tmp_path, policy, language, [0, 1], lc=lc)
+    paths = {
+        key: file
         for policy, lc in {"a": 10.0, "b": 30.0}.items()
         for language in ("en", "es")
-    ]
+        for key, file in evaluate(tmp_path, policy, language, [0, 1], lc=lc).items()
+    }
     cell = made(paths, {"icr-1": ["a", "b"]})["icr-1", "avg", "LC"]
     assert cell.ours == 30.0
     assert cell.notes == ("b, the best of a, b by average LC",)
@@ -171,7 +172,7 @@ def test_an_empty_run_renders_every_table(tmp_path, number):
     plan = {"languages": ["en", "es"], "policies": {}, "settings": {}}
     outputs = [str(tmp_path / f"table{suffix}") for suffix in (".csv", ".md", ".tex")]
     paper = str(CONFIG / f"paper/table{number}.csv")
-    build_table(table, plan, [], paper, str(CONFIG / "paper/footnotes.yaml"), outputs)
+    build_table(table, plan, {}, paper, str(CONFIG / "paper/footnotes.yaml"), outputs)
     text, markdown, latex = (Path(output).read_text(encoding="utf-8") for output in outputs)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["row"] for row in rows} == {row.name for row in table.rows}
@@ -211,24 +212,24 @@ def test_latex_is_escaped():
 
 def shipped(name):
     raw = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
-    return Dag(load_config(raw))
+    return Study(load_config(raw)).policies
 
 
 def test_a_table_waits_for_its_own_cells_alone():
-    dag, table = shipped("config"), DESCRIPTION.tables[13]
-    measured = [
-        f"results/paper/{kind}/{policy}/{language}/metrics.json"
+    policies, table = shipped("config"), DESCRIPTION.tables[13]
+    measured = {
+        (kind, policy, language): f"{kind}-{policy}-{language}.json"
         for kind in ("xalpacaeval", "nlp")
         for policy in ("llama-3-8b-sft-dpo", "main-1", "main-2", "prompts-1000-1")
         for language in ("en", "bn")
-    ]
+    }
     plan = plan_table(
-        table, ["en", "es"], partial(policy_of, dag), partial(settings_of, dag), measured
+        table, ["en", "es"], partial(policy_of, policies), partial(settings_of, policies), measured
     )
-    assert metric_files(table, plan, measured) == [
-        f"results/paper/xalpacaeval/{policy}/en/metrics.json"
+    assert metric_files(table, plan, measured) == {
+        ("xalpacaeval", policy, "en"): f"xalpacaeval-{policy}-en.json"
         for policy in ("llama-3-8b-sft-dpo", "main-1", "prompts-1000-1")
-    ]
+    }
 
 
 def test_roles_are_those_of_the_configuration():
@@ -245,29 +246,29 @@ def test_the_paper_is_another_world_to_the_demo():
 
 
 def test_stored_answers_of_a_system_without_a_model_have_a_row():
-    measured = ["results/x/xalpacaeval/gpt-4o-mini/en/metrics.json"]
+    measured = [("xalpacaeval", "gpt-4o-mini", "en")]
     plan = plan_table(DESCRIPTION.tables[2], ["en"], lambda _: None, lambda _: None, measured)
     assert plan["policies"]["gpt-4o-mini"] == ["gpt-4o-mini"]
     assert plan["policies"]["gpt-4-0613"] == []
 
 
 def test_settings_come_from_the_configuration():
-    dag, table = shipped("config"), DESCRIPTION.tables[9]
-    plan = plan_table(table, [], partial(policy_of, dag), partial(settings_of, dag), [])
+    policies, table = shipped("config"), DESCRIPTION.tables[9]
+    plan = plan_table(table, [], partial(policy_of, policies), partial(settings_of, policies), [])
     paper = read_paper(CONFIG / "paper/table9.csv", CONFIG / "paper/footnotes.yaml", 9)
-    found = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results([]), paper)}
+    found = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results({}), paper)}
     assert all(found["dpo", metric].difference == 0 for metric in table.metrics)
 
 
 def test_experiments_and_rows_of_the_paper_know_each_other():
-    dag = shipped("config")
+    policies = shipped("config")
     named = {n for table in DESCRIPTION.tables.values() for n in table.policies()}
     in_none = {"no-reference"}  # an ablation that the paper does not print
     shown = {name.rpartition("-")[0] for name in named}
-    assert set(dag.config.experiments) - shown == in_none
-    stored = dag.config.evaluation.xalpacaeval.outputs
+    assert set(policies.config.experiments) - shown == in_none
+    stored = policies.config.evaluation.xalpacaeval.outputs
     # The one model that the configuration leaves out, and says why.
-    unknown = {n for n in named if policy_of(dag, n) is None and n not in stored}
+    unknown = {n for n in named if policy_of(policies, n) is None and n not in stored}
     assert unknown == {"internlm2.5-20b-chat"}
 
 

@@ -12,7 +12,7 @@ from icr.evaluation.xalpacaeval.win_rates import win_rates
 from icr.judging import JudgeSettings, http, open_judge, pairwise
 from icr.miniature.questions import length_table, questions, references
 from icr.miniature.world import World
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 FACTS = "config/miniature/facts.yaml"
 
@@ -218,15 +218,15 @@ def test_a_bad_judge_is_named(judge, message):
 def test_policies_are_evaluated_once_and_in_the_languages_that_they_train():
     from test_config import raw
 
-    dag = Dag(load_config(raw()))
-    section = dag.config.evaluation.xalpacaeval
-    languages = dag.xalpacaeval_languages()
-    assert dag.policy_named("previous-reference-1") == "main-1"
+    study = Study(load_config(raw()))
+    section = study.config.evaluation.xalpacaeval
+    languages = study.evaluations.xalpacaeval.languages
+    assert study.policies.named("previous-reference-1") == "main-1"
     assert "previous-reference-1" not in languages and "previous-reference-2" in languages
     assert languages["main-2"] == ["en", "es", "ru", "de", "fr"]
     assert languages["lower-resource-1"] == ["en", "bn", "sw", "th"]
     assert set(languages["llama-3-8b-sft-dpo"]) == set(
-        section.languages or dag.config.questions["x-alpacaeval"].languages
+        section.languages or study.config.questions["x-alpacaeval"].languages
     )
     assert languages["qwen2-7b-instruct"] == ["en", "es", "ru", "de", "fr"]
     assert languages["gpt-4o-mini"] == ["en", "es", "ru", "de", "fr"]

@@ -23,13 +23,13 @@ def test_another_metric_scores_nothing_anew(edited):
     edited.edit("config/demo.yaml", "facts-mc1.yaml,", "facts-mc1.yaml, metric: acc_norm,")
     jobs = edited.planned()
     assert len(jobs["nlp_metrics"]) == 15 and "figure_nlp" in jobs
-    assert not {"nlp_benchmarks", *COSTLY} & set(jobs)
+    assert not {"nlp_scores", *COSTLY} & set(jobs)
 
 
 def test_the_precision_scores_every_policy_anew_and_nothing_else(edited):
     edited.edit("config/demo.yaml", "    dtype: float32\n    batch: 128", "    batch: 128")
     jobs = edited.planned()
-    assert len(jobs["nlp_benchmarks"]) == 3
+    assert len(jobs["nlp_scores"]) == 3
     assert not COSTLY & set(jobs)
 
 
@@ -38,6 +38,6 @@ def test_a_policy_more_is_the_only_one_scored(edited):
                 "de, fr]\n    languages_per_job", "[miniature-sft, miniature-dpo, main-1, main-2]\n"
                 "    languages: [en, es, ru, de, fr]\n    languages_per_job")  # fmt: skip
     jobs = edited.planned()
-    (scored,) = jobs["nlp_benchmarks"]
+    (scored,) = jobs["nlp_scores"]
     assert "miniature-sft" in scored
     assert len(jobs["nlp_metrics"]) == 5

@@ -15,6 +15,7 @@ from icr.figures.style import MARKERS, colour
 from icr.tables.build import build_cells
 from icr.tables.cells import Cell, Plan
 from icr.tables.render import tidy
+from icr.tables.results import Key
 from icr.tables.spec import Table, restored
 
 COLUMN = 3.4
@@ -30,6 +31,7 @@ Place = tuple[str, str, str]
 
 def paper_figure(
     metrics: Sequence[str],
+    measured: Sequence[Key],
     paper: str,
     footnotes: str,
     drawing: Mapping[str, Any],
@@ -38,13 +40,15 @@ def paper_figure(
 ) -> tuple[Figure, str]:
     """One of the paper's figures, and its points.
 
-    ``metrics``, ``paper``, ``footnotes`` and ``plan`` as of :func:`icr.tables.build.build_table`;
+    ``metrics`` are metric files and ``measured`` what each measures; ``paper``, ``footnotes`` and
+    ``plan`` as of :func:`icr.tables.build.build_table`;
     ``drawing`` holds the fields of a :class:`icr.tables.spec.Drawing`, ``counts`` as of
     :func:`by_prompts`.
     """
     shown, chosen = restored(drawing), Plan(**plan)
     table = shown.table
-    cells = build_cells(table, plan=plan, metrics=metrics, paper=paper, footnotes=footnotes)
+    files = dict(zip(measured, metrics, strict=True))
+    cells = build_cells(table, plan=plan, metrics=files, paper=paper, footnotes=footnotes)
     if shown.draw == "languages":
         figure = by_language(table, cells, shown.ordered(chosen.languages), chosen)
     else:

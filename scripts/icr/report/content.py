@@ -12,7 +12,7 @@ from icr.report.elements import Element, Figure, Markdown, Opening, Section, Tab
 from icr.report.headline import TITLE, headline
 from icr.report.provenance_tables import provenance_elements
 from icr.report.result_tables import averages, claims_table
-from icr.storage.files import read_json, read_text
+from icr.storage.files import read_text
 from icr.tables.costs import Metrics, judge_costs, stage_costs
 from icr.tables.lineages import signs
 
@@ -35,8 +35,8 @@ class ReportInputs:
     training: Mapping[str, Mapping[str, Any]]
     """Training summaries by policy."""
     metrics: Metrics
-    tables: Sequence[Path]
-    """Markdown files."""
+    tables: Mapping[str, Path]
+    """Markdown files by the names of the tables."""
     figures: Sequence[Path]
     """PNG files."""
     answers: examples.Answers
@@ -133,7 +133,7 @@ def _figures(inputs: ReportInputs, section: str) -> list[Element]:
 
 
 def _tables(inputs: ReportInputs) -> list[Element]:
-    return [Markdown(read_text(path), path.stem) for path in inputs.tables]
+    return [Markdown(read_text(path), name) for name, path in inputs.tables.items()]
 
 
 def _titles(inputs: ReportInputs) -> dict[str, str]:
@@ -188,20 +188,3 @@ def _costs(inputs: ReportInputs) -> list[Element]:
     stages = cost_tables.stage_table(stage_costs(inputs.benchmarks, inputs.gpus))
     judges = cost_tables.judge_table(judge_costs(inputs.metrics))
     return [*_figures(inputs, "costs"), stages, *([judges] if judges else [])]
-
-
-def read_metrics(folder: Path, paths: Sequence[str]) -> dict[tuple[str, str, str], Any]:
-    """Metric files below the run's ``folder``, by evaluation, policy and language."""
-    metrics = {}
-    for path in paths:
-        evaluation, policy, language, *_ = Path(path).relative_to(folder).parts
-        metrics[evaluation, policy, language] = read_json(path)
-    return metrics
-
-
-def read_by_policy(paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """JSON files named ``{policy}/{language}.json``, by policy and language."""
-    contents: dict[str, dict[str, Any]] = {}
-    for path in map(Path, paths):
-        contents.setdefault(path.parent.name, {})[path.stem] = read_json(path)
-    return contents

@@ -11,22 +11,22 @@ from icr.tables.markdown import markdown
 from icr.tables.paper import read_paper
 from icr.tables.remarks import remarks
 from icr.tables.render import lay_out, tidy
-from icr.tables.results import Results
+from icr.tables.results import Key, Results
 from icr.tables.spec import Table
 
 
 def build_table(
     table: Table,
     plan: Mapping[str, Any],
-    metrics: Sequence[str],
+    metrics: Mapping[Key, str],
     paper: str,
     footnotes: str,
     outputs: Sequence[str],
 ) -> None:
     """Write a table in the format of each output's suffix: .csv, .md, .tex.
 
-    ``plan`` holds the arguments of :class:`icr.tables.cells.Plan`, ``metrics`` the paths of the
-    run's metric files, ``paper`` and ``footnotes`` the paths of the paper's numbers.
+    ``plan`` holds the arguments of :class:`icr.tables.cells.Plan`, ``metrics`` the run's metric
+    files, ``paper`` and ``footnotes`` the paths of the paper's numbers.
     """
     run_plan = Plan(**plan)
     printed = read_paper(paper, footnotes, table.number)
@@ -45,7 +45,7 @@ def build_table(
 
 
 def build_cells(
-    table: Table, plan: Mapping[str, Any], metrics: Sequence[str], paper: str, footnotes: str
+    table: Table, plan: Mapping[str, Any], metrics: Mapping[Key, str], paper: str, footnotes: str
 ) -> list[Cell]:
     """The table's cells, for a figure."""
     printed = read_paper(paper, footnotes, table.number)

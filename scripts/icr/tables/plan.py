@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from icr.tables.results import Key
 from icr.tables.spec import Table
 
 
@@ -11,7 +12,7 @@ def plan_table(
     languages: Sequence[str],
     role: Callable[[str], str | None],
     settings: Callable[[str], Mapping[str, str] | None],
-    measured: Collection[str],
+    measured: Collection[Key],
 ) -> dict[str, Any]:
     """Languages, policies by row and settings by row: arguments of :class:`icr.tables.cells.Plan`.
 
@@ -19,7 +20,7 @@ def plan_table(
     its fields, or None. Other systems, of which only answers are stored, count as policies if the
     ``measured`` metric files include theirs.
     """
-    stored = {path.split("/")[-3] for path in measured}
+    stored = {policy for _, policy, _ in measured}
     policies: dict[str, list[str]] = {}
     for row in table.rows:
         known = [role(name) or (name if name in stored else None) for name in row.policies]
@@ -32,7 +33,9 @@ def plan_table(
     }
 
 
-def metric_files(table: Table, plan: Mapping[str, Any], measured: Collection[str]) -> list[str]:
+def metric_files(
+    table: Table, plan: Mapping[str, Any], measured: Mapping[Key, str]
+) -> dict[Key, str]:
     """Those of the ``measured`` metric files that a table's cells read."""
     needed = {
         (evaluation, policy, language)
@@ -41,4 +44,4 @@ def metric_files(table: Table, plan: Mapping[str, Any], measured: Collection[str
         for policy in policies
         for language in plan["languages"]
     }
-    return [path for path in measured if tuple(path.split("/")[-4:-1]) in needed]
+    return {key: path for key, path in measured.items() if key in needed}

@@ -1,6 +1,6 @@
 """Read a run's metric files, and compute means and intervals from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,20 @@ Key = tuple[str, str, str]
 
 
 class Results:
-    """Metric files ``{evaluation}/{policy}/{language}/metrics.json``, read when needed."""
+    """Metric files by evaluation, policy and language, read when needed."""
 
-    def __init__(self, paths: Iterable[str | Path]) -> None:
-        self.folders: dict[Key, Path] = {}
-        for path in map(Path, paths):
-            evaluation, policy, language = path.parts[-4:-1]
-            self.folders[evaluation, policy, language] = path.parent
+    def __init__(self, files: Mapping[Key, str | Path]) -> None:
+        self.files = {key: Path(path) for key, path in files.items()}
         self._metrics: dict[Key, dict[str, Any]] = {}
         self._tables: dict[Path, pd.DataFrame] = {}
 
     def metrics(self, evaluation: str, policy: str, language: str) -> dict[str, Any] | None:
         """The contents of metrics.json; None if the run has none."""
         key = (evaluation, policy, language)
-        if key not in self.folders:
+        if key not in self.files:
             return None
         if key not in self._metrics:
-            self._metrics[key] = read_json(self.folders[key] / "metrics.json")
+            self._metrics[key] = read_json(self.files[key])
         return self._metrics[key]
 
     def value(self, measure: Measure, policy: str, language: str) -> float | None:
@@ -62,7 +59,7 @@ class Results:
         self, measure: Measure, policy: str, languages: Sequence[str], seed: int
     ) -> tuple[float, float] | None:
         files = [
-            self.folders[measure.evaluation, policy, language] / measure.questions
+            self.files[measure.evaluation, policy, language].with_name(measure.questions)
             for language in languages
             if measure.questions
         ]

@@ -1,127 +1,120 @@
-"""What is evaluated, in which languages, by which judge."""
+"""What is evaluated, in which languages, and where the metrics of each evaluation lie."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from icr.config import Config
 from icr.config.evaluated import Evaluated
-from icr.config.mtbench import MtBench
 from icr.config.nlp import Nlp
-from icr.config.questions import FileSource, MiniatureFiles
 from icr.evaluation.nlp.tasks import Task
-from icr.workflow.compared import compared
-from icr.workflow.models import Models
+from icr.tables.results import Key
+from icr.workflow.grouping import together
+from icr.workflow.paths import Paths
+from icr.workflow.policies import Policies
 
 
-class Evaluations(Models):
-    """Policies, languages, judges and files of the evaluations."""
+@dataclass(frozen=True)
+class Measured:
+    """What one evaluation measures; nothing where a configuration leaves it out."""
 
-    def evaluated(self, section: Evaluated) -> list[str]:
-        """The policies that an evaluation looks at, each once, under their canonical names."""
-        named = [self.policy_named(name) for name in section.policies]
-        every = [policy for name in self.config.experiments for policy in self.lineage(name)]
-        extra = [self.policy_named(name) for name in section.extra_policies]
-        return list(dict.fromkeys([*(named or every), *extra]))
+    path: str
+    """Of a metric file, with wildcards."""
+    languages: Mapping[str, list[str]] = field(default_factory=dict)
+    """By policy, in their order."""
 
-    def evaluated_languages(self, section: Evaluated, policy: str, known: list[str]) -> list[str]:
-        """The languages of an evaluation for a policy: those of the experiments it stands in.
-
-        A model of no experiment takes main's. ``known`` are the languages that have questions.
-        """
-        rows = [r for n, r in self.config.experiments.items() if policy in self.lineage(n)]
-        rows = rows or [self.config.experiments["main"]]
-        languages = dict.fromkeys(language for row in rows for language in row.languages)
-        return [la for la in languages if la in known and la in (section.languages or known)]
-
-    def xalpacaeval_languages(self) -> dict[str, list[str]]:
-        """The languages of X-AlpacaEval for every policy and every system of stored outputs."""
-        section = self.config.evaluation.xalpacaeval
-        if section is None:
-            return {}
-        known = self.config.questions[section.questions].languages
-        policies = {
-            policy: self.evaluated_languages(section, policy, known)
-            for policy in self.evaluated(section)
+    @cached_property
+    def metrics(self) -> dict[tuple[str, str], str]:
+        """The metric files by policy and language."""
+        return {
+            (policy, language): self.path.format(policy=policy, language=language)
+            for policy, languages in self.languages.items()
+            for language in languages
         }
+
+
+class Evaluations:
+    """The evaluations of a run."""
+
+    def __init__(self, config: Config, paths: Paths, policies: Policies) -> None:
+        self.config, self.paths, self.policies = config, paths, policies
+
+    @cached_property
+    def measured(self) -> dict[Key, str]:
+        """All metric files of the run by evaluation, policy and language."""
+        evaluations = {
+            "xalpacaeval": self.xalpacaeval,
+            "mtbench": self.mtbench,
+            "nlp": self.nlp,
+            "reward-accuracy": self.reward_accuracy,
+        }
+        return {
+            (name, *cell): path
+            for name, evaluation in evaluations.items()
+            for cell, path in evaluation.metrics.items()
+        }
+
+    @cached_property
+    def xalpacaeval(self) -> Measured:
+        """X-AlpacaEval, of policies and of systems whose outputs are stored."""
+        section = self.config.evaluation.xalpacaeval
+        path = self.paths.xalpacaeval_metrics
+        if section is None:
+            return Measured(path)
+        known = self.config.questions[section.questions].languages
         stored = {
             name: [la for la in outputs.languages if la in known]
             for name, outputs in section.outputs.items()
         }
-        return {**policies, **stored}
+        return Measured(path, {**self._languages(section, known), **stored})
 
-    def graded_languages(self, section: MtBench) -> list[str]:
-        """The languages in which MT-Bench is asked: the same ones of all its policies."""
-        known = self.config.questions[section.questions].languages
-        wanted = {
-            language
-            for policy in self.evaluated(section)
-            for language in self.evaluated_languages(section, policy, known)
-        }
-        return [language for language in known if language in wanted]
-
-    def judge(self, name: str) -> dict[str, Any]:
-        """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""
-        chosen = self.config.judges[name]
-        serve = None
-        model = chosen.model or ("oracle" if chosen.oracle else name)
-        if chosen.serve is not None:
-            served = chosen.serve
-            path = served.gguf if served.model is None else self.model_folder(served.model)
-            serve = {"backend": served.backend, "path": path, "options": served.options}
-            model = chosen.model or served.model or name
-        given = {"name": name, "model": model, "serve": serve}
-        return compared(chosen, include={"oracle", "options", "price"}, more=given)
-
-    def judge_inputs(self, name: str) -> list[str]:
-        """Files that a judge needs on this machine."""
-        chosen = self.config.judges[name]
-        served = chosen.serve
-        if served is not None and served.model is not None:
-            return [self.model_folder(served.model)]
-        if served is not None and served.gguf is not None:
-            return [] if served.gguf.startswith("package:") else [served.gguf]
-        return [] if chosen.oracle is None else [chosen.oracle]
-
-    def question_file(self, questions: str, language: str) -> str:
-        """A benchmark's questions in one language."""
-        return f"resources/questions/{questions}/{language}.jsonl"
-
-    def reference_file(self, questions: str, language: str) -> str:
-        """Reference answers to a benchmark's questions in one language."""
-        return f"resources/references/{questions}/{language}.json"
-
-    def output_file(self, system: str, language: str) -> str:
-        """Stored answers of another system to X-AlpacaEval's questions in one language."""
-        return f"resources/outputs/{system}/{language}.json"
-
-    def verdicts(self, judge: str, evaluation: str, policy: str, language: str) -> str:
-        """Where a judge's verdicts are kept; undeclared, so that no failure removes them."""
-        return f"{self.results}/verdicts/{judge}/{evaluation}/{policy}/{language}.jsonl"
-
-    def judge_environment(self, name: str) -> str:
-        """The environment that asks a judge: a model that vLLM serves needs vLLM."""
-        served = self.config.judges[name].serve
-        return "sampling" if served and served.backend == "vllm" else "xalpacaeval"
-
-    def file_source(
-        self, questions: str, language: str, kind: Literal["source", "references"]
-    ) -> FileSource:
-        """Where a question set's questions (``source``) or ``references`` come from."""
-        source: FileSource = getattr(self.config.questions[questions].files(language), kind)
-        return source
-
-    def miniature_questions(self, kind: Literal["source", "references"]) -> list[str]:
-        """The question sets whose files of this kind are the miniature's."""
-        sets = self.config.questions.items()
-        return [name for name, one in sets if isinstance(getattr(one, kind), MiniatureFiles)]
-
-    def nlp_languages(self) -> dict[str, list[str]]:
-        """The languages of the NLP benchmarks for every policy."""
-        section = self.config.evaluation.nlp
+    @cached_property
+    def mtbench(self) -> Measured:
+        """MT-Bench, which is asked in the same languages of all its policies."""
+        section = self.config.evaluation.mtbench
+        path = self.paths.mtbench_metrics
         if section is None:
-            return {}
-        covered = section.covered()
-        return {p: self.evaluated_languages(section, p, covered) for p in self.evaluated(section)}
+            return Measured(path)
+        known = self.config.questions[section.questions].languages
+        wanted = self._languages(section, known)
+        asked = [la for la in known if any(la in languages for languages in wanted.values())]
+        return Measured(path, dict.fromkeys(wanted, asked))
+
+    @cached_property
+    def mtbench_languages(self) -> list[str]:
+        """The languages in which MT-Bench is asked."""
+        return next(iter(self.mtbench.languages.values()), [])
+
+    @cached_property
+    def nlp(self) -> Measured:
+        """The NLP benchmarks."""
+        section = self.config.evaluation.nlp
+        languages = self._languages(section, section.covered()) if section else {}
+        return Measured(self.paths.nlp_metrics, languages)
+
+    @cached_property
+    def reward_accuracy(self) -> Measured:
+        """How often a judge agrees with the pairs of iterations."""
+        section = self.config.evaluation.reward_accuracy
+        languages = {
+            policy: [
+                language
+                for language in self.policies.iterations[policy].settings.languages
+                if language in (section.languages or [language])
+            ]
+            for policy in (map(self.policies.named, section.experiments) if section else [])
+        }
+        return Measured(self.paths.reward_accuracy_metrics, languages)
+
+    @cached_property
+    def judged_twice(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Metric files of reward accuracy, each with the trained policy's of X-AlpacaEval."""
+        win_rates = self.xalpacaeval.metrics
+        return {
+            cell: (path, win_rates[cell])
+            for cell, path in self.reward_accuracy.metrics.items()
+            if cell in win_rates
+        }
 
     def nlp_tasks(self, languages: Iterable[str]) -> list[Task]:
         """The NLP tasks of some languages."""
@@ -129,27 +122,48 @@ class Evaluations(Models):
 
     def nlp_scores(self, policy: str, language: str) -> str:
         """The job's file that holds a policy's scores in a language."""
-        folder = f"{self.results}/nlp/{policy}/scores"
-        size = self._nlp.languages_per_job
-        return f"{folder}/{together(folder, language, self.nlp_languages()[policy], size)}.json"
+        languages, size = self.nlp.languages[policy], self._nlp.languages_per_job
+        return _job(self.paths.nlp_scores, policy, language, languages, size)
 
-    def xalpacaeval_samples(self, policy: str, language: str) -> str:
-        """The job's file that holds a policy's answers to X-AlpacaEval in a language."""
-        folder = f"{self.results}/xalpacaeval/{policy}/samples"
-        languages = self.xalpacaeval_languages()[policy]
-        return f"{folder}/{together(folder, language, languages)}.parquet"
+    def xalpacaeval_answers(self, policy: str, language: str) -> str:
+        """The file that holds a policy's answers to X-AlpacaEval in a language."""
+        section = self.config.evaluation.xalpacaeval
+        if section and policy in section.outputs:
+            return self.paths.stored_outputs.format(policy=policy, language=language)
+        languages = self.xalpacaeval.languages[policy]
+        return _job(self.paths.xalpacaeval_answers, policy, language, languages)
 
-    def mtbench_answers(self, section: MtBench, policy: str, language: str) -> str:
+    def mtbench_answers(self, policy: str, language: str) -> str:
         """The job's file that holds a policy's answers to MT-Bench in a language."""
-        folder = f"{self.results}/mtbench/{policy}/answers"
-        return f"{folder}/{together(folder, language, self.graded_languages(section))}.jsonl"
+        return _job(self.paths.mtbench_answers, policy, language, self.mtbench_languages)
 
     def oracle_scores(self, policy: str) -> list[str]:
         """The files that hold the oracle's scores of a policy in main's languages."""
-        folder = f"{self.results}/scores/{policy}"
         languages = self.config.experiments["main"].languages
-        jobs = dict.fromkeys(together(folder, language, languages) for language in languages)
-        return [f"{folder}/{job}.parquet" for job in jobs]
+        path = self.paths.oracle_scores
+        return list(dict.fromkeys(_job(path, policy, la, languages) for la in languages))
+
+    def _languages(self, section: Evaluated, known: list[str]) -> dict[str, list[str]]:
+        """The languages of an evaluation by the policies that it looks at, each once.
+
+        ``known`` are the languages that have questions.
+        """
+        named = [self.policies.named(name) for name in section.policies]
+        every = [p for name in self.config.experiments for p in self.policies.lineage(name)]
+        extra = [self.policies.named(name) for name in section.extra_policies]
+        policies = dict.fromkeys([*(named or every), *extra])
+        return {policy: self._languages_of(policy, section, known) for policy in policies}
+
+    def _languages_of(self, policy: str, section: Evaluated, known: list[str]) -> list[str]:
+        """Those of the experiments that a policy stands in.
+
+        A model of no experiment takes main's.
+        """
+        experiments = self.config.experiments
+        rows = [row for name, row in experiments.items() if policy in self.policies.lineage(name)]
+        rows = rows or [experiments["main"]]
+        languages = dict.fromkeys(language for row in rows for language in row.languages)
+        return [la for la in languages if la in known and la in (section.languages or known)]
 
     @property
     def _nlp(self) -> Nlp:
@@ -157,18 +171,9 @@ class Evaluations(Models):
         return self.config.evaluation.nlp
 
 
-def together(folder: str, language: str, languages: Sequence[str], size: int | None = None) -> str:
-    """The languages that one job answers with this one, joined by dashes: its file's name.
-
-    Languages that were once answered together stay so, as the files in ``folder`` say, so that a
-    language that is added is answered alone. Of the others ``size`` share a job, or all.
-    """
-    jobs: list[list[str]] = []
-    for file in sorted(Path(folder).glob("[!.]*")):
-        answered, taken = file.stem.split("-"), [la for job in jobs for la in job]
-        if set(answered) <= set(languages) and set(answered).isdisjoint(taken):
-            jobs.append(answered)
-    left = [la for la in languages if not any(la in job for job in jobs)]
-    size = size or len(languages)
-    jobs += [left[i : i + size] for i in range(0, len(left), size)]
-    return "-".join(next(job for job in jobs if language in job))
+def _job(
+    path: str, policy: str, language: str, languages: list[str], size: int | None = None
+) -> str:
+    """The file of the job in which a policy answers in a language."""
+    path = path.replace("{policy}", policy)
+    return path.format(languages=together(path, language, languages, size))

@@ -3,69 +3,102 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from icr.config import Config
 from icr.config.base import Section
 from icr.config.models import AlignedSource, MiniatureSource
-from icr.config.prompts import TranslatedPrompts
+from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.config.questions import FileSource, MiniatureFiles
 from icr.storage.origins import Resource
 from icr.workflow.compared import compared
-from icr.workflow.evaluations import Evaluations
-from icr.workflow.files import Files
-from icr.workflow.local import Local
+from icr.workflow.paths import Paths
+from icr.workflow.policies import Policies
 
 
-class Fetched(Local, Files, Evaluations):
+class Fetched:
     """Resources of a configuration. All configurations of a checkout share their names."""
+
+    def __init__(self, config: Config, paths: Paths, policies: Policies) -> None:
+        self.config, self.paths, self.policies = config, paths, policies
 
     def resources(self) -> Iterator[Resource]:
         """Models, prompts, questions, references and stored outputs."""
         for name, model in self.config.models.items():
             if not isinstance(model.source, AlignedSource | MiniatureSource):
                 origin = _plain(model, include={"source", "chat_template", "stop"})
-                yield Resource(f"models.{name}", self.model_folder(name), origin)
+                yield Resource(f"models.{name}", self.policies.folder(name), origin)
         for name, prompts in self.config.prompts.items():
             origin = _plain(prompts.source)
             if isinstance(prompts.source, TranslatedPrompts):
                 origin["translate"] = self.translation(name)
             for language in prompts.languages:
-                yield Resource(f"prompts.{name}", self.prompt_file(name, language), origin)
+                path = self.paths.prompts.format(prompts=name, language=language)
+                yield Resource(f"prompts.{name}", path, origin)
         kinds: list[Literal["source", "references"]] = ["source", "references"]
         for name, questions in self.config.questions.items():
             for kind in kinds:
                 for language in questions.languages:
                     source = self.file_source(name, language, kind)
-                    file = self.question_file if kind == "source" else self.reference_file
                     if source is not None:
-                        path = file(name, language)
+                        pattern = (
+                            self.paths.questions if kind == "source" else self.paths.references
+                        )
+                        path = pattern.format(questions=name, language=language)
                         yield Resource(f"questions.{name}", path, _plain(source))
         section = self.config.evaluation.xalpacaeval
         for name, outputs in section.outputs.items() if section else []:
             key = f"evaluation.xalpacaeval.outputs.{name}"
             for language in outputs.languages:
-                path = self.output_file(name, language)
+                path = self.paths.stored_outputs.format(policy=name, language=language)
                 yield Resource(key, path, _plain(outputs.source))
 
     def translation(self, prompts: str) -> dict[str, Any]:
         """What decides the translations of a set."""
-        source = self.config.prompts[prompts].source
-        assert isinstance(source, TranslatedPrompts)
-        by, sampling = source.translate, self.config.sampling
+        by, sampling = self.translated_prompts[prompts].translate, self.config.sampling
         if by.model is None:
             return compared(by, include={"backend", "folder", "on_failure"})
         return compared(
             by,
             include={"backend", "max_tokens", "on_failure"},
             more={
-                "model": self.model_folder(by.model),
+                "model": self.policies.folder(by.model),
                 "sampler": sampling.backend,
                 "precision": sampling.options.get("precision"),
             },
         )
 
-    def local_questions(
+    def file_source(
         self, questions: str, language: str, kind: Literal["source", "references"]
-    ) -> list[str]:
-        """The user's file of a question set's questions or references, if it is one."""
-        return self.local_rows(self.file_source(questions, language, kind), language)
+    ) -> FileSource | None:
+        """Where a question set's questions (``source``) or ``references`` come from."""
+        source: FileSource | None = getattr(self.config.questions[questions].files(language), kind)
+        return source
+
+    def miniature_questions(self, kind: Literal["source", "references"]) -> list[str]:
+        """The question sets whose files of this kind are the miniature's."""
+        sets = self.config.questions.items()
+        return [name for name, asked in sets if isinstance(getattr(asked, kind), MiniatureFiles)]
+
+    def fetched_questions(self, kind: Literal["source", "references"]) -> list[str]:
+        """The other question sets."""
+        made = self.miniature_questions(kind)
+        return [name for name in self.config.questions if name not in made]
+
+    @property
+    def translated_prompts(self) -> dict[str, TranslatedPrompts]:
+        """The prompt sets that are translated here, and how."""
+        sets = self.config.prompts.items()
+        return {n: s.source for n, s in sets if isinstance(s.source, TranslatedPrompts)}
+
+    @property
+    def miniature_prompts(self) -> dict[str, str]:
+        """The miniature's prompt sets, each with the file of its world's facts."""
+        sets = self.config.prompts.items()
+        return {n: s.source.miniature for n, s in sets if isinstance(s.source, MiniaturePrompts)}
+
+    @property
+    def fetched_prompts(self) -> list[str]:
+        """The prompt sets of which at least the English side is fetched."""
+        return [name for name in self.config.prompts if name not in self.miniature_prompts]
 
     def origins(self) -> dict[str, Any]:
         """Where each resource comes from, by path."""

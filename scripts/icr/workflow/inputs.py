@@ -16,25 +16,25 @@ from icr.models.gguf_file import gguf_path
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
-from icr.workflow.dag import Dag
+from icr.workflow.study import Study
 
 KINDS: tuple[Literal["source"], Literal["references"]] = ("source", "references")
 
 
-def check_inputs(dag: Dag) -> None:
+def check_inputs(study: Study) -> None:
     """Check the user's own files, and that no name means another run's resource.
 
     Raises InputError with one line a problem: which setting, which file, what would be right.
     """
-    config = dag.config
+    config = study.config
     problems = [
         *_model_problems(config),
         *_miniature_problems(config),
         *_prompt_problems(config),
-        *_alpaca_problems(dag),
-        *_talk_problems(dag),
-        *_benchmark_problems(dag),
-        *conflicts(dag.resources(), config.run),
+        *_alpaca_problems(study),
+        *_talk_problems(study),
+        *_benchmark_problems(study),
+        *conflicts(study.fetched.resources(), config.run),
     ]
     if problems:
         lines = "\n".join(f"  - {problem}" for problem in problems)
@@ -120,25 +120,27 @@ def _translated_problems(
             yield from _tried(f"{where}.translate", check_translations, path, english)
 
 
-def _alpaca_problems(dag: Dag) -> Iterator[str]:
+def _alpaca_problems(study: Study) -> Iterator[str]:
     """Own questions, references and outputs of X-AlpacaEval, in the languages that are used."""
-    section = dag.config.evaluation.xalpacaeval
+    section = study.config.evaluation.xalpacaeval
     if section is None:
         return
-    asked_in = dag.xalpacaeval_languages()
+    asked_in = study.evaluations.xalpacaeval.languages
     name = section.questions
     for language in sorted({la for languages in asked_in.values() for la in languages}):
-        questions = dag.local_questions(name, language, "source")
+        questions = study.local.questions(name, language, "source")
         found = list(_tried(f"questions.{name}.source", _check_questions, questions))
         if found:
             yield from found
             continue
-        answers = {f"questions.{name}.references": dag.file_source(name, language, "references")}
+        answers = {
+            f"questions.{name}.references": study.fetched.file_source(name, language, "references")
+        }
         for system, outputs in section.outputs.items():
             if language in asked_in[system]:
                 answers[f"evaluation.xalpacaeval.outputs.{system}"] = outputs.source
         for where, source in answers.items():
-            files = dag.local_rows(source, language)
+            files = study.local.rows(source, language)
             yield from _tried(where, _check_answers, questions, files, section.count)
 
 
@@ -155,14 +157,14 @@ def _check_answers(questions: list[str], answers: list[str], first: int | None) 
             check_answers(located_rows(asked), rows, first)
 
 
-def _talk_problems(dag: Dag) -> Iterator[str]:
+def _talk_problems(study: Study) -> Iterator[str]:
     """Own questions and references of MT-Bench, in the languages that are used."""
-    section = dag.config.evaluation.mtbench
+    section = study.config.evaluation.mtbench
     if section is None:
         return
-    for language in dag.graded_languages(section):
+    for language in study.evaluations.mtbench_languages:
         name = section.questions
-        questions, references = (dag.local_questions(name, language, kind) for kind in KINDS)
+        questions, references = (study.local.questions(name, language, kind) for kind in KINDS)
         yield from _tried(f"questions.{name}", _check_talks, questions, references)
 
 
@@ -175,10 +177,10 @@ def _check_talks(questions: list[str], references: list[str]) -> None:
         talks.references_of(located_rows(references[0]))
 
 
-def _benchmark_problems(dag: Dag) -> Iterator[str]:
+def _benchmark_problems(study: Study) -> Iterator[str]:
     """Own NLP benchmarks: their task files, and their questions in the languages that are used."""
-    nlp = dag.config.evaluation.nlp
-    languages = {la for languages in dag.nlp_languages().values() for la in languages}
+    nlp = study.config.evaluation.nlp
+    languages = {la for languages in study.evaluations.nlp.languages.values() for la in languages}
     for name, benchmark in nlp.benchmarks.items() if nlp else []:
         where = f"evaluation.nlp.benchmarks.{name}"
         if benchmark.template:

@@ -6,10 +6,15 @@ One function a rule, named as the rule is. It takes the rule's wildcards and the
 from dataclasses import replace
 from typing import Any
 
+from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
 from icr.workflow import resources
-from icr.workflow.dag import Dag
+from icr.workflow.blocks import Blocks
+from icr.workflow.evaluations import Evaluations
+from icr.workflow.grouping import languages_of
+from icr.workflow.parameters import Parameters
+from icr.workflow.policies import Policies
 from icr.workflow.resources import PROMPT, Request, Site
 
 ALPACAEVAL = 805
@@ -24,9 +29,17 @@ BENCHMARK = 8e6
 class Jobs:
     """Requests of a configuration's jobs."""
 
-    def __init__(self, dag: Dag) -> None:
-        self.dag, self.config = dag, dag.config
-        compute = dag.config.compute
+    def __init__(
+        self,
+        config: Config,
+        policies: Policies,
+        blocks: Blocks,
+        evaluations: Evaluations,
+        parameters: Parameters,
+    ) -> None:
+        self.config, self.policies, self.blocks = config, policies, blocks
+        self.evaluations, self.settings = evaluations, parameters
+        compute = config.compute
         self.site = Site(
             compute.gpus,
             compute.training_processes,
@@ -37,8 +50,8 @@ class Jobs:
 
     def parameters(self, policy: str) -> float:
         """Weights of a policy: those of the base model that it descends from."""
-        while policy in self.dag.iterations:
-            policy = self.dag.iterations[policy].start
+        while policy in self.policies.iterations:
+            policy = self.policies.iterations[policy].start
         model = self.config.models[policy]
         if isinstance(model.source, AlignedSource):
             return self.parameters(model.source.align)
@@ -46,12 +59,12 @@ class Jobs:
 
     def answers(self, policy: str, responses: int, max_tokens: int, attempt: int = 1) -> Request:
         """So many responses of a policy, on as many GPUs as it needs."""
-        site = replace(self.site, gpus=self.dag.gpus(policy))
+        site = replace(self.site, gpus=self.policies.gpus(policy))
         return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
 
     def sample(self, w: Any, attempt: int = 1) -> Request:
         """N responses to each prompt of a block."""
-        rows = self.dag.rows(w.prompts, w.block)[1]
+        rows = self.blocks.rows(w.prompts, w.block)[1]
         sampling = self.config.sampling
         return self.answers(w.policy, rows * sampling.n, sampling.max_tokens, attempt)
 
@@ -73,7 +86,7 @@ class Jobs:
 
     def logprobs(self, w: Any, attempt: int = 1) -> Request:
         """One model's score of each response of a block."""
-        rows = self.dag.rows(w.prompts, w.block)[1]
+        rows = self.blocks.rows(w.prompts, w.block)[1]
         sampling = self.config.sampling
         return resources.scoring(
             self.site,
@@ -87,45 +100,45 @@ class Jobs:
 
     def build_pairs(self, w: Any, attempt: int = 1) -> Request:
         """All responses of a language, twice scored."""
-        row = self.dag.iterations[w.policy].settings
+        row = self.policies.iterations[w.policy].settings
         return resources.tables(self.site, row.prompts.count * self.config.sampling.n, attempt)
 
     def lidr_pairs(self, w: Any, attempt: int = 1) -> Request:
         """One answer to each prompt in a language and in all others."""
-        row = self.dag.iterations[w.policy].settings
+        row = self.policies.iterations[w.policy].settings
         return resources.tables(self.site, row.prompts.count * len(row.languages), attempt)
 
     def train(self, w: Any, attempt: int = 1) -> Request:
         """The pairs of all languages."""
-        row = self.dag.iterations[w.policy].settings
+        row = self.policies.iterations[w.policy].settings
         return self._training(w.policy, row.prompts.count * len(row.languages), attempt)
 
     def align(self, w: Any, attempt: int = 1) -> Request:
         """English pairs."""
-        source = self._aligned(w.policy)
+        source = self.policies.alignment(w.policy)
         return self._training(w.policy, source.count * source.draws, attempt)
 
     def english_pairs(self, w: Any, attempt: int = 1) -> Request:
         """Two or more responses for each English pair."""
-        source = self._aligned(w.model)
+        source = self.policies.alignment(w.policy)
         each = source.samples if source.annotator == "oracle" else 2
         responses = source.count * source.draws * each
         return self.answers(source.align, responses, self.config.sampling.max_tokens, attempt)
 
     def translate(self, w: Any, attempt: int = 1) -> Request:
         """Prompts of a set into one language, by a model; else by requests to an interface."""
-        chosen = self.config.prompts[w.prompts]
-        assert isinstance(chosen.source, TranslatedPrompts)
-        by = chosen.source.translate
+        prompts = self.config.prompts[w.prompts]
+        assert isinstance(prompts.source, TranslatedPrompts)
+        by = prompts.source.translate
         if by.backend != "llm" or by.model is None:
-            return resources.tables(self.site, chosen.size, attempt)
-        return self.answers(by.model, chosen.size, by.max_tokens, attempt)
+            return resources.tables(self.site, prompts.size, attempt)
+        return self.answers(by.model, prompts.size, by.max_tokens, attempt)
 
     def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
         """One answer to each question in some languages."""
         section = self.config.evaluation.xalpacaeval
         assert section is not None
-        asked = (section.count or ALPACAEVAL) * len(w.languages.split("-"))
+        asked = (section.count or ALPACAEVAL) * len(languages_of(w.languages))
         return self.answers(w.policy, asked, section.decoding.max_tokens, attempt)
 
     def xalpacaeval_judge(self, _: Any = None, attempt: int = 1) -> Request:
@@ -139,7 +152,7 @@ class Jobs:
         """Two answers to each question in some languages; most are as long as they may be."""
         section = self.config.evaluation.mtbench
         assert section is not None
-        asked = 2 * (section.count or MTBENCH) * len(w.languages.split("-"))
+        asked = 2 * (section.count or MTBENCH) * len(languages_of(w.languages))
         limit = int(section.max_tokens / resources.SHARE / 2)
         return self.answers(w.policy, asked, limit, attempt)
 
@@ -147,7 +160,7 @@ class Jobs:
         """One grading of each answer; the second turn's holds the first."""
         section = self.config.evaluation.mtbench
         assert section is not None
-        asked = 2 * (section.count or MTBENCH) * len(self.dag.graded_languages(section))
+        asked = 2 * (section.count or MTBENCH) * len(self.evaluations.mtbench_languages)
         return self.judging(section.judge, asked, attempt, (2 * section.max_tokens, 250))
 
     def reward_accuracy_judge(self, _: Any = None, attempt: int = 1) -> Request:
@@ -157,12 +170,12 @@ class Jobs:
         read = 2 * PROMPT + 2 * int(self.config.sampling.max_tokens * resources.SHARE)
         return self.judging(section.judge, section.pairs, attempt, (read, 50))
 
-    def nlp_benchmarks(self, w: Any, attempt: int = 1) -> Request:
+    def nlp_scores(self, w: Any, attempt: int = 1) -> Request:
         """All answers to all questions of the benchmarks in some languages."""
         section = self.config.evaluation.nlp
         assert section is not None
-        tasks = sum(len(section.tasks(language)) for language in w.languages.split("-"))
-        site = replace(self.site, gpus=self.dag.gpus(w.policy))
+        tasks = sum(len(section.tasks(language)) for language in languages_of(w.languages))
+        site = replace(self.site, gpus=self.policies.gpus(w.policy))
         parameters = self.parameters(w.policy)
         return resources.reading(site, parameters, tasks * BENCHMARK, section.dtype, attempt)
 
@@ -173,7 +186,7 @@ class Jobs:
         chosen = self.config.judges[judge]
         if chosen.serve and chosen.serve.backend == "vllm" and chosen.serve.model:
             parameters = self.parameters(chosen.serve.model)
-            site = replace(self.site, gpus=self.dag.gpus(chosen.serve.model))
+            site = replace(self.site, gpus=self.policies.gpus(chosen.serve.model))
             return resources.reading(site, parameters, requests * sum(tokens), "bfloat16", attempt)
         price = chosen.price.model_dump() if chosen.price else {"input": 0.0, "output": 0.0}
         return resources.judging(self.site, requests, tokens, price, attempt)
@@ -183,7 +196,7 @@ class Jobs:
         return resources.tables(self.site, 10_000, attempt)
 
     def _training(self, policy: str, pairs: int, attempt: int) -> Request:
-        settings = self.dag.training(policy)
+        settings = self.settings.training(policy)
         return resources.training(
             self.site,
             self.parameters(policy),
@@ -192,8 +205,3 @@ class Jobs:
             settings["precision"],
             attempt,
         )
-
-    def _aligned(self, model: str) -> AlignedSource:
-        source = self.config.models[model].source
-        assert isinstance(source, AlignedSource)
-        return source

@@ -8,7 +8,9 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
+from icr.config import Config
 from icr.config.models import FolderSource, GgufSource, HubSource
 from icr.config.prompts import FolderPrompts, TranslatedPrompts
 from icr.config.questions import FileSource, FolderFiles
@@ -17,7 +19,7 @@ from icr.evaluation.questions import file_in
 from icr.models.snapshots import CARD, TEMPLATE, wanted_files
 from icr.prompts.parallel import prompt_file_in
 from icr.storage.files import read_json
-from icr.workflow.models import Models
+from icr.workflow.policies import Policies
 
 SMALL = 10_000_000
 """Bytes up to which a file is known by its content."""
@@ -39,10 +41,13 @@ def _state(path: Path) -> object:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class Local(Models):
+class LocalFiles:
     """Paths of local inputs."""
 
-    def local_prompts(self, prompts: str, language: str) -> list[str]:
+    def __init__(self, config: Config, policies: Policies) -> None:
+        self.config, self.policies = config, policies
+
+    def prompts(self, prompts: str, language: str) -> list[str]:
         """The user's file that a set's prompts of one language are read from, if it is one."""
         source = self.config.prompts[prompts].source
         if isinstance(source, TranslatedPrompts):
@@ -60,14 +65,21 @@ class Local(Models):
         return [str(prompt_file_in(source.folder, language))]
 
     @staticmethod
-    def local_rows(source: FileSource | None, language: str) -> list[str]:
+    def rows(source: FileSource | None, language: str) -> list[str]:
         """The user's file of questions, references or outputs, if it is one."""
         return [str(file_in(source.folder, language))] if isinstance(source, FolderFiles) else []
 
-    def local_model(self, model: str) -> list[str]:
+    def questions(
+        self, questions: str, language: str, kind: Literal["source", "references"]
+    ) -> list[str]:
+        """The user's file of a question set's questions or references, if it is one."""
+        files = self.config.questions[questions].files(language)
+        return self.rows(getattr(files, kind), language)
+
+    def model(self, model: str) -> list[str]:
         """The files that a fetched model is made from, as far as they lie on this machine."""
-        chosen = self.config.models[model]
-        source, template = chosen.source, chosen.chat_template
+        source = self.config.models[model].source
+        template = self.config.models[model].chat_template
         files: list[str] = []
         if isinstance(source, GgufSource) and not source.gguf.startswith("package:"):
             files = [os.path.expanduser(source.gguf)]
@@ -83,7 +95,7 @@ class Local(Models):
 
         Once fetched, a model stands on what it was fetched from, whatever mirror is named later.
         """
-        folder, mirror = Path(self.model_folder(model)), self.config.mirrors.hub
+        folder, mirror = Path(self.policies.folder(model)), self.config.mirrors.hub
         config = folder / "config.json"
         if config.exists() and _source_of(folder) == source.model_dump():
             return Path(os.readlink(config)).parent if config.is_symlink() else None

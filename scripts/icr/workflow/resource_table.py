@@ -10,9 +10,8 @@ from types import SimpleNamespace
 
 from icr.config import load_config
 from icr.storage.files import read_yaml
-from icr.workflow.dag import Dag
-from icr.workflow.jobs import Jobs
 from icr.workflow.resources import WORKING, Request, fewest, gpu_gb
+from icr.workflow.study import Study
 
 BEGIN, END = "<!-- resources: made by `make docs` -->", "<!-- end of resources -->"
 PAGE, CONFIG = Path("docs/cluster.md"), Path("config/config.yaml")
@@ -23,13 +22,13 @@ HEAD = ("rule", "a job is", "GPUs", "CPUs", "memory, GB", "minutes", "limit", "w
 
 def table(config: str | Path) -> str:
     """The table of a configuration's largest jobs of each kind, in Markdown."""
-    raw = read_yaml(config)
-    jobs = Jobs(Dag(load_config(raw)))
+    study = Study(load_config(read_yaml(config)))
+    jobs = study.jobs
     main = jobs.config.experiments["main"]
     prompts = main.prompts.set
     block = SimpleNamespace(prompts=prompts, block="0000", policy=main.start, scorer=main.reference)
-    policy = SimpleNamespace(policy=jobs.dag.policy("main", 1), languages="es")
-    size, n = jobs.dag.rows(prompts, "0000")[1], jobs.config.sampling.n
+    policy = SimpleNamespace(policy=study.policies.of("main", 1), languages="es")
+    size, n = study.blocks.rows(prompts, "0000")[1], jobs.config.sampling.n
     pairs = main.prompts.count * len(main.languages)
     parameters = jobs.parameters(main.start)
     half, scored = gpu_gb(parameters, "bfloat16"), jobs.config.scoring.precision
@@ -50,7 +49,7 @@ def table(config: str | Path) -> str:
     ]  # fmt: skip
     if jobs.config.evaluation.nlp:
         rows.append(
-            _row("nlp_benchmarks", "four benchmarks in one language", jobs.nlp_benchmarks(policy),
+            _row("nlp_scores", "four benchmarks in one language", jobs.nlp_scores(policy),
                  f"{half:.0f} GB of weights, then activations")
         )  # fmt: skip
     lines = [_line(row) for row in [HEAD, ("---",) * len(HEAD), *rows]]

@@ -1,22 +1,25 @@
-"""The settings that a rule gets: those that it uses, and no others."""
+"""The parameters of jobs: the settings that a rule uses, and no others."""
 
 from typing import Any
 
+from icr.config import Config
 from icr.config.experiments import Training
 from icr.config.models import MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 from icr.training.losses import LOSSES
 from icr.workflow.compared import Compared, compared
-from icr.workflow.iterations import Iteration
-from icr.workflow.models import Models
+from icr.workflow.policies import Iteration, Policies
 
 
-class Settings(Models):
-    """Parameters of jobs, as plain values."""
+class Parameters:
+    """Settings as plain values."""
 
-    def pair_settings(self, policy: str) -> dict[str, Any]:
+    def __init__(self, config: Config, policies: Policies) -> None:
+        self.config, self.policies = config, policies
+
+    def pairs(self, policy: str) -> dict[str, Any]:
         """What pair building needs of an iteration's settings (icr.pairing.pairs.PairSettings)."""
-        row = self.iterations[policy].settings
+        row = self.policies.iterations[policy].settings
         given = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
         return compared(row.pairs, exclude={"method", "lidr"}, more=given)
 
@@ -25,15 +28,15 @@ class Settings(Models):
 
         None where it scores something else: translations, the authors' tokens, or nothing.
         """
-        reward = self.iterations[policy].settings.reward
+        reward = self.policies.iterations[policy].settings.reward
         if reward.tokens != "all" or reward.view not in ("crosslingual", "multilingual"):
             return None
         return "native" if language == "en" or reward.view == "multilingual" else "english"
 
-    def lidr_settings(self, policy: str) -> dict[str, Any]:
+    def lidr(self, policy: str) -> dict[str, Any]:
         """What LIDR needs of an iteration's settings (icr.pairing.lidr.LidrSettings)."""
         used = {"identical", "truncated", "wrong_language"}
-        pairs = self.iterations[policy].settings.pairs
+        pairs = self.policies.iterations[policy].settings.pairs
         own = compared(pairs.lidr, include={"failed", "untranslated"})
         shared = compared(pairs, include=used)
         return Compared({**shared, **own}, shared.silent | own.silent)
@@ -60,14 +63,14 @@ class Settings(Models):
         return Compared(words, words.keys())
 
     def _made(self, policy: str) -> dict[str, Any]:
-        if policy not in self.iterations:
-            source = self._aligned(policy)
+        if policy not in self.policies.iterations:
+            source = self.policies.alignment(policy)
             return {
                 "start": source.align,
                 "pairs": f"its own English responses to {source.count} prompts of "
                 f"{source.prompts}, ranked by {source.annotator}",
             }
-        step = self.iterations[policy]
+        step = self.policies.iterations[policy]
         row = step.settings
         return {
             "experiment": step.experiment,
@@ -98,7 +101,7 @@ class Settings(Models):
 
     def facts_of_annotator(self, model: str) -> str | None:
         """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
-        source = self._aligned(model)
+        source = self.policies.alignment(model)
         prompts = self.config.prompts[source.prompts].source
         if source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts):
             return prompts.miniature
@@ -118,9 +121,9 @@ class Settings(Models):
         drawn = {"draws", "samples", "temperature", "low_temperature"}
         sampling = self.config.sampling
         given = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
-        return compared(self._aligned(model), include=drawn, more=given)
+        return compared(self.policies.alignment(model), include=drawn, more=given)
 
     def _training(self, policy: str) -> Training:
-        if policy in self.iterations:
-            return self.iterations[policy].settings.training
+        if policy in self.policies.iterations:
+            return self.policies.iterations[policy].settings.training
         return self.config.aligned_training(policy)

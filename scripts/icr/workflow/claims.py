@@ -1,0 +1,79 @@
+"""Which of the paper's claims a miniature run can test, and on which files."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from icr.miniature.claims import claimed_policies
+from icr.workflow.blocks import Blocks
+from icr.workflow.evaluations import Evaluations
+from icr.workflow.policies import Policies
+from icr.workflow.roles import policy_of
+
+
+class Claims:
+    """Claims whose policies and evaluations a run has, under the policies' own names.
+
+    ``claims`` are as :func:`icr.miniature.claims.read_claims` gives them.
+    """
+
+    def __init__(
+        self,
+        claims: Sequence[Mapping[str, Any]],
+        policies: Policies,
+        blocks: Blocks,
+        evaluations: Evaluations,
+    ) -> None:
+        self.policies, self.blocks, self.evaluations = policies, blocks, evaluations
+        self.languages = policies.config.experiments["main"].languages
+        self.foreign = [la for la in self.languages if la != "en"]
+        self._measured = {"mtbench": evaluations.mtbench, "mc2": evaluations.nlp}
+        named = (
+            {**claim, "policies": [policy_of(policies, name) for name in claim["policies"]]}
+            for claim in claims
+        )
+        self.claims = [claim for claim in named if policies.facts and self._possible(claim)]
+
+    def _possible(self, claim: Mapping[str, Any]) -> bool:
+        policies, measure = claim["policies"], claim["measure"]
+        if None in policies or len(set(policies)) < 2:
+            return False
+        if measure == "accuracy":  # only rewards are accurate
+            return set(policies) <= set(self.policies.rewarded)
+        measured = self._measured.get(measure)
+        cells = {(policy, la) for policy in policies for la in self.foreign}
+        return measured is None or cells <= measured.metrics.keys()
+
+    @cached_property
+    def scores(self) -> dict[str, list[str]]:
+        """The oracle's scores of the policies that are compared by win rate or length."""
+        policies = claimed_policies(self.claims, "win_rate", "length")
+        return {policy: self.evaluations.oracle_scores(policy) for policy in policies}
+
+    @cached_property
+    def rewards(self) -> dict[str, list[tuple[str, list[str], str]]]:
+        """Language, samples and rewarded responses, by the iteration that the rewards are for."""
+        path = self.policies.paths.pair_responses
+        return {
+            policy: [
+                (
+                    language,
+                    self.blocks.samples(self.policies.iterations[policy], language),
+                    path.format(policy=policy, language=language),
+                )
+                for language in self.foreign
+            ]
+            for policy in claimed_policies(self.claims, "accuracy")
+        }
+
+    @cached_property
+    def metrics(self) -> dict[str, dict[str, list[str]]]:
+        """Metric files by measure and policy, of the claim that names a measure last."""
+        return {
+            claim["measure"]: {
+                policy: [measured.metrics[policy, la] for la in self.foreign]
+                for policy in claim["policies"]
+            }
+            for claim in self.claims
+            if (measured := self._measured.get(claim["measure"]))
+        }

@@ -1,0 +1,131 @@
+"""Every path of ``results/`` and ``resources/``, as it stands on disk.
+
+To find the rule that writes a file, look for its folder here and for the name of the path in
+``rules/``. In a rule, ``paths.samples`` leaves the wildcards to Snakemake;
+``paths.samples.format(policy=…)`` or ``expand`` gives finished paths.
+"""
+
+from typing import overload
+
+
+class Pattern:
+    """A path with its parts in braces. A run's own name is filled in when it is looked up."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @overload
+    def __get__(self, paths: None, owner: type) -> "Pattern": ...
+    @overload
+    def __get__(self, paths: "Paths", owner: type) -> str: ...
+    def __get__(self, paths: "Paths | None", owner: type) -> "str | Pattern":
+        return self if paths is None else self.text.replace("{run}", paths.run)
+
+
+class Paths:
+    """The paths of one run. What lies under ``resources/`` is shared by all runs of a checkout."""
+
+    # What is downloaded, brought by the user, or made once for all runs.
+    fetched_model = Pattern("resources/models/{model}")
+    prompts = Pattern("resources/prompts/{prompts}/{language}.jsonl")
+    english_prompts = Pattern("resources/prompts/{prompts}/en.jsonl")
+    prompts_report = Pattern("resources/prompts/{prompts}/report.json")
+    questions = Pattern("resources/questions/{questions}/{language}.jsonl")
+    references = Pattern("resources/references/{questions}/{language}.json")
+    stored_outputs = Pattern("resources/outputs/{policy}/{language}.json")
+    length_table = Pattern("resources/length-table/{run}.csv")
+    miniature_choices = Pattern("resources/nlp/miniature/{language}.jsonl")
+
+    # Base models that are made here, and trained policies.
+    made_model = Pattern("results/{run}/models/{policy}")
+    policy = Pattern("results/{run}/policies/{policy}")
+    training_curves = Pattern("results/{run}/training/{policy}.csv")
+    training_summary = Pattern("results/{run}/training/{policy}.json")
+
+    # Responses of policies and what is known of them, block by block.
+    samples = Pattern("results/{run}/samples/{policy}/{prompts}/{language}/{block}.parquet")
+    translations = Pattern(
+        "results/{run}/translations/{policy}/{prompts}/{language}/{block}.parquet"
+    )
+    logprobs = Pattern(
+        "results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{language}/{block}.parquet"
+    )
+    natural_rewards = Pattern(
+        "results/{run}/natural-rewards/{scorer}/{policy}/{prompts}/{language}/{block}.parquet"
+    )
+    greedy = Pattern("results/{run}/greedy/{policy}/{prompts}/{language}/{first}.parquet")
+    greedy_translations = Pattern(
+        "results/{run}/greedy-translations/{policy}/{prompts}/{language}-{target}/{first}.parquet"
+    )
+
+    # Pairs that an iteration trains on, and those of an aligned base model.
+    pairs = Pattern("results/{run}/pairs/{policy}/{language}.parquet")
+    pair_responses = Pattern("results/{run}/pairs/{policy}/{language}.responses.parquet")
+    pair_summary = Pattern("results/{run}/pairs/{policy}/{language}.json")
+    english_pairs = Pattern("results/{run}/pairs/{policy}/en.parquet")
+
+    # Evaluations. One file of answers holds several languages, joined by dashes.
+    xalpacaeval_answers = Pattern("results/{run}/xalpacaeval/{policy}/samples/{languages}.parquet")
+    xalpacaeval_outputs = Pattern("results/{run}/xalpacaeval/{policy}/{language}/outputs.json")
+    xalpacaeval_annotations = Pattern(
+        "results/{run}/xalpacaeval/{policy}/{language}/annotations.json"
+    )
+    xalpacaeval_judging = Pattern("results/{run}/xalpacaeval/{policy}/{language}/judging.json")
+    xalpacaeval_questions = Pattern("results/{run}/xalpacaeval/{policy}/{language}/questions.csv")
+    xalpacaeval_metrics = Pattern("results/{run}/xalpacaeval/{policy}/{language}/metrics.json")
+    mtbench_answers = Pattern("results/{run}/mtbench/{policy}/answers/{languages}.jsonl")
+    mtbench_verdicts = Pattern("results/{run}/mtbench/{policy}/{language}/verdicts.jsonl")
+    mtbench_questions = Pattern("results/{run}/mtbench/{policy}/{language}/questions.csv")
+    mtbench_metrics = Pattern("results/{run}/mtbench/{policy}/{language}/metrics.json")
+    nlp_scores = Pattern("results/{run}/nlp/{policy}/scores/{languages}.json")
+    nlp_metrics = Pattern("results/{run}/nlp/{policy}/{language}/metrics.json")
+    reward_accuracy_pairs = Pattern("results/{run}/reward-accuracy/{policy}/{language}/pairs.csv")
+    reward_accuracy_metrics = Pattern(
+        "results/{run}/reward-accuracy/{policy}/{language}/metrics.json"
+    )
+    main_scores = Pattern("results/{run}/scores/main.csv")
+    oracle_scores = Pattern("results/{run}/scores/{policy}/{languages}.parquet")
+    claims = Pattern("results/{run}/claims.json")
+
+    # Verdicts as judges gave them: outputs of no rule, so that no failure removes them.
+    xalpacaeval_kept = Pattern(
+        "results/{run}/verdicts/{judge}/xalpacaeval/{policy}/{language}.jsonl"
+    )
+    mtbench_kept = Pattern("results/{run}/verdicts/{judge}/mtbench/{policy}.jsonl")
+    reward_accuracy_kept = Pattern(
+        "results/{run}/verdicts/{judge}/reward-accuracy/{policy}/{language}.jsonl"
+    )
+
+    # What is read: tables, figures, the report and the record of the run.
+    table = Pattern("results/{run}/tables/table{number}.{kind}")
+    figure = Pattern("results/{run}/figures/{name}.{kind}")
+    config = Pattern("results/{run}/config.yaml")
+    provenance = Pattern("results/{run}/provenance.json")
+    report = Pattern("results/{run}/report.html")
+
+    results = Pattern("results/{run}")
+    benchmarks = Pattern("results/{run}/benchmarks")
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+
+    def log(self, job: str) -> str:
+        """The log of a job, which is told by a path that it makes or by a name within the run.
+
+        ``results/{run}/samples/….parquet`` is logged in ``results/{run}/logs/samples/….log``, and
+        so is the name ``samples/…``; what is made under ``resources/``, in ``resources/logs/``.
+        """
+        return self._beside(job, "logs", ".log")
+
+    def benchmark(self, job: str) -> str:
+        """Where Snakemake writes what a job took; ``job`` is as in :meth:`log`."""
+        return self._beside(job, "benchmarks", ".tsv")
+
+    def _beside(self, job: str, folder: str, suffix: str) -> str:
+        for root in (f"{self.results}/", "resources/"):
+            if job.startswith(root):
+                stem, dot, ending = job.removeprefix(root).rpartition(".")
+                if not dot or "/" in ending:  # a folder
+                    stem = job.removeprefix(root)
+                return f"{root}{folder}/{stem}{suffix}"
+        return f"{self.results}/{folder}/{job}{suffix}"

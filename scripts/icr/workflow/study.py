@@ -1,0 +1,34 @@
+"""A configuration with everything that follows from it, before anything is computed."""
+
+from icr.config import Config
+from icr.workflow.blocks import Blocks
+from icr.workflow.evaluations import Evaluations
+from icr.workflow.fetched import Fetched
+from icr.workflow.jobs import Jobs
+from icr.workflow.judges import Judges
+from icr.workflow.lidr import LidrFiles
+from icr.workflow.local import LocalFiles
+from icr.workflow.parameters import Parameters
+from icr.workflow.paths import Paths
+from icr.workflow.policies import Policies
+from icr.workflow.reporting import Reporting
+
+
+class Study:
+    """What rules ask, each question of the object that knows: names, paths, parameters, sizes."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.paths = Paths(config.run)
+        self.policies = Policies(config, self.paths)
+        self.parameters = Parameters(config, self.policies)
+        self.blocks = Blocks(config, self.paths)
+        self.lidr = LidrFiles(self.paths)
+        self.judges = Judges(config, self.policies)
+        self.evaluations = Evaluations(config, self.paths, self.policies)
+        self.fetched = Fetched(config, self.paths, self.policies)
+        self.local = LocalFiles(config, self.policies)
+        self.jobs = Jobs(config, self.policies, self.blocks, self.evaluations, self.parameters)
+        self.reporting = Reporting(
+            self.policies, self.blocks, self.lidr, self.judges, self.evaluations
+        )

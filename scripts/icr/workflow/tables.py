@@ -1,0 +1,54 @@
+"""What a run makes of the paper's tables and figures: rows, columns, the files to wait for."""
+
+from functools import cached_property, partial
+from typing import Any
+
+from icr.tables.plan import metric_files, plan_table
+from icr.tables.results import Key
+from icr.tables.spec import Description, Table
+from icr.workflow.evaluations import Evaluations
+from icr.workflow.policies import Policies
+from icr.workflow.roles import policy_of, settings_of, starts_from
+
+
+class Tables:
+    """The tables of a description (config/tables.yaml) in one run."""
+
+    def __init__(
+        self, description: Description, policies: Policies, evaluations: Evaluations
+    ) -> None:
+        self.description, self.policies, self.evaluations = description, policies, evaluations
+
+    def plan(self, table: Table) -> dict[str, Any]:
+        """What a configuration makes of a table: arguments of :class:`icr.tables.cells.Plan`."""
+        config = self.policies.config
+        paper = self.description.paper_languages[table.experiment]
+        row = config.experiments.get(table.experiment)
+        languages = row.languages if row else paper
+        # Questions of one's own are none of the paper's NLP benchmarks.
+        nlp = config.evaluation.nlp
+        foreign = table.evaluations() == ["nlp"] and not set(table.keys()) & set(
+            nlp.benchmarks if nlp else {}
+        )
+        return {
+            **plan_table(
+                table,
+                languages,
+                (lambda _: None) if foreign else partial(policy_of, self.policies),
+                partial(settings_of, self.policies),
+                [] if foreign else self.evaluations.measured,
+            ),
+            "comparable": starts_from(self.policies, self.description.paper_base),
+            "same_languages": set(languages) == set(paper),
+            "seed": config.seed,
+        }
+
+    def metrics(self, table: Table) -> dict[Key, str]:
+        """The metric files that a table reads, by evaluation, policy and language."""
+        return metric_files(table, self.plan(table), self.evaluations.measured)
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """Numbers of the tables that some evaluation of this run, or its settings, fill."""
+        tables = self.description.tables.items()
+        return [number for number, table in tables if table.settings or self.metrics(table)]

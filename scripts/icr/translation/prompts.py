@@ -96,9 +96,9 @@ def _translate_missing(
         chunks = [missing[i : i + backend.chunk] for i in range(0, len(missing), backend.chunk)]
         progress = Progress(total=len(chunks), what=f"chunks of translations into '{language}'")
         for chunk in chunks:
-            for row, translation in zip(chunk, backend.translate(chunk), strict=True):
-                _store(store, request, row, translation, backend.limit)
-                translations[row] = translation
+            for row, translated in zip(chunk, backend.translate(chunk), strict=True):
+                _store(store, request, row, translated, backend.limit)
+                translations[row] = translated
             progress.step()
     return [translation for row in rows if (translation := translations[row]) is not None]
 

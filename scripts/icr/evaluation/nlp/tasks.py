@@ -83,17 +83,15 @@ class Task:
     data: str | None = None
     """Its questions, as JSON lines."""
 
-    def asked(self) -> dict[str, str | int | None]:
-        """What an evaluation job needs; how its result is read is decided afterwards."""
+    def asked(self, mirror: str) -> dict[str, str | int | None]:
+        """What an evaluation job needs; how its result is read is decided afterwards.
+
+        ``mirror`` is where a task's data sets lie, with ``{task}`` in it: jobs need no network.
+        """
         return {
             "benchmark": self.benchmark,
             "task": self.name,
             "shots": self.shots,
             "template": self.template,
-            "data": self.data or mirror_folder(self.name),
+            "data": self.data or mirror.format(task=self.name),
         }
-
-
-def mirror_folder(task: str) -> str:
-    """Where a task's data sets lie, so that evaluation jobs need no network."""
-    return f"resources/nlp/{task}"

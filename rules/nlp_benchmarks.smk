@@ -1,6 +1,4 @@
 # Multilingual NLP benchmarks: data sets once for all, a job for each policy and some languages.
-from icr.evaluation.nlp.tasks import mirror_folder
-
 NLP_SETTINGS = settings.evaluation.nlp
 
 
@@ -12,9 +10,9 @@ localrules:
 # On the submitting host: evaluation jobs need no network.
 rule fetch_benchmark:
     output:
-        directory(mirror_folder("{task}")),
+        directory(paths.nlp_data),
     log:
-        paths.log(mirror_folder("{task}")),
+        paths.log(paths.nlp_data),
     wildcard_constraints:
         task=one_of(
             {
@@ -40,7 +38,7 @@ rule nlp_scores:
     input:
         policy=lambda w: policies.folder(w.policy),
         data=lambda w: [
-            task.asked()["data"]
+            task.asked(paths.nlp_data)["data"]
             for task in evaluations.nlp_tasks(languages_of(w.languages))
         ],
         templates=lambda w: [
@@ -62,7 +60,9 @@ rule nlp_scores:
     params:
         code=code("nlp_benchmarks"),
         tasks=lambda w: {
-            language: [task.asked() for task in NLP_SETTINGS.tasks(language)]
+            language: [
+                task.asked(paths.nlp_data) for task in NLP_SETTINGS.tasks(language)
+            ]
             for language in languages_of(w.languages)
         },
         settings=lambda w: compared(

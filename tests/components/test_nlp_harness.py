@@ -150,8 +150,8 @@ def no_network(monkeypatch):
 
 
 def asked(mirrors):
-    made = [Task(benchmark, name, shots, "acc").asked() for benchmark, name, shots in TASKS]
-    return [{**task, "data": str(mirrors / task["task"])} for task in made]
+    tasks = [Task(benchmark, name, shots, "acc") for benchmark, name, shots in TASKS]
+    return [task.asked(str(mirrors / "{task}")) for task in tasks]
 
 
 def test_a_mirror_records_what_it_holds(mirrors):

@@ -51,6 +51,13 @@ def test_figure3_trains_the_three_rewards_and_judges_them(checkout):
     assert len(planned["sample"]) == 6 * 5 and len(planned["self_translate"]) == 6 * 4
 
 
+def test_the_nlp_benchmarks_are_a_target_as_the_other_evaluations_are(checkout):
+    planned = jobs(checkout, "nlp_benchmarks", "demo")
+    assert {"nlp_scores", "nlp_metrics", "figure_nlp"} <= set(planned)
+    assert len(planned["nlp_scores"]) == 3  # π⁰ and main's iterations
+    assert not {"xalpacaeval_judge", "mtbench_answers", "report"} & set(planned)
+
+
 def test_tables_of_settings_need_nothing(checkout):
     for target in ("table7", "table9"):
         assert set(jobs(checkout, target)) == {target}

@@ -96,15 +96,18 @@ class Evaluations:
     def reward_accuracy(self) -> Measured:
         """How often a judge agrees with the pairs of iterations."""
         section = self.config.evaluation.reward_accuracy
+        path = self.paths.reward_accuracy_metrics
+        if section is None:
+            return Measured(path)
         languages = {
             policy: [
                 language
                 for language in self.policies.iterations[policy].settings.languages
                 if language in (section.languages or [language])
             ]
-            for policy in (map(self.policies.named, section.experiments) if section else [])
+            for policy in map(self.policies.named, section.experiments)
         }
-        return Measured(self.paths.reward_accuracy_metrics, languages)
+        return Measured(path, languages)
 
     @cached_property
     def judged_twice(self) -> dict[tuple[str, str], tuple[str, str]]:

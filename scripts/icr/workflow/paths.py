@@ -34,6 +34,7 @@ class Paths:
     references = Pattern("resources/references/{questions}/{language}.json")
     stored_outputs = Pattern("resources/outputs/{policy}/{language}.json")
     length_table = Pattern("resources/length-table/{run}.csv")
+    nlp_data = Pattern("resources/nlp/{task}")
     miniature_choices = Pattern("resources/nlp/miniature/{language}.jsonl")
 
     # Base models that are made here, and trained policies.

@@ -83,17 +83,15 @@ class Task:
     data: str | None = None
     """The questions of the user's own task, as JSON Lines."""
 
-    def asked(self) -> dict[str, str | int | None]:
-        """The parameters of an evaluation job, without those that only read its result."""
+    def asked(self, mirror: str) -> dict[str, str | int | None]:
+        """The parameters of an evaluation job, without those that only read its result.
+
+        ``mirror`` is the folder of a task's data sets, with ``{task}`` in it: jobs work offline.
+        """
         return {
             "benchmark": self.benchmark,
             "task": self.name,
             "shots": self.shots,
             "template": self.template,
-            "data": self.data or mirror_folder(self.name),
+            "data": self.data or mirror.format(task=self.name),
         }
-
-
-def mirror_folder(task: str) -> str:
-    """The folder of a task's data sets, so that evaluation jobs work offline."""
-    return f"resources/nlp/{task}"

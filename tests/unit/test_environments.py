@@ -18,7 +18,7 @@ def rules():
         for text in re.split(r"^ *rule ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
             script = re.search(r'script:\n\s+"\.\./(scripts/\w+\.py)"', text)
             env = re.search(r"conda:\n\s+(.+)\n", text)
-            if script and "judge_environment(" in env[1]:  # with or without vLLM, by the judge
+            if script and "judges.environment(" in env[1]:  # with or without vLLM, by the judge
                 names = ["xalpacaeval", "sampling"]
             else:
                 names = re.findall(r"^\"\.\./envs/(\w+)\.yaml\"$", env[1]) if script else []

@@ -8,7 +8,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
 
-import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from test_scoring_block import TEXTS, samples_of
 from tiny import tiny_folder, tiny_tokenizer
@@ -41,22 +41,22 @@ def job(root, **params):
 
 def child(root, params, writes, counted):
     """Run the script; die in the write after ``writes`` whole ones, half-way through."""
-    write, score = pd.DataFrame.to_parquet, Scorer.score
+    write, score = pq.write_table, Scorer.score
     left = [writes]
 
-    def dying(frame, path, **options):
+    def dying(table, where, **options):
         if left[0] == 0:
-            Path(path).write_bytes(b"PAR1 half")
+            Path(getattr(where, "name", where)).write_bytes(b"PAR1 half")
             os.kill(os.getpid(), signal.SIGKILL)
         left[0] -= 1
-        write(frame, path, **options)
+        write(table, where, **options)
 
     def counting(self, prompts, rows):
         with Path(counted).open("a") as file:
             file.write("score\n")
         return score(self, prompts, rows)
 
-    pd.DataFrame.to_parquet, Scorer.score = dying, counting
+    pq.write_table, Scorer.score = dying, counting
     runpy.run_path(str(SCRIPT), init_globals={"snakemake": job(root, **params)})
 
 

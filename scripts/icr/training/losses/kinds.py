@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from icr.errors import InputError
 from icr.registry import Registry
@@ -81,7 +81,7 @@ class Loss(ABC):
 
     def __init__(self, function: Callable[..., Losses]) -> None:
         self.function = function
-        update_wrapper(self, function)
+        update_wrapper(cast(Callable[..., Losses], self), function)
         taken = {
             name: parameter.default
             for name, parameter in inspect.signature(function).parameters.items()

@@ -112,7 +112,7 @@ def each(some):
 def test_trls_losses_are_trls(name, settings):
     """Of all pairs together and of each alone: they are exact however a batch is cut."""
     losses, _ = LOSSES[f"trl/{name}"].function(SOME, beta=BETA, **settings)
-    near = 1e-7  # TRL keeps the label smoothing of exo_pair in float32
+    near = 1e-6  # TRL keeps the label smoothing of exo_pair in float32
     assert losses.mean().item() == pytest.approx(of_trl(name, SOME, **settings), rel=near)
     alone = [of_trl(name, pair, **settings) for pair in each(SOME)]
     assert losses.tolist() == pytest.approx(alone, rel=near)

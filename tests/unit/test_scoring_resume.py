@@ -8,7 +8,6 @@ from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
 
-import pyarrow.parquet as pq
 import pytest
 from test_scoring_block import TEXTS, samples_of
 from tiny import tiny_folder, tiny_tokenizer
@@ -41,22 +40,22 @@ def job(root, **params):
 
 def child(root, params, writes, counted):
     """Run the script; die in the write after ``writes`` whole ones, half-way through."""
-    write, score = pq.write_table, Scorer.score
+    rename, score = Path.replace, Scorer.score
     left = [writes]
 
-    def dying(table, where, **options):
+    def dying(partial, path):
         if left[0] == 0:
-            Path(getattr(where, "name", where)).write_bytes(b"PAR1 half")
+            partial.write_bytes(b"PAR1 half")
             os.kill(os.getpid(), signal.SIGKILL)
         left[0] -= 1
-        write(table, where, **options)
+        return rename(partial, path)
 
     def counting(self, prompts, rows):
         with Path(counted).open("a") as file:
             file.write("score\n")
         return score(self, prompts, rows)
 
-    pq.write_table, Scorer.score = dying, counting
+    Path.replace, Scorer.score = dying, counting
     runpy.run_path(str(SCRIPT), init_globals={"snakemake": job(root, **params)})
 
 

@@ -92,7 +92,7 @@ def _known_loss(name: str) -> str:
 def _of_loss(settings: Options, info: ValidationInfo) -> Options:
     """The settings, each as its type, where the loss knows all of them; null is no setting."""
     loss = info.data.get("loss")  # absent where it is unknown
-    given: Options = {name: value for name, value in settings.items() if value is not None}
+    given: Options = {n: value for n, value in settings.items() if value is not None}
     return given if loss is None else LOSSES[loss].typed(given)
 
 

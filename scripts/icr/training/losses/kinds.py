@@ -4,8 +4,8 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from icr.errors import InputError
 from icr.registry import Registry
@@ -81,7 +81,8 @@ class Loss(ABC):
 
     def __init__(self, function: Callable[..., Losses]) -> None:
         self.function = function
-        update_wrapper(cast(Callable[..., Losses], self), function)
+        self.__module__, self.__qualname__ = function.__module__, function.__qualname__
+        self.__doc__ = function.__doc__
         taken = {
             name: parameter.default
             for name, parameter in inspect.signature(function).parameters.items()

@@ -63,8 +63,6 @@ tables = Tables(read_description(f"{CONFIG}/tables.yaml"), policies, evaluations
 tested = Claims(
     read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
 )
-RESULTS = paths.results
-LOGS = f"{RESULTS}/logs"
 
 
 wildcard_constraints:

@@ -4,7 +4,6 @@ from icr.workflow.local import states
 X = settings.evaluation.xalpacaeval
 X_LANGUAGES = evaluations.xalpacaeval.languages
 X_STORED = X.outputs if X else {}
-X_DRAWN = reporting.judged_signs()
 
 if X:
 

@@ -1,6 +1,6 @@
 """Measure the paper's claims in the miniature, whose oracle knows the truth."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from icr.errors import InputError
 from icr.miniature.oracle import judge
 from icr.miniature.world import World
-from icr.storage.files import read_table, read_yaml
+from icr.storage.files import read_yaml
 
 MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc2": 0.0}
 """Measures that compare two policies, with the value of a tie."""
@@ -50,14 +50,6 @@ def claimed_policies(claims: Sequence[Mapping[str, Any]], *measures: str) -> lis
     """Unique policies of the claims with one of these measures."""
     policies = (p for claim in claims if claim["measure"] in measures for p in claim["policies"])
     return list(dict.fromkeys(policies))
-
-
-def by_policy(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
-    """The oracle's scores by policy, from files ``{policy}/{language}.parquet``."""
-    tables: dict[str, list[pd.DataFrame]] = {}
-    for file in map(Path, files):
-        tables.setdefault(file.parent.name, []).append(read_table(file))
-    return {policy: pd.concat(parts, ignore_index=True) for policy, parts in tables.items()}
 
 
 def decide(claim: Mapping[str, Any], value: float, error: float) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import json
 
 import pytest
 import yaml
-from checkout import ROOT
+from checkout import ROOT, Checkout
 from cluster import rule_of
 
 LANGUAGES = ["en", "es"]
 POLICIES = ["aligned", "main-1"]
 JOBS = {
-    "english_pairs", "align", "xalpacaeval_sample", "mtbench_answers", "nlp_benchmarks"
+    "english_pairs", "align", "xalpacaeval_sample", "mtbench_answers", "nlp_scores"
 }  # fmt: skip
 JUDGES = {"xalpacaeval_judge", "mtbench_judge", "reward_accuracy_judge"}
 """These ask the oracle from the submitting host."""
@@ -46,12 +46,9 @@ def site(finished, tmp_path_factory):
     return site
 
 
-def test_no_rule_of_the_demo_is_left_out(site):
-    demo, run = (
-        site.planned("--forceall", "--configfile", name)
-        for name in ("config/demo.yaml", "evaluated.yaml")
-    )
-    assert demo.keys() <= run.keys()
+def test_no_rule_of_the_demo_is_left_out(site, tmp_path):
+    demo = Checkout(tmp_path).planned()
+    assert demo.keys() <= site.planned("--forceall", "--configfile", "evaluated.yaml").keys()
 
 
 def test_evaluations_run_to_their_report(site, cluster):

@@ -13,10 +13,10 @@ from icr.config import load_config
 from icr.errors import InputError
 from icr.registry import Registry
 from icr.training.losses import LOSSES
-from icr.workflow.dag import Dag
 from icr.workflow.fingerprint import LIBRARY, definitions
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
 from icr.workflow.fingerprint.modules import parse
+from icr.workflow.study import Study
 
 TOY = Path(__file__).parents[1] / "extensions" / "toy_loss.py"
 
@@ -57,7 +57,7 @@ def test_an_unknown_name_is_told_with_the_known_ones():
 def test_a_loss_of_ones_own_is_known_by_name():
     config = load_config(demo(TOY, loss="simpo", loss_settings={"gamma": 1}))
     assert config.experiments["toy"].training.loss_settings == {"gamma": 1.0}
-    given = Dag(config).training("toy-1")
+    given = Study(config).parameters.training("toy-1")
     assert (given["loss"], given["loss_settings"]) == ("simpo", {"gamma": 1.0})
     assert given.silent >= {"nll_weight", "desirable_weight", "undesirable_weight"}
     assert load_config(config.model_dump(mode="json")) == config, "imported once"
@@ -166,7 +166,7 @@ def test_names_are_checked_without_torch():
     code = (
         "import sys; from icr.extensions import load_extensions; "
         f"load_extensions([{str(TOY)!r}]); from icr.training.losses import LOSSES; "
-        "LOSSES['simpo'], LOSSES['kto']; import icr.config, icr.workflow.dag; "
+        "LOSSES['simpo'], LOSSES['kto']; import icr.config, icr.workflow.study; "
         "assert 'torch' not in sys.modules and 'trl' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "scripts"})

@@ -81,12 +81,12 @@ def test_a_frozen_configuration_says_the_same(name):
         (
             "experiments/main/reward/view",
             "oracle",
-            "'crosslingual', 'multilingual', 'translated' or",
+            "unknown reward 'oracle'; known: crosslingual, multilingual, natural, translated",
         ),
         ("experiments/lower-resource", 3, "lower-resource"),
         ("experiments/Main", {}, "Main"),
         ("experiments/main/reward/view", "natural", "'natural' needs the key 'model'"),
-        ("experiments/main/reward/model", "llama-3-8b-sft", "'natural' needs the key 'model'"),
+        ("experiments/main/reward/model", "llama-3-8b-sft", "'crosslingual' reads no reward model"),
         ("experiments/natural-reward/reward/model", "x", r"reward\.model: unknown model 'x'"),
         ("experiments/natural-reward/iterations", 2, "without 'train' there is one iteration"),
         (

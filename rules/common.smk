@@ -49,7 +49,7 @@ paths = study.paths
 policies = study.policies
 parameters = study.parameters
 blocks = study.blocks
-lidr = study.lidr
+greedy = study.greedy
 judges = study.judges
 evaluations = study.evaluations
 fetched = study.fetched
@@ -78,9 +78,9 @@ wildcard_constraints:
 
 
 @cache
-def fingerprint(script, loss, languages, also):
-    """Fingerprint of what a script reaches with a loss and in some languages, None being any."""
-    chosen = {"loss": loss} if loss else {}
+def fingerprint(script, languages, also, methods):
+    """Fingerprint of what a script reaches in some languages, None being any, by some methods."""
+    chosen = dict(methods)
     omitted = not_chosen(backend=settings.sampling.backend, **chosen)
     rows = (
         {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
@@ -90,20 +90,20 @@ def fingerprint(script, loss, languages, also):
     return records.take(definitions(path, omitted, rows, extensions=own, also=also))
 
 
-def code(script, loss=None, languages=None, also=None):
+def code(script, languages=None, also=None, **methods):
     """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint), when it is asked for.
 
-    ``loss`` and ``languages`` say of the wildcards by which loss a job trains, and which languages
-    it names in English: of the rest of the code, and of the table of languages, it uses nothing.
-    ``also`` is what the script looks up by a name among its parameters.
+    ``methods`` (loss, reward, pairing) and ``languages`` say of the wildcards by which methods a
+    job works, and which languages it names in English: of the rest of the code, and of the table of
+    languages, it uses nothing. ``also`` is what the script looks up by a name among its parameters.
     """
 
     def of_job(wildcards):
         taken = fingerprint(
             script,
-            loss(wildcards) if loss else None,
             tuple(languages(wildcards)) if languages else None,
             (also,) if also else (),
+            tuple((kind, method(wildcards)) for kind, method in methods.items()),
         )
         if (
             workflow.is_main_process

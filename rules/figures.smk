@@ -27,7 +27,7 @@ SCORED = signs(policies.lineage("main")) if policies.facts else {}
 # By rule; the files of `figure_reward_accuracy` are called `reward-accuracy`.
 RUN_FIGURES = {
     "figure_alpha": Row(
-        "pairs.alpha_curves", {"summaries": summaries_of(policies.implicit)}
+        "pairs.alpha_curves", {"summaries": summaries_of(policies.penalised)}
     ),
     "figure_rewards": Row(
         "pairs.reward_distributions", {"summaries": summaries_of(policies.implicit)}

@@ -23,7 +23,11 @@ rule build_pairs:
     resources:
         **asks(jobs.build_pairs),
     params:
-        code=code("pairs"),
+        code=code(
+            "pairs",
+            reward=lambda w: parameters.reward(w.policy),
+            pairing=lambda w: parameters.pairing(w.policy),
+        ),
         prompts=lambda w: policies.iterations[w.policy].settings.prompts.count,
         settings=lambda w: parameters.pairs(w.policy),
         condition=lambda w: parameters.scored_condition(w.policy, w.language),

@@ -2,8 +2,8 @@
 
 from icr.errors import InputError
 from icr.models.gpus import require_gpus
-from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions
+from icr.sampling.english import Draws, english_pairs
 from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work

@@ -1,7 +1,7 @@
 """Score one block of samples with an external reward model."""
 
 from icr.models.gpus import require_gpus
-from icr.rewards.reward_model import reward_block
+from icr.scoring.reward_model import reward_block
 from icr.storage.files import read_table, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import identity, remove_work

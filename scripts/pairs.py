@@ -1,7 +1,9 @@
-"""Build the preference pairs of one language of one iteration."""
+"""Build the preference pairs of one language of one iteration from rewards."""
 
+from icr.extensions import load_extensions
 from icr.pairing.pairs import PairSettings, build
-from icr.rewards.implicit import implicit_rewards, without_failed
+from icr.rewards import REWARDS
+from icr.rewards.compute import rewards_of, without_failed
 from icr.scoring.identities import check_scores, tolerance
 from icr.storage.blocks import first_prompts
 from icr.storage.files import write_json, write_parquet
@@ -10,22 +12,31 @@ from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
 from icr.translation.failures import failures
 
 log_to(snakemake.log[0])
+load_extensions(snakemake.config.get("extensions", []))
 source, params = snakemake.input, snakemake.params
-count, language = params.prompts, snakemake.wildcards.language
+language = snakemake.wildcards.language
 settings = PairSettings(**params.settings)
-samples = first_prompts(source.samples, count)
+
+
+def read(blocks):
+    """The rows of the iteration's prompts; None where the reward reads no such blocks."""
+    return first_prompts(blocks, params.prompts) if blocks else None
+
+
+samples, policy = read(source.samples), read(source.policy)
+rewards = rewards_of(
+    REWARDS[settings.view].bound(settings, settings.reward_settings),
+    samples,
+    policy=policy,
+    reference=read(source.reference),
+    model=read(source.rewards),
+)
 failed = likelihood = None
-if source.rewards:
-    rewards = first_prompts(source.rewards, count)
-else:
-    policy = first_prompts(source.policy, count)
-    reference = first_prompts(source.reference, count) if source.reference else None
-    rewards = implicit_rewards(policy, reference, settings.beta)
-    if params.condition:
-        native, limit = params.condition == "native", tolerance(*params.precisions)
-        likelihood = check_scores(samples, policy, native, limit, params.fall, language)
+if params.condition:
+    native, limit = params.condition == "native", tolerance(*params.precisions)
+    likelihood = check_scores(samples, policy, native, limit, params.fall, language)
 if source.translations:
-    translations = first_prompts(source.translations, count)
+    translations = read(source.translations)
     rewards, failed = without_failed(rewards, translations), failures(translations)
     print(f"failed translations: {failed or 'none'}")
 result = build(

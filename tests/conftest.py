@@ -9,8 +9,8 @@ FIRST = ("slurm", "workflow", "rehearsal", "components")
 TOGETHER = ("slurm", "workflow")
 """Folders whose tests stay together: they share a cluster and a finished demo."""
 APART = (
-    "test_grading", "test_lidr_pairs", "test_own_files", "test_plan", "test_secrets",
-    "test_targets", "test_without_implicit_reward",
+    "test_grading", "test_lidr_pairs", "test_own_files", "test_own_reward", "test_plan",
+    "test_secrets", "test_targets", "test_without_implicit_reward",
 )  # fmt: skip
 """Files of theirs that use neither, for whichever process is free."""
 

@@ -13,10 +13,11 @@ from torch.nn import functional
 
 from icr.models.chat import prompt_ids
 from icr.models.load import load_model, load_tokenizer
-from icr.pairing import pairs
+from icr.pairing import best_worst, pairs
 from icr.pairing.alpha import Alpha
 from icr.prompts import languages
-from icr.rewards import implicit as rewards
+from icr.rewards import crosslingual as crosslingual_reward
+from icr.rewards import multilingual as multilingual_reward
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 from icr.scoring import block
@@ -56,7 +57,8 @@ def part(change):
 
 def reward(change):
     """Another formula in the place of β·(log π − log π_ref)."""
-    return ((rewards, "implicit_reward", change),)
+    modules = (crosslingual_reward, multilingual_reward)
+    return tuple((module, "implicit_reward", change) for module in modules)
 
 
 def random_reward(policy, reference, beta):
@@ -73,8 +75,8 @@ def mean_score(score):
 
 def penalty(change):
     """Another α; ``change`` takes the right one."""
-    right = pairs.choose_alpha
-    return ((pairs, "choose_alpha", lambda *given: change(right(*given))),)
+    right = best_worst.choose_alpha
+    return ((best_worst, "choose_alpha", lambda *given: change(right(*given))),)
 
 
 class First:
@@ -263,7 +265,7 @@ BUGS = [
     Bug("stale block of Spanish samples", before=stale("es"), policy="main-2"),
     Bug("length penalty's sign flipped", penalty(lambda a: Alpha(-a.value, a.difference))),
     Bug("length penalty of one language for all", penalty(First())),
-    Bug("first and second sample as the pair", ((pairs, "_choose", first_two),)),
+    Bug("first and second sample as the pair", ((best_worst, "choose", first_two),)),
     Bug("pairs swapped in one language", swapped_in("de")),
     Bug("trained on the English prompt", after=trained_on(english)),
     Bug("trained on the cross-lingual prompt", after=trained_on(crosslingual)),

@@ -14,7 +14,8 @@ from icr.miniature.world import HELD_OUT, World
 from icr.models.chat import prompt_ids, response_text
 from icr.models.load import load_tokenizer
 from icr.pairing.pairs import PairSettings, build
-from icr.rewards.implicit import implicit_rewards
+from icr.rewards import REWARDS
+from icr.rewards.compute import rewards_of
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.scoring.block import score_block
 from icr.scoring.identities import check_scores, tolerance
@@ -103,7 +104,8 @@ class Iteration:
         )
         fall = self.study.config.scoring.likelihood_fall
         check_scores(samples, policy, native, limit, fall, language)
-        return implicit_rewards(policy, reference, self.row.reward.beta)
+        reward = REWARDS[view].bound(self.row.reward, {})
+        return rewards_of(reward, samples, policy, reference)
 
     def build(self):
         """Pairs of every language."""

@@ -6,10 +6,10 @@ from tiny import eot_folder
 from icr.errors import InputError
 from icr.evaluation.mtbench.answers import answer_questions
 from icr.evaluation.mtbench.questions import Question
-from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 from icr.sampling.cuts import check_cuts, cut_counts
+from icr.sampling.english import Draws, english_pairs
 from icr.translation.responses import Request, translate_block
 
 

@@ -8,9 +8,9 @@ from test_scoring import ARCHITECTURES, cases
 from tiny import tiny_model
 from transformers import Gemma3TextConfig, LlamaConfig, LlamaForSequenceClassification
 
-from icr.rewards.reward_model import RewardModel
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
+from icr.scoring.reward_model import RewardModel
 
 WHOLE = {
     **ARCHITECTURES,

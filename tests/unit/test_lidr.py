@@ -3,11 +3,12 @@ import pytest
 from lidr_answers import PUBLIC_CODE, answers_of
 
 from icr.errors import InputError
-from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
+from icr.pairing import Answers
+from icr.pairing.answers import AnswerSettings, build_from_answers
 from icr.storage.schemas.checks import check_value, checked_table
 from icr.storage.schemas.pairs import LIDR_PAIRS, LIDR_SUMMARY
 
-KEEP = LidrSettings("drop", "keep", "keep")
+KEEP = AnswerSettings("drop", "keep", "keep")
 ENGLISH = ["The spider has eight legs.", "The dog has four legs.", "The bird has two wings."]
 GERMAN = ["Die Spinne hat acht Beine.", "Der Hund hat vier Beine.", "Der Vogel hat zwei Flügel."]
 
@@ -32,7 +33,7 @@ def translated(texts, failed=None, base=20):
 
 
 def pairs_of(given, translations, language, settings=KEEP, **more):
-    return lidr_pairs(Answers(given, translations, **more), language, settings)
+    return build_from_answers(Answers(given, translations, **more), language, settings)
 
 
 def test_elsewhere_the_translated_english_answer_is_chosen():
@@ -70,7 +71,7 @@ def test_failed_translations_and_empty_answers_are_left_out_and_counted():
 def test_cut_answers_and_other_languages_can_be_left_out():
     given = own(GERMAN, finish=(0,))
     chosen = translated([GERMAN[1], "Сегодня в горах очень холодно и идёт снег.", GERMAN[0]])
-    pairs, summary = pairs_of(given, {"en": chosen}, "de", LidrSettings("drop", "drop", "drop"))
+    pairs, summary = pairs_of(given, {"en": chosen}, "de", AnswerSettings("drop", "drop", "drop"))
     assert pairs["id"].tolist() == ["p2"]
     assert summary["dropped"]["cut"] == 1 and summary["dropped"]["wrong_language"] == 1
     assert len(pairs_of(given, {"en": chosen}, "de")[0]) == 3
@@ -94,8 +95,8 @@ def test_all_switches_make_the_pairs_of_the_public_code(language):
         backward={other: answers_of(other, language) for other in others},
         english=None if language == "en" else answers_of("en"),
     )
-    settings = LidrSettings("drop", "keep", "keep", failed="prompt", untranslated=["d"])
-    pairs, _ = lidr_pairs(given, language, settings)
+    settings = AnswerSettings("drop", "keep", "keep", failed="prompt", untranslated=["d"])
+    pairs, _ = build_from_answers(given, language, settings)
     assert list(zip(pairs["chosen"], pairs["rejected"], strict=True)) == PUBLIC_CODE[language]
     if language != "en":
         assert list(pairs["chosen_ids"].iloc[-1]) == [3]
@@ -111,7 +112,7 @@ def test_without_switches_a_failed_translation_costs_the_pairs_that_need_it():
 
 
 def test_an_untranslated_prompt_needs_no_translation_but_an_english_answer():
-    settings = LidrSettings("drop", "keep", "keep", untranslated=["b", "c"])
+    settings = AnswerSettings("drop", "keep", "keep", untranslated=["b", "c"])
     english = answers_of("en")
     english.loc[2, "response"] = ""
     pairs, summary = pairs_of(

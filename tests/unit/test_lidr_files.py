@@ -21,12 +21,12 @@ FOLDER = "results/paper/greedy-translations/llama-3-8b-sft-dpo/ultrafeedback"
 
 
 def test_lidr_answers_in_english_once_for_all_languages(study):
-    step, lidr = study.policies.iterations["lidr-in-icr-setting-1"], study.lidr
-    assert lidr.sources(step.settings, "de") == ["en"]
-    assert lidr.sources(step.settings, "en") == ["es", "ru", "de", "fr"]
-    assert lidr.translations(step, "en", "de") == f"{FOLDER}/en-de/3000.parquet"
-    assert lidr.greedy(step, "en").startswith("results/paper/greedy/")
-    answers = lidr.answers(step, "de")
+    step, greedy = study.policies.iterations["lidr-in-icr-setting-1"], study.greedy
+    assert greedy.others(step, "de") == ["en"]
+    assert greedy.others(step, "en") == ["es", "ru", "de", "fr"]
+    assert greedy.translations(step, "en", "de") == f"{FOLDER}/en-de/3000.parquet"
+    assert greedy.greedy(step, "en").startswith("results/paper/greedy/")
+    answers = greedy.answers(step, "de")
     assert (answers["translated"], answers["backward"], answers["english"]) == (
         [f"{FOLDER}/en-de/3000.parquet"], [], [],
     )  # fmt: skip
@@ -38,10 +38,10 @@ def test_the_switches_of_lidr_decide_which_answers_its_pairs_need(study):
     settings = step.settings.pairs.lidr.model_copy(update=switches)
     pairs = step.settings.pairs.model_copy(update={"lidr": settings})
     step = replace(step, settings=step.settings.model_copy(update={"pairs": pairs}))
-    german, english = study.lidr.answers(step, "de"), study.lidr.answers(step, "en")
+    german, english = study.greedy.answers(step, "de"), study.greedy.answers(step, "en")
     assert german["translated"] == [f"{FOLDER}/en-de/3000.parquet"]
     assert german["backward"] == [f"{FOLDER}/de-en/3000.parquet"]
-    assert german["english"] == [study.lidr.greedy(step, "en")]
+    assert german["english"] == [study.greedy.greedy(step, "en")]
     assert english["translated"] == [f"{FOLDER}/fr-en/3000.parquet"]
     assert english["backward"] == [f"{FOLDER}/en-fr/3000.parquet"]
     assert english["english"] == [] and english["own"] == german["english"][0]

@@ -5,7 +5,9 @@ import pytest
 
 from icr.errors import InputError
 from icr.pairing.pairs import PairSettings, build
-from icr.rewards.implicit import implicit_reward, implicit_rewards, without_failed
+from icr.rewards import REWARDS
+from icr.rewards.compute import rewards_of, without_failed
+from icr.rewards.implicit import implicit_reward
 from icr.storage.schemas.checks import check_value, checked_table
 from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
 
@@ -49,7 +51,13 @@ def tables(rewards, responses=None, finish=None, checks=0.0):
     flat = [r / 0.1 for group in rewards for r in group]
     policy = samples[["id", "index"]].assign(logprob=flat, logprob_check=flat)
     reference = policy.assign(logprob=0.0, logprob_check=checks)
-    return samples, implicit_rewards(policy, reference, 0.1)
+    return samples, crosslingual(samples, policy, reference)
+
+
+def crosslingual(samples, policy, reference):
+    """Rewards by the names that the configuration uses, with β = 0.1."""
+    reward = REWARDS["crosslingual"].bound(settings(), {})
+    return rewards_of(reward, samples, policy.assign(tokens=2), reference)
 
 
 def test_best_against_worst_with_everything_recorded():
@@ -152,12 +160,12 @@ def test_a_score_that_is_no_number_is_named(value):
     policy["logprob_check"] = float("nan")
     reference = policy.assign(logprob=[-1.0, value])
     with pytest.raises(InputError, match=r"reference's log-probability of response 1 to prompt p1"):
-        implicit_rewards(policy, reference, 0.1)
+        crosslingual(policy, policy, reference)
 
 
 def test_without_a_reference_the_reward_is_the_log_probability():
     policy = pd.DataFrame({"id": ["p0", "p0"], "index": [0, 1], "logprob": [-1.0, -2.0]})
-    rewards = implicit_rewards(policy.assign(logprob_check=[-1.5, -2.5]), None, 0.1)
+    rewards = crosslingual(policy, policy.assign(logprob_check=[-1.5, -2.5]), None)
     assert rewards["reward"].tolist() == pytest.approx([-0.1, -0.2])
     assert rewards["reward_check"].tolist() == pytest.approx([-0.15, -0.25])
 
@@ -169,7 +177,7 @@ def test_scores_of_other_responses_are_refused():
         build(samples, other, "en", settings())
     scores = rewards[["id", "index"]].assign(logprob=0.0, logprob_check=0.0)
     with pytest.raises(InputError, match="of other responses"):
-        implicit_rewards(scores, scores[::-1].reset_index(drop=True), 0.1)
+        crosslingual(samples, scores, scores[::-1].reset_index(drop=True))
     with pytest.raises(InputError, match="not of the rewarded responses"):
         without_failed(rewards, other.assign(failed=""))
 

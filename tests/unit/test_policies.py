@@ -35,8 +35,8 @@ def test_an_external_reward_is_only_judged(policies):
 
 def test_pairs_of_lidr_have_no_rewards(policies):
     there = "lidr-in-icr-setting"
-    assert policies.lidr == [f"{there}-1", f"{there}-2", "lidr-1", "lidr-2"]
-    assert not {*policies.lidr} & {*policies.rewarded, *policies.implicit}
+    assert policies.unrewarded == [f"{there}-1", f"{there}-2", "lidr-1", "lidr-2"]
+    assert not {*policies.unrewarded} & {*policies.rewarded, *policies.implicit}
 
 
 def test_models_that_only_evaluations_name_are_not_needed(policies):

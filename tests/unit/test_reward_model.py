@@ -7,7 +7,7 @@ from transformers import LlamaConfig, LlamaForSequenceClassification
 from transformers.models.llama.modeling_llama import LlamaMLP
 
 from icr.errors import InputError
-from icr.rewards.reward_model import RewardModel, conversation_ids, reward_block
+from icr.scoring.reward_model import RewardModel, conversation_ids, reward_block
 
 TEMPLATE = "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}</s>"
 

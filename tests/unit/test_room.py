@@ -16,9 +16,9 @@ from transformers import (
 from icr.errors import InputError
 from icr.evaluation.mtbench.answers import answer_questions
 from icr.evaluation.mtbench.questions import Question
-from icr.pairing.english import Draws, english_pairs
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.sampling.block import sample_block
+from icr.sampling.english import Draws, english_pairs
 from icr.sampling.room import Room, room
 from icr.translation.responses import Request, translate_block
 

@@ -24,7 +24,7 @@ from icr.errors import InputError
 from icr.evaluation.nlp.run import Settings, open_model
 from icr.models.load import load_model
 from icr.models.weights import check_stored, load_checked, stored_weights
-from icr.rewards.reward_model import RewardModel
+from icr.scoring.reward_model import RewardModel
 from icr.training.build import build_trainer
 from icr.training.settings import TrainingSettings
 

@@ -52,7 +52,7 @@ def test_only_what_is_new_is_made(more):
     counts = {rule: len(outputs) for rule, outputs in more[1].items()}
     assert counts == {
         "fetch_model": 1, "self_translate": 1, "logprobs": 2, "natural_rewards": 1, "greedy": 2,
-        "greedy_translate": 2, "build_pairs": 2, "lidr_pairs": 2,
+        "greedy_translate": 2, "build_pairs": 2, "answer_pairs": 2,
     }  # fmt: skip
 
 

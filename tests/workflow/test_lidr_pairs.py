@@ -37,7 +37,7 @@ def answered(tmp_path):
 
 def test_the_switches_reach_the_pairs(answered):
     pairs = {language: f"results/demo/pairs/lidr-1/{language}.parquet" for language in PUBLIC_CODE}
-    answered.snakemake("--allowed-rules", "lidr_pairs", "--", *pairs.values())
+    answered.snakemake("--allowed-rules", "answer_pairs", "--", *pairs.values())
     for language, file in pairs.items():
         table = pd.read_parquet(answered.folder / file)
         made = list(zip(table["chosen"], table["rejected"], strict=True))

@@ -1,22 +1,54 @@
 """Experiments: rows of settings that name only where they differ from ``main``."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from icr.config.base import Languages, Name, Section
 from icr.config.options import Options
+from icr.pairing import PAIRINGS
+from icr.registry import Registry
+from icr.rewards import REWARDS
 from icr.training.losses import LOSSES
 
 
-class Reward(Section):
-    """The implicit reward, β·(log π(y|c) − log π_ref(y|c)), or that of an external model."""
+def _known(registry: Registry[Any]) -> AfterValidator:
+    """Check of a name that a registry knows."""
 
-    view: Literal["crosslingual", "multilingual", "translated", "natural"] = "crosslingual"
+    def check(name: str) -> str:
+        registry[name]
+        return name
+
+    return AfterValidator(check)
+
+
+def _settings_of(registry: Registry[Any], key: str) -> AfterValidator:
+    """Check of a method's own settings, each as its type; null is no setting.
+
+    ``key`` is the earlier field that names the method.
+    """
+
+    def check(settings: Options, info: ValidationInfo) -> Options:
+        method = info.data.get(key)  # absent where it is unknown
+        given = {name: value for name, value in settings.items() if value is not None}
+        typed: Options = given if method is None else registry[method].typed(given)
+        return typed
+
+    return AfterValidator(check)
+
+
+class Reward(Section):
+    """What ranks responses: the implicit reward, β·(log π(y|c) − log π_ref(y|c)), or another."""
+
+    view: Annotated[str, _known(REWARDS)] = "crosslingual"
     """``crosslingual``: responses given the English instruction behind the language prefix
     (Eq. 9). ``multilingual``: given the native prompt (Eq. 12). ``translated``: the policy's own
     English translations of the responses, given the English instruction (Eq. 13). ``natural``: no
-    implicit reward, but what ``model`` says of native prompt and response."""
+    implicit reward, but what ``model`` says of native prompt and response. Or what one of
+    ``extensions`` registers (docs/extending.md)."""
+    settings: Annotated[Options, _settings_of(REWARDS, "view")] = Field(default_factory=dict)
+    """Settings of the reward's own; an experiment with another one than main's starts without
+    main's."""
     model: Name | None = None
     """The reward model of the natural view: a sequence classifier with one output."""
     reference: Literal["model", "none"] = "model"
@@ -29,8 +61,11 @@ class Reward(Section):
 
     @model_validator(mode="after")
     def _names_its_model(self) -> Self:
-        if (self.view == "natural") != (self.model is not None):
-            raise ValueError("the view 'natural', and no other, needs the key 'model'")
+        needed = REWARDS[self.view].model
+        if needed and self.model is None:
+            raise ValueError(f"the view '{self.view}' needs the key 'model', a reward model")
+        if not needed and self.model is not None:
+            raise ValueError(f"the view '{self.view}' reads no reward model; leave out 'model'")
         return self
 
 
@@ -43,7 +78,7 @@ class LengthPenalty(Section):
 
 
 class Lidr(Section):
-    """Where LIDR's public code does other than its description; for ``method: lidr`` alone."""
+    """Where LIDR's public code does other than its description."""
 
     failed: Literal["pair", "prompt"] = "pair"
     """What a failed translation leaves out: the ``pair`` that needs it, or the ``prompt``, in both
@@ -59,9 +94,13 @@ class Lidr(Section):
 class Pairing(Section):
     """How pairs are built, and what is left out."""
 
-    method: Literal["reward", "lidr"] = "reward"
+    method: Annotated[str, _known(PAIRINGS)] = "reward"
     """``reward``: the response of the highest reward against that of the lowest. ``lidr``: Language
-    Imbalance Driven Rewarding, own greedy answers against translated ones, without a reward."""
+    Imbalance Driven Rewarding, own greedy answers against translated ones, without a reward. Or
+    what one of ``extensions`` registers (docs/extending.md)."""
+    settings: Annotated[Options, _settings_of(PAIRINGS, "method")] = Field(default_factory=dict)
+    """Settings of the pairing's own; an experiment with another one than main's starts without
+    main's."""
     identical: Literal["drop", "keep"] = "drop"
     """Pairs whose chosen and rejected responses are the same text."""
     truncated: Literal["keep", "drop"] = "keep"
@@ -84,25 +123,13 @@ class Lora(Section):
     """Names of the layers that get adapters; by default every linear layer."""
 
 
-def _known_loss(name: str) -> str:
-    LOSSES[name]
-    return name
-
-
-def _of_loss(settings: Options, info: ValidationInfo) -> Options:
-    """The settings, each as its type, where the loss knows all of them; null is no setting."""
-    loss = info.data.get("loss")  # absent where it is unknown
-    given: Options = {n: value for n, value in settings.items() if value is not None}
-    return given if loss is None else LOSSES[loss].typed(given)
-
-
 class Training(Section):
     """Preference training (Eq. 11, or Eq. 16 for KTO)."""
 
-    loss: Annotated[str, AfterValidator(_known_loss)] = "dpo"
+    loss: Annotated[str, _known(LOSSES)] = "dpo"
     """``dpo``: DPO with an NLL term (Eq. 11). ``kto`` (Eq. 16). ``trl/…``: a loss of TRL's. Or what
     one of ``extensions`` registers (docs/extending.md)."""
-    loss_settings: Annotated[Options, AfterValidator(_of_loss)] = Field(default_factory=dict)
+    loss_settings: Annotated[Options, _settings_of(LOSSES, "loss")] = Field(default_factory=dict)
     """Settings of the loss's own; an experiment with another loss than main's starts without
     main's."""
     beta: float = Field(0.1, gt=0)
@@ -166,6 +193,10 @@ class Experiment(Section):
     def _possible(self) -> Self:
         if not self.train and self.iterations > 1:
             raise ValueError("without 'train' there is one iteration; set 'iterations: 1'")
-        if self.pairs.method == "lidr" and ("en" not in self.languages or len(self.languages) < 2):
-            raise ValueError("LIDR compares English with other languages; 'languages' needs both")
+        rewarded = PAIRINGS[self.pairs.method].rewarded
+        if not rewarded and ("en" not in self.languages or len(self.languages) < 2):
+            raise ValueError(
+                f"pairs.method '{self.pairs.method}' compares English with other languages; "
+                "'languages' needs both"
+            )
         return self

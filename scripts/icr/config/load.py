@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from icr.config.experiments import Training
+from icr.config.experiments import Experiment
 from icr.config.root import Config
 from icr.config.secrets import hidden, secret_problems
 from icr.errors import InputError
@@ -35,18 +35,31 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """An experiment's settings: main's with those of its row, and another loss without main's own.
+METHODS = (("training", "loss", "loss_settings"), ("reward", "view", "settings"),
+           ("pairs", "method", "settings"))  # fmt: skip
+"""Of an experiment: a section, its key that names a method, and that of the method's settings."""
 
-    Values are as in the file, unchecked.
+
+def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's settings: main's with those of its row.
+
+    Another loss, reward or pairing starts without the own settings of main's. Values are as in the
+    file, unchecked.
     """
-    inherited, own = main.get("training"), row.get("training")
-    if isinstance(inherited, Mapping) and isinstance(own, Mapping):
-        loss = inherited.get("loss", Training.model_fields["loss"].default)
-        if own.get("loss", loss) != loss:
-            kept = {key: value for key, value in inherited.items() if key != "loss_settings"}
-            main = {**main, "training": kept}
+    for section, key, settings in METHODS:
+        inherited, own = main.get(section), row.get(section)
+        if isinstance(inherited, Mapping) and isinstance(own, Mapping):
+            method = inherited.get(key, _default(section, key))
+            if own.get(key, method) != method:
+                kept = {name: value for name, value in inherited.items() if name != settings}
+                main = {**main, section: kept}
     return merged(main, row)
+
+
+def _default(section: str, key: str) -> Any:
+    kind = Experiment.model_fields[section].annotation
+    assert kind is not None and issubclass(kind, BaseModel)
+    return kind.model_fields[key].default
 
 
 def load_config(raw: Mapping[str, Any]) -> Config:

@@ -1,24 +1,22 @@
-"""Preference pairs of one language: the best against the worst of N responses to each prompt."""
+"""Preference pairs of one language: two of the N responses to each prompt, by their rewards."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from icr.errors import InputError
 from icr.pairing import alpha as length_penalty
 from icr.pairing.alpha import Alpha, Floats
+from icr.pairing.kinds import PAIRINGS, Candidates, Choice
+from icr.pairing.languages import IDENTIFIED
 from icr.prompts.langid import detect
-from icr.rewards.implicit import ROW
 from icr.sampling.cuts import cut_counts
 from icr.scoring.identities import check_lengths, check_order, check_whole_groups
 from icr.scoring.noise import noise_floor, reward_spread, spread_line
-
-IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
-"""Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
-a language added to a run changes nothing for the others."""
+from icr.storage.blocks import ROW
 
 CHOSEN = {
     "chosen_ids": "response_ids",
@@ -53,6 +51,14 @@ class PairSettings:
     truncated: str
     wrong_language: str
     upper_bound: float | None
+    view: str = "crosslingual"
+    """Name of the reward."""
+    reward_settings: Mapping[str, Any] = field(default_factory=dict)
+    """The reward's own."""
+    method: str = "reward"
+    """Name of the pairing."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The pairing's own."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +79,13 @@ def build(
     language: str,
     settings: PairSettings,
 ) -> Pairs:
-    """Reward, penalise, choose, and count what is left out.
+    """Choose two responses to each prompt, and count what is left out.
 
     ``samples`` has one row a response; ``rewards`` holds the reward of the same rows in the same
     order, NaN where there is none because a translation failed, and ``reward_check``. A response
     takes no part if it is empty or has no reward, or by the settings if it was cut or is in
     another language; a prompt is dropped if fewer than two responses are left, if its chosen and
-    rejected responses are equal, or if none lies under the upper bound.
+    rejected responses are equal, or if the pairing leaves it out.
 
     Raises InputError if the tables do not match.
     """
@@ -102,20 +108,23 @@ def build(
             f"language '{language}': no prompt has two responses to compare "
             f"({int((~takes_part).sum())} of {len(table)} responses take no part)"
         )
-    penalty = choose_alpha(values, lengths, settings)
+    ids = table["id"].to_numpy()[::n][enough]
+    choose = PAIRINGS[settings.method].bound(settings, settings.settings)
+    choice: Choice = choose(Candidates(language, ids.tolist(), values, lengths))
+    penalty = choice.alpha
     adjusted = np.full(grid["reward"].shape, np.nan)
-    adjusted[enough] = values - penalty.value * lengths
-    best, worst, bounded = _choose(adjusted[enough], settings.upper_bound)
+    adjusted[enough] = values - penalty.value * lengths if penalty else values
+    left_out = np.zeros(len(values), dtype=bool) if choice.left_out is None else choice.left_out
 
     rows = np.flatnonzero(enough) * n
     pairs = _table(
         table.assign(adjusted=adjusted.reshape(-1)),
-        rows[bounded] + best[bounded],
-        rows[bounded] + worst[bounded],
+        (rows + choice.chosen)[~left_out],
+        (rows + choice.rejected)[~left_out],
         language,
     )
     check_order(pairs)
-    if settings.upper_bound is None:
+    if penalty and settings.upper_bound is None and not left_out.any():
         longer = pairs["chosen_length"] - pairs["rejected_length"]
         check_lengths(float(longer.mean()), penalty.difference, language)
     same = pairs["chosen"] == pairs["rejected"]
@@ -127,24 +136,17 @@ def build(
             f"language '{language}': no pair is left of {len(enough)} prompts; "
             f"{identical} had equal chosen and rejected responses"
         )
-    balanced = length_penalty.exact(values, lengths)
     noise = noise_floor(rewards)
     spread = reward_spread(table["reward"].to_numpy().reshape(-1, n))
     summary = {
         "language": language,
-        "alpha": {
-            "mode": settings.penalty,
-            "value": penalty.value,
-            "difference": penalty.difference,
-            "difference_without": length_penalty.difference(values, lengths, 0.0),
-            "curve": length_penalty.curve(values, lengths, balanced.value),
-        },
+        "alpha": _penalised(penalty, values, lengths, settings.penalty) if penalty else None,
         "prompts": len(enough),
         "pairs": len(pairs),
         "dropped": {
             "too_few_responses": int((~enough).sum()),
             "identical": identical if settings.identical == "drop" else 0,
-            "upper_bound": int((~bounded).sum()),
+            "upper_bound": int(left_out.sum()),
         },
         "responses": {
             "all": len(table),
@@ -163,27 +165,33 @@ def build(
         "examples": _examples(pairs),
     }
     print(
-        f"{language}: {len(pairs)} pairs of {len(enough)} prompts, alpha {penalty.value:.5g}, "
-        f"length difference {penalty.difference:+.2f} characters "
-        f"(without penalty {summary['alpha']['difference_without']:+.2f}); "
-        f"{spread_line(spread, noise)}"
+        f"{language}: {len(pairs)} pairs of {len(enough)} prompts, "
+        f"{_penalty_line(summary['alpha'])}; {spread_line(spread, noise)}"
     )
     columns = ["id", "index", "reward", "length", "language"]
     responses = table[columns].assign(adjusted=adjusted.reshape(-1))
     return Pairs(pairs, responses, summary)
 
 
-def choose_alpha(rewards: Floats, lengths: Floats, settings: PairSettings) -> Alpha:
-    """α by the mode of the settings, on the scale of rewards that include β.
+def _penalised(penalty: Alpha, rewards: Floats, lengths: Floats, mode: str) -> dict[str, Any]:
+    """The length penalty, as the summary tells it."""
+    balanced = length_penalty.exact(rewards, lengths)
+    return {
+        "mode": mode,
+        "value": penalty.value,
+        "difference": penalty.difference,
+        "difference_without": length_penalty.difference(rewards, lengths, 0.0),
+        "curve": length_penalty.curve(rewards, lengths, balanced.value),
+    }
 
-    The authors' grid walks scores without β, so its α is ours divided by β.
-    """
-    if settings.penalty == "none":
-        return Alpha(0.0, length_penalty.difference(rewards, lengths, 0.0))
-    if settings.penalty == "grid":
-        found = length_penalty.grid(rewards / settings.beta, lengths)
-        return Alpha(found.value * settings.beta, found.difference)
-    return length_penalty.exact(rewards, lengths)
+
+def _penalty_line(penalty: Mapping[str, Any] | None) -> str:
+    if penalty is None:
+        return "no length penalty"
+    return (
+        f"alpha {penalty['value']:.5g}, length difference {penalty['difference']:+.2f} characters "
+        f"(without penalty {penalty['difference_without']:+.2f})"
+    )
 
 
 def _check(samples: pd.DataFrame, rewards: pd.DataFrame) -> None:
@@ -204,18 +212,6 @@ def _takes_part(table: pd.DataFrame, language: str, settings: PairSettings) -> p
     if settings.wrong_language == "drop":
         keep &= table["language"] == language
     return keep
-
-
-def _choose(
-    adjusted: Floats, upper_bound: float | None
-) -> tuple[length_penalty.Integers, length_penalty.Integers, NDArray[np.bool_]]:
-    """Best and worst index of each prompt, and whether any response lies under the bound."""
-    candidates = (
-        adjusted if upper_bound is None else np.where(adjusted < upper_bound, adjusted, np.nan)
-    )
-    best = np.where(np.isnan(candidates), -np.inf, candidates).argmax(axis=1)
-    worst = np.where(np.isnan(adjusted), np.inf, adjusted).argmin(axis=1)
-    return best, worst, np.asarray(~np.isnan(candidates).all(axis=1))
 
 
 def _table(

@@ -7,6 +7,9 @@ import pandas as pd
 
 from icr.storage.files import read_table
 
+ROW = ["id", "index"]
+"""The columns that tell a response: the id of its prompt, and its number among the responses."""
+
 
 def first_prompts(paths: Sequence[str | Path], count: int) -> pd.DataFrame:
     """The rows of the first ``count`` prompts (column ``id``) in a list of blocks."""

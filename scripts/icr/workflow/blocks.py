@@ -5,6 +5,7 @@ iteration starts from, to its prompts in that language.
 """
 
 from icr.config import Config
+from icr.scoring.views import VIEWS, kept_as
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Iteration
 
@@ -34,23 +35,24 @@ class Blocks:
 
     def translations(self, step: Iteration, language: str) -> list[str]:
         """The translations that are scored in the responses' place, if any."""
-        if self.view(step.settings.reward.view, language) != "translated":
+        view = step.reward.view
+        if view is None or not VIEWS[kept_as(view, language)].translated:
             return []
         return self._filled(self.paths.translations, step, language)
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
         """The rewards that an external model gives to the responses, if one does."""
-        reward = step.settings.reward
-        if reward.view != "natural":
+        if not step.reward.model:
             return []
-        return self._filled(self.paths.natural_rewards, step, language, scorer=reward.model)
+        scorer = step.settings.reward.model
+        return self._filled(self.paths.natural_rewards, step, language, scorer=scorer)
 
     def logprobs(self, step: Iteration, scorer: str | None, language: str) -> list[str]:
         """The log-probabilities that ``scorer`` gives to the responses, where it is needed."""
-        if scorer is None or not step.implicit:
+        if scorer is None or step.reward.view is None:
             return []
         row = step.settings
-        view = self.view(row.reward.view, language)
+        view = kept_as(step.reward.view, language)
         if row.reward.tokens == "authors":
             view = f"{view}-authors-{row.prompts.count}"
         return self._filled(self.paths.logprobs, step, language, view=view, scorer=scorer)
@@ -63,29 +65,19 @@ class Blocks:
         ]
 
     @staticmethod
-    def view(view: str, language: str) -> str:
-        """The view under which a language's scores are kept.
-
-        The English instruction has no prefix (Section 3) and an English response needs no
-        translation, so in English all views score the same text given the same text, and the
-        scores are kept once, as multilingual.
-        """
-        return "multilingual" if language == "en" else view
-
-    @staticmethod
     def split_view(view: str) -> tuple[str, int | None]:
         """A view's name, and of how many prompts the authors' sums are taken, if they are."""
         name, _, count = view.partition("-authors-")
         return name, int(count) if count else None
 
-    @staticmethod
-    def condition_language(view: str, language: str) -> str:
+    def condition_language(self, view: str, language: str) -> str:
         """The language of the prompts that a view's scorers condition on."""
-        return language if view.startswith("multilingual") else "en"
+        return VIEWS[self.split_view(view)[0]].condition_language(language)
 
     def scored(self, view: str) -> str:
         """The responses that a view scores: the samples, or their translations. With wildcards."""
-        return self.paths.translations if view.startswith("translated") else self.paths.samples
+        translated = VIEWS[self.split_view(view)[0]].translated
+        return self.paths.translations if translated else self.paths.samples
 
     def scored_together(self, view: str, policy: str, prompts: str, language: str) -> list[str]:
         """All blocks of responses that the authors' script would score as one file, if they do."""

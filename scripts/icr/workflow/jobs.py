@@ -99,14 +99,16 @@ class Jobs:
         )
 
     def build_pairs(self, w: Any, attempt: int = 1) -> Request:
-        """All responses of a language, twice scored."""
-        row = self.policies.iterations[w.policy].settings
-        return resources.tables(self.site, row.prompts.count * self.config.sampling.n, attempt)
+        """All that the pairing reads of a language, and what the reward takes to compute."""
+        step = self.policies.iterations[w.policy]
+        more = step.reward.milliseconds if step.pairing.rewarded else 0.0
+        row, samples = step.settings, self.config.sampling.n
+        read = step.pairing.responses(row.prompts.count, len(row.languages), samples)
+        return resources.tables(self.site, read, attempt, more)
 
-    def lidr_pairs(self, w: Any, attempt: int = 1) -> Request:
+    def answer_pairs(self, w: Any, attempt: int = 1) -> Request:
         """One answer to each prompt in a language and in all others."""
-        row = self.policies.iterations[w.policy].settings
-        return resources.tables(self.site, row.prompts.count * len(row.languages), attempt)
+        return self.build_pairs(w, attempt)
 
     def train(self, w: Any, attempt: int = 1) -> Request:
         """The pairs of all languages."""

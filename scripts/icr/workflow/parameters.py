@@ -6,6 +6,7 @@ from icr.config import Config
 from icr.config.experiments import Training
 from icr.config.models import MiniatureSource
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
+from icr.scoring.views import VIEWS
 from icr.training.losses import LOSSES
 from icr.workflow.compared import Compared, compared
 from icr.workflow.policies import Iteration, Policies
@@ -18,28 +19,51 @@ class Parameters:
         self.config, self.policies = config, policies
 
     def pairs(self, policy: str) -> dict[str, Any]:
-        """What pair building needs of an iteration's settings (icr.pairing.pairs.PairSettings)."""
-        row = self.policies.iterations[policy].settings
+        """What pair building needs of an iteration's settings (icr.pairing.pairs.PairSettings).
+
+        The names of reward and pairing rerun nothing: what they stand for decides the code.
+        """
+        step = self.policies.iterations[policy]
+        row = step.settings
         given = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
-        return compared(row.pairs, exclude={"method", "lidr"}, more=given)
+        names = {"view": row.reward.view, "method": row.pairs.method}
+        own = compared(row.reward, include={"settings"})
+        shared = compared(row.pairs, exclude={"method", "lidr"}, more=given)
+        unused = step.pairing.unused - step.reward.shared
+        silent = shared.silent | names.keys() | unused
+        silent |= {"reward_settings"} if "settings" in own.silent else set()
+        return Compared({**shared, **names, "reward_settings": own["settings"]}, silent)
 
     def scored_condition(self, policy: str, language: str) -> str | None:
         """What an iteration's scorer conditions the whole responses on: ``native`` or ``english``.
 
         None where it scores something else: translations, the authors' tokens, or nothing.
         """
-        reward = self.policies.iterations[policy].settings.reward
-        if reward.tokens != "all" or reward.view not in ("crosslingual", "multilingual"):
+        step = self.policies.iterations[policy]
+        if step.settings.reward.tokens != "all" or step.reward.view is None:
             return None
-        return "native" if language == "en" or reward.view == "multilingual" else "english"
+        view = VIEWS[step.reward.view]
+        if view.translated:
+            return None
+        return "native" if view.condition_language(language) == language else "english"
 
-    def lidr(self, policy: str) -> dict[str, Any]:
-        """What LIDR needs of an iteration's settings (icr.pairing.lidr.LidrSettings)."""
-        used = {"identical", "truncated", "wrong_language"}
-        pairs = self.policies.iterations[policy].settings.pairs
-        own = compared(pairs.lidr, include={"failed", "untranslated"})
+    def answer_pairs(self, policy: str) -> dict[str, Any]:
+        """The same for a pairing without rewards (icr.pairing.answers.AnswerSettings)."""
+        step = self.policies.iterations[policy]
+        pairs = step.settings.pairs
+        used = {"identical", "truncated", "wrong_language", "settings"}
+        switches = compared(pairs.lidr, include={"failed", "untranslated"})
         shared = compared(pairs, include=used)
-        return Compared({**shared, **own}, shared.silent | own.silent)
+        silent = shared.silent | switches.silent | step.pairing.unused | {"method"}
+        return Compared({**shared, **switches, "method": pairs.method}, silent)
+
+    def reward(self, policy: str) -> str:
+        """The name of the reward by which an iteration's pairs are chosen."""
+        return self.policies.iterations[policy].settings.reward.view
+
+    def pairing(self, policy: str) -> str:
+        """The name of an iteration's pairing."""
+        return self.policies.iterations[policy].settings.pairs.method
 
     def training(self, policy: str) -> dict[str, Any]:
         """Training settings of an iteration or of an aligned base model, with the run's seed.
@@ -83,15 +107,20 @@ class Parameters:
     @staticmethod
     def _preference(step: Iteration) -> dict[str, Any]:
         row = step.settings
-        if row.pairs.method == "lidr":
-            return {"pairs": "own greedy answers and translated ones (LIDR)"}
-        penalty = {"length penalty": row.length_penalty.mode}
+        if not step.pairing.rewarded:
+            return {"pairs": step.pairing.title}
+        if "penalty" in step.pairing.shared:
+            pairs = {"length penalty": row.length_penalty.mode}
+        else:
+            pairs = {"pairs": step.pairing.title}
         if row.reward.model is not None:
-            return {"reward": row.reward.model, **penalty}
+            return {"reward": row.reward.model, **pairs}
+        if step.reward.view is None:
+            return {"reward": row.reward.view, **pairs}
         return {
             "reward": f"{row.reward.view}, β {row.reward.beta}",
             "reference of the reward": step.reference or "none",
-            **penalty,
+            **pairs,
         }
 
     def prompt_source(self, prompts: str) -> dict[str, Any]:
@@ -117,7 +146,7 @@ class Parameters:
         return compared(source, exclude={"miniature", *shares}, more={"shares": given})
 
     def english_draws(self, model: str) -> dict[str, Any]:
-        """How an aligned model's English pairs are drawn (icr.pairing.english.Draws)."""
+        """How an aligned model's English pairs are drawn (icr.sampling.english.Draws)."""
         drawn = {"draws", "samples", "temperature", "low_temperature"}
         sampling = self.config.sampling
         given = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}

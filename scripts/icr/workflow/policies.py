@@ -13,6 +13,8 @@ from icr.config import Config
 from icr.config.experiments import Experiment
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.models.precision import Precision
+from icr.pairing import PAIRINGS, Pairing
+from icr.rewards import REWARDS, Reward
 from icr.sampling.interface import BackendOptions
 from icr.workflow.paths import Paths
 
@@ -31,10 +33,19 @@ class Iteration:
     settings: Experiment
 
     @property
+    def reward(self) -> Reward:
+        """What ranks its responses, if its pairing asks for that."""
+        return REWARDS[self.settings.reward.view]
+
+    @property
+    def pairing(self) -> Pairing:
+        """How its pairs are chosen."""
+        return PAIRINGS[self.settings.pairs.method]
+
+    @property
     def implicit(self) -> bool:
         """Whether its reward is made of log-probabilities."""
-        row = self.settings
-        return row.pairs.method == "reward" and row.reward.view != "natural"
+        return self.pairing.rewarded and self.reward.view is not None
 
 
 class Policies:
@@ -62,7 +73,7 @@ class Policies:
             for t in range(1, row.iterations + 1):
                 start = lineage[-1]
                 moves = row.scoring_reference == "previous" and t > 1
-                measured = row.reward.reference != "none"
+                measured = row.reward.reference != "none" and REWARDS[row.reward.view].reference
                 reference = (lineage[-2] if moves else row.reference) if measured else None
                 kept = row.model_dump(exclude={"start", "reference", "scoring_reference"})
                 del kept["iterations"]
@@ -79,20 +90,25 @@ class Policies:
         return [policy for policy, step in self.iterations.items() if step.settings.train]
 
     @cached_property
-    def lidr(self) -> list[str]:
-        """The iterations whose pairs are made without rewards."""
-        steps = self.iterations.items()
-        return [policy for policy, step in steps if step.settings.pairs.method == "lidr"]
+    def rewarded(self) -> list[str]:
+        """The iterations whose pairs are chosen by rewards."""
+        return [policy for policy, step in self.iterations.items() if step.pairing.rewarded]
 
     @cached_property
-    def rewarded(self) -> list[str]:
-        """The iterations whose pairs are built from rewards."""
-        return [policy for policy in self.iterations if policy not in self.lidr]
+    def unrewarded(self) -> list[str]:
+        """The iterations whose pairs are made of greedy answers, without rewards."""
+        return [policy for policy, step in self.iterations.items() if not step.pairing.rewarded]
 
     @cached_property
     def implicit(self) -> list[str]:
-        """Those of them whose rewards are implicit."""
+        """The iterations whose rewards are made of log-probabilities."""
         return [policy for policy, step in self.iterations.items() if step.implicit]
+
+    @cached_property
+    def penalised(self) -> list[str]:
+        """Those of them whose pairs are chosen under a length penalty."""
+        steps = self.iterations
+        return [policy for policy in self.implicit if "penalty" in steps[policy].pairing.shared]
 
     def of(self, experiment: str, t: int) -> str:
         """Canonical name of an experiment's π^t; π⁰ is the base model that it starts from."""

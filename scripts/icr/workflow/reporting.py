@@ -5,8 +5,8 @@ from typing import Any
 from icr.tables.lineages import signs
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
+from icr.workflow.greedy import GreedyAnswers
 from icr.workflow.judges import Judges
-from icr.workflow.lidr import LidrFiles
 from icr.workflow.policies import Policies
 
 ANSWERING = ("samples", "translations", "greedy", "greedy-translations", "nlp")
@@ -20,18 +20,18 @@ class Reporting:
         self,
         policies: Policies,
         blocks: Blocks,
-        lidr: LidrFiles,
+        greedy: GreedyAnswers,
         judges: Judges,
         evaluations: Evaluations,
     ) -> None:
         self.config, self.paths, self.policies = policies.config, policies.paths, policies
-        self.blocks, self.lidr, self.judges = blocks, lidr, judges
+        self.blocks, self.greedy, self.judges = blocks, greedy, judges
         self.evaluations = evaluations
 
     def answers(self) -> dict[tuple[str, str], str]:
         """What the policies of main answered, by policy and language.
 
-        Answers to the questions of X-AlpacaEval; where nothing was judged, samples or LIDR's
+        Answers to the questions of X-AlpacaEval; where nothing was judged, samples or
         greedy answers, which the last policy did not give.
         """
         languages = self.config.experiments["main"].languages
@@ -47,9 +47,15 @@ class Reporting:
             }
         steps = [self.policies.iterations[self.policies.of("main", t)]
                  for t in range(1, len(lineage))]  # fmt: skip
-        if self.config.experiments["main"].pairs.method == "lidr":
-            return {(s.start, la): self.lidr.greedy(s, la) for s in steps for la in languages}
-        return {(s.start, la): self.blocks.samples(s, la)[0] for s in steps for la in languages}
+        return {
+            (step.start, la): (
+                self.blocks.samples(step, la)[0]
+                if step.pairing.rewarded
+                else self.greedy.greedy(step, la)
+            )
+            for step in steps
+            for la in languages
+        }
 
     def judged_signs(self) -> dict[str, str]:
         """Main's policies that are judged in a language of main's, and what they are called."""

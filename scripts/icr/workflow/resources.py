@@ -117,9 +117,9 @@ def training(
     return site.request(seconds, memory, attempt, gpus, max(site.cpus, site.processes))
 
 
-def tables(site: Site, responses: int, attempt: int = 1) -> Request:
-    """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms each."""
-    a100_seconds = responses / 1000 * CPU
+def tables(site: Site, responses: int, attempt: int = 1, more: float = 0.0) -> Request:
+    """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms, and ``more``, each."""
+    a100_seconds = responses * (1 + more) / 1000 * CPU
     return site.request(a100_seconds, 2_000 + responses / 50, attempt, 0, 1)
 
 

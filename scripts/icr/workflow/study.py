@@ -4,9 +4,9 @@ from icr.config import Config
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.fetched import Fetched
+from icr.workflow.greedy import GreedyAnswers
 from icr.workflow.jobs import Jobs
 from icr.workflow.judges import Judges
-from icr.workflow.lidr import LidrFiles
 from icr.workflow.local import LocalFiles
 from icr.workflow.parameters import Parameters
 from icr.workflow.paths import Paths
@@ -23,12 +23,12 @@ class Study:
         self.policies = Policies(config, self.paths)
         self.parameters = Parameters(config, self.policies)
         self.blocks = Blocks(config, self.paths)
-        self.lidr = LidrFiles(self.paths)
+        self.greedy = GreedyAnswers(self.paths)
         self.judges = Judges(config, self.policies)
         self.evaluations = Evaluations(config, self.paths, self.policies)
         self.fetched = Fetched(config, self.paths, self.policies)
         self.local = LocalFiles(config, self.policies)
         self.jobs = Jobs(config, self.policies, self.blocks, self.evaluations, self.parameters)
         self.reporting = Reporting(
-            self.policies, self.blocks, self.lidr, self.judges, self.evaluations
+            self.policies, self.blocks, self.greedy, self.judges, self.evaluations
         )

@@ -163,7 +163,8 @@ PAIR_SUMMARY = Schema(
     pa.struct(
         [
             LANGUAGE,
-            column("alpha", _ALPHA, "the length penalty (Eq. 15)"),
+            column("alpha", _ALPHA, "the length penalty (Eq. 15), if the pairing has one",
+                   nullable=True),
             *_PAIRS_MADE,
             column(
                 "dropped",
@@ -171,7 +172,7 @@ PAIR_SUMMARY = Schema(
                     [
                         column("too_few_responses", INTEGER, "fewer than two took part"),
                         column("identical", INTEGER, "chosen and rejected were equal"),
-                        column("upper_bound", INTEGER, "no response lay under the bound"),
+                        column("upper_bound", INTEGER, "the pairing left them out"),
                     ]
                 ),
                 "prompts without a pair, by reason",
@@ -236,7 +237,7 @@ LIDR_SUMMARY = Schema(
     pa.struct(
         [
             LANGUAGE,
-            column("method", TEXT, "`lidr`"),
+            column("method", TEXT, "name of the pairing: `lidr`"),
             column("alpha", NUMBER, "null: there is no length penalty", nullable=True),
             *_PAIRS_MADE,
             column(

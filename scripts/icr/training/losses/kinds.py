@@ -1,13 +1,12 @@
 """What a loss is: a pure function of pairs or of single responses, and the settings it takes."""
 
-import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from icr.errors import InputError
+from icr.methods import Method
 from icr.registry import Registry
 
 if TYPE_CHECKING:
@@ -67,62 +66,24 @@ class Responses:
     least 0. A scalar without gradient."""
 
 
-class Loss(ABC):
+class Loss(Method, ABC):
     """A function with the settings that it takes: its keyword-only parameters.
 
-    ``beta`` and :data:`WEIGHTS` are keys of ``training`` and need no default. Every other one is a
-    setting of the loss's own, a key of ``training.loss_settings``, with a default.
+    ``beta`` and :data:`WEIGHTS` are keys of ``training``. Every other one is a setting of the
+    loss's own, a key of ``training.loss_settings``.
 
     The loss of an example must depend on that example alone: how a step is cut into micro-batches
     must not matter.
     """
 
+    KIND = "loss"
+    SHARED = frozenset({"beta", *WEIGHTS})
     least_micro_batch: ClassVar[int] = 1
-
-    def __init__(self, function: Callable[..., Losses]) -> None:
-        self.function = function
-        self.__module__, self.__qualname__ = function.__module__, function.__qualname__
-        self.__doc__ = function.__doc__
-        taken = {
-            name: parameter.default
-            for name, parameter in inspect.signature(function).parameters.items()
-            if parameter.kind is parameter.KEYWORD_ONLY
-        }
-        self.shared = taken.keys() & {"beta", *WEIGHTS}
-        self.own = {name: taken[name] for name in taken.keys() - self.shared}
-        """The loss's own settings, with their defaults."""
-        for name, default in self.own.items():
-            if not isinstance(default, bool | int | float | str):
-                raise InputError(
-                    f"loss function {function.__name__}: its setting '{name}' needs a number, a "
-                    "text, true or false as its default"
-                )
 
     @property
     def unused(self) -> frozenset[str]:
         """Training settings that decide nothing in a training by this loss."""
         return WEIGHTS - self.shared
-
-    def typed(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings of the loss's own, each as the type of its default.
-
-        Raises InputError for an unknown setting, or one of another type.
-        """
-        settings = {}
-        for name, value in given.items():
-            if name not in self.own:
-                known = ", ".join(sorted(self.own)) or "none"
-                raise InputError(f"'{name}' is no setting of this loss; it has {known}")
-            kind = type(self.own[name])
-            if kind is float and type(value) is int:
-                value = float(value)
-            if type(value) is not kind:
-                raise InputError(
-                    f"'{name}' must be of the type {kind.__name__}, as its default "
-                    f"{self.own[name]!r} is, and not {value!r}"
-                )
-            settings[name] = value
-        return settings
 
     def check_micro_batch(self, micro_batch: int) -> None:
         """Raise InputError for a micro-batch that is too small for the trainer."""
@@ -137,8 +98,7 @@ class Loss(ABC):
 
         ``settings`` are :class:`icr.training.settings.TrainingSettings`, which fill the rest.
         """
-        shared = {name: getattr(settings, name) for name in self.shared}
-        return partial(self.function, **shared, **settings.loss_settings)
+        return self.bound(settings, settings.loss_settings)
 
     @staticmethod
     @abstractmethod

@@ -4,10 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from icr.extensions import extension_files
+from icr.pairing import PAIRINGS
 from icr.registry import Registry
+from icr.rewards import REWARDS
 from icr.training.losses import LOSSES
 
-REGISTRIES: dict[str, Registry[Any]] = {"loss": LOSSES}
+REGISTRIES: dict[str, Registry[Any]] = {
+    "loss": LOSSES,
+    "reward": REWARDS,
+    "pairing": PAIRINGS,
+}
 """By setting, the registry that knows its values."""
 
 CHOICES: dict[str, dict[str, set[str]]] = {

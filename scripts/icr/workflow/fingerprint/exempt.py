@@ -32,9 +32,9 @@ TELLING = {"icr.storage.progress", "icr.storage.logs"}
 """Modules whose callers only tell: the text of these calls is a message too."""
 
 SETTINGS = {
-    "icr.pairing.english.Draws",
+    "icr.sampling.english.Draws",
     "icr.judging.settings.JudgeSettings",
-    "icr.pairing.lidr.LidrSettings",
+    "icr.pairing.answers.AnswerSettings",
     "icr.miniature.corpus.Shares",
     "icr.miniature.sft.SftSettings",
     "icr.pairing.pairs.PairSettings",

@@ -91,7 +91,7 @@ def reward_block(
     checks: int,
     key: Any = None,
 ) -> pd.DataFrame:
-    """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.implicit`).
+    """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.compute`).
 
     ``samples`` is the sampler's table; the model reads its native prompt and stripped response.
     All responses to the first ``checks`` prompts are scored again one at a time in higher

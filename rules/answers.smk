@@ -1,4 +1,4 @@
-# Language Imbalance Driven Rewarding: greedy answers, their translations, and pairs of both.
+# Pairs without rewards: greedy answers, their translations, and pairs of both.
 use rule sample as greedy with:
     output:
         paths.greedy,
@@ -46,23 +46,23 @@ use rule self_translate as greedy_translate with:
         chunk=settings.sampling.chunk,
 
 
-rule lidr_pairs:
+rule answer_pairs:
     input:
-        unpack(of_iteration(lidr.answers)),
+        unpack(of_iteration(greedy.answers)),
     output:
         pairs=paths.pairs,
         summary=paths.pair_summary,
     log:
         paths.log(paths.pairs),
     wildcard_constraints:
-        policy=one_of(policies.lidr),
+        policy=one_of(policies.unrewarded),
     conda:
         "../envs/report.yaml"
     resources:
-        **asks(jobs.lidr_pairs),
+        **asks(jobs.answer_pairs),
     params:
-        code=code("lidr_pairs"),
-        others=of_iteration(lambda step, la: lidr.sources(step.settings, la)),
-        settings=lambda w: parameters.lidr(w.policy),
+        code=code("answer_pairs", pairing=lambda w: parameters.pairing(w.policy)),
+        others=of_iteration(greedy.others),
+        settings=lambda w: parameters.answer_pairs(w.policy),
     script:
-        "../scripts/lidr_pairs.py"
+        "../scripts/answer_pairs.py"

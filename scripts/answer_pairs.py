@@ -1,11 +1,14 @@
-"""Build the LIDR pairs of one language of one iteration."""
+"""Build the preference pairs of one language of one iteration from greedy answers."""
 
-from icr.pairing.lidr import Answers, LidrSettings, lidr_pairs
+from icr.extensions import load_extensions
+from icr.pairing import Answers
+from icr.pairing.answers import AnswerSettings, build_from_answers
 from icr.storage.files import read_table, write_json, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.schemas.pairs import LIDR_PAIRS, LIDR_SUMMARY
 
 log_to(snakemake.log[0])
+load_extensions(snakemake.config.get("extensions", []))
 source, others = snakemake.input, snakemake.params.others
 
 
@@ -14,7 +17,7 @@ def by_language(paths):
     return dict(zip(others, map(read_table, paths), strict=bool(paths)))
 
 
-pairs, summary = lidr_pairs(
+pairs, summary = build_from_answers(
     answers=Answers(
         own=read_table(source.own),
         translations=by_language(source.translated),
@@ -22,7 +25,7 @@ pairs, summary = lidr_pairs(
         english=read_table(source.english[0]) if source.english else None,
     ),
     language=snakemake.wildcards.language,
-    settings=LidrSettings(**snakemake.params.settings),
+    settings=AnswerSettings(**snakemake.params.settings),
 )
 write_json(summary, snakemake.output.summary, LIDR_SUMMARY)
 write_parquet(pairs, snakemake.output.pairs, LIDR_PAIRS)

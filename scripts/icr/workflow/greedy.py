@@ -1,12 +1,12 @@
-"""What Language Imbalance Driven Rewarding reads: greedy answers and their translations."""
+"""What pairings without rewards read: greedy answers and their translations."""
 
-from icr.config.experiments import Experiment
+from icr.pairing import AnswerPairing, AnswersRead
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Iteration
 
 
-class LidrFiles:
-    """Greedy answers of one file a language, as they are a tenth of the samples."""
+class GreedyAnswers:
+    """One file a language, as they are a tenth of the samples."""
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -19,25 +19,26 @@ class LidrFiles:
         """The greedy answers to the prompts of ``source``, translated into ``target``."""
         return self._filled(self.paths.greedy_translations, step, source, target=target)
 
-    @staticmethod
-    def sources(row: Experiment, language: str) -> list[str]:
-        """The languages whose answers LIDR translates into this one: English, or the others."""
-        others = [la for la in row.languages if la != "en"]
-        if language != "en":
-            return ["en"]
-        return others if row.pairs.lidr.english == "each" else others[-1:]
+    def read(self, step: Iteration, language: str) -> AnswersRead:
+        """What the pairing of an iteration reads for a language."""
+        row, pairing = step.settings, step.pairing
+        assert isinstance(pairing, AnswerPairing)
+        return pairing.reads(language, row.languages, row.pairs.lidr)
+
+    def others(self, step: Iteration, language: str) -> list[str]:
+        """The languages whose answers are translated into this one."""
+        return list(self.read(step, language).translated_from)
 
     def answers(self, step: Iteration, language: str) -> dict[str, str | list[str]]:
-        """The answers that one language's pairs are made of (icr.pairing.lidr.Answers)."""
-        row, lidr = step.settings, step.settings.pairs.lidr
-        others = self.sources(row, language)
-        both_ways = lidr.failed == "prompt"
-        copied = lidr.untranslated and language != "en"
+        """The answers that one language's pairs are made of (icr.pairing.Answers)."""
+        read, others = self.read(step, language), self.others(step, language)
         return {
             "own": self.greedy(step, language),
             "translated": [self.translations(step, other, language) for other in others],
-            "backward": [self.translations(step, language, other) for other in others if both_ways],
-            "english": [self.greedy(step, "en")] if copied else [],
+            "backward": [
+                self.translations(step, language, other) for other in others if read.backward
+            ],
+            "english": [self.greedy(step, "en")] if read.english else [],
         }
 
     @staticmethod

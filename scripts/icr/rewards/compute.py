@@ -1,0 +1,111 @@
+"""From what a reward reads to one reward a response."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from icr.errors import InputError
+from icr.rewards.kinds import Floats, Responses
+from icr.storage.blocks import ROW
+
+
+def rewards_of(
+    reward: Callable[[Responses], Floats],
+    samples: pd.DataFrame,
+    policy: pd.DataFrame | None = None,
+    reference: pd.DataFrame | None = None,
+    model: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row a response: id, index, reward, reward_check.
+
+    ``reward`` is bound to its settings. ``policy`` and ``reference`` hold id, index, logprob,
+    tokens and logprob_check of the samples in the same order, ``model`` reward and reward_check.
+    Without a reference its log-probabilities count as 0, an ablation. ``reward_check`` is the
+    reward of the scores in higher precision, NaN for responses that were not rescored.
+
+    Raises InputError if the rows differ, or a score or a reward is not finite.
+    """
+    scores = {"policy": policy, "reference": reference, "reward model": model}
+    for name, table in scores.items():
+        if table is not None:
+            _check(name, table, samples)
+
+    def responses(suffix: str, rows: np.ndarray) -> Responses:
+        def column(table: pd.DataFrame | None, name: str, missing: float = np.nan) -> Floats:
+            if table is None:
+                return np.full(len(rows), missing)
+            return table[name].to_numpy(dtype=float)[rows]
+
+        no_reference = np.nan if policy is None else 0.0
+        return Responses(
+            samples.iloc[rows].reset_index(drop=True),
+            column(policy, f"logprob{suffix}"),
+            column(reference, f"logprob{suffix}", no_reference),
+            column(policy, "tokens"),
+            column(model, f"reward{suffix}"),
+        )
+
+    whole = np.arange(len(samples))
+    rewards = samples[ROW].assign(
+        reward=_computed(reward, responses("", whole)), reward_check=np.nan
+    )
+    rescored = _rescored(policy, reference, model)
+    if len(rescored):
+        checks = np.full(len(samples), np.nan)
+        checks[rescored] = _computed(reward, responses("_check", rescored))
+        rewards["reward_check"] = checks
+    return rewards
+
+
+def without_failed(rewards: pd.DataFrame, translations: pd.DataFrame) -> pd.DataFrame:
+    """The rewards, NaN where the translation that they stand on failed.
+
+    Raises InputError if the translations are of other responses.
+    """
+    if not rewards[ROW].equals(translations[ROW]):
+        raise InputError("the translations are not of the rewarded responses")
+    failed = (translations["failed"] != "").to_numpy()
+    return rewards.assign(
+        **{name: rewards[name].mask(failed) for name in ("reward", "reward_check")}
+    )
+
+
+def _check(name: str, scores: pd.DataFrame, samples: pd.DataFrame) -> None:
+    if not samples[ROW].equals(scores[ROW]):
+        raise InputError(f"the scores by the {name} are of other responses than the sampled ones")
+    column, what = ("logprob", "log-probability") if "logprob" in scores else ("reward", "reward")
+    bad = scores[~np.isfinite(scores[column])]
+    if len(bad):
+        row = bad.iloc[0]
+        raise InputError(
+            f"the {name}'s {what} of response {row['index']} to prompt {row['id']} is "
+            f"{row[column]}; it must be finite"
+        )
+
+
+def _computed(reward: Callable[[Responses], Floats], responses: Responses) -> Floats:
+    rewards = np.asarray(reward(responses), dtype=float)
+    if rewards.shape != (len(responses.samples),):
+        raise InputError(
+            f"the reward has the shape {rewards.shape} for {len(responses.samples)} responses; it "
+            "must be one number a response"
+        )
+    bad = np.flatnonzero(~np.isfinite(rewards))
+    if len(bad):
+        row = responses.samples.iloc[bad[0]]
+        raise InputError(
+            f"the reward of response {row['index']} to prompt {row['id']} is {rewards[bad[0]]} "
+            f"({len(bad)} such); it must be finite"
+        )
+    return rewards
+
+
+def _rescored(*scores: pd.DataFrame | None) -> np.ndarray:
+    """Places of the responses that all scorers scored again in higher precision."""
+    checks = [
+        table["logprob_check" if "logprob" in table else "reward_check"].notna()
+        for table in scores
+        if table is not None
+    ]
+    return np.flatnonzero(np.logical_and.reduce(checks)) if checks else np.array([], dtype=int)

@@ -6,6 +6,7 @@ from os.path import relpath
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
+from icr.config.tables import described
 from icr.config.twice import check_keys
 from icr.errors import InputError
 from icr.miniature.claims import read_claims
@@ -59,7 +60,13 @@ reporting = study.reporting
 
 # Relative, so that a checkout that was moved or copied has the same inputs.
 CONFIG = relpath(f"{workflow.basedir}/config")
-tables = Tables(read_description(f"{CONFIG}/tables.yaml"), policies, evaluations)
+try:
+    description = read_description(
+        f"{CONFIG}/tables.yaml", described(settings.tables), evaluations.nlp_benchmarks
+    )
+except InputError as error:
+    raise WorkflowError(error) from None
+tables = Tables(description, policies, evaluations)
 tested = Claims(
     read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
 )
@@ -78,30 +85,31 @@ wildcard_constraints:
 
 
 @cache
-def fingerprint(script, loss, languages, also):
-    """Fingerprint of what a script reaches with a loss and in some languages, None being any."""
-    chosen = {"loss": loss} if loss else {}
-    omitted = not_chosen(backend=settings.sampling.backend, **chosen)
+def fingerprint(script, chosen, languages, also):
+    """Fingerprint of what a script reaches with some methods and in some languages, None being any."""
+    omitted = not_chosen(backend=settings.sampling.backend, **dict(chosen))
     rows = (
         {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
     )
     path = f"{workflow.basedir}/scripts/{script}.py"
-    own = extensions_of(**chosen)
+    own = extensions_of(**dict(chosen))
     return records.take(definitions(path, omitted, rows, extensions=own, also=also))
 
 
-def code(script, loss=None, languages=None, also=None):
+def code(script, loss=None, languages=None, also=None, judged=None):
     """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint), when it is asked for.
 
     ``loss`` and ``languages`` say of the wildcards by which loss a job trains, and which languages
     it names in English: of the rest of the code, and of the table of languages, it uses nothing.
+    ``judged`` says the same of the judged benchmark that a job grades.
     ``also`` is what the script looks up by a name among its parameters.
     """
 
     def of_job(wildcards):
+        methods = {"loss": loss, "judged": judged}
         taken = fingerprint(
             script,
-            loss(wildcards) if loss else None,
+            tuple((kind, of(wildcards)) for kind, of in methods.items() if of),
             tuple(languages(wildcards)) if languages else None,
             (also,) if also else (),
         )

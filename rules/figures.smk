@@ -4,6 +4,7 @@
 # it plots, and for nothing else.
 from dataclasses import asdict
 
+from icr.evaluation.judged import JUDGED, section_key
 from icr.figures import Row
 from icr.tables.lineages import signs
 from icr.tables.spec import untitled
@@ -69,6 +70,14 @@ RUN_FIGURES = {
     "figure_mtbench": Row(
         "grades.mtbench_bars", {"metrics": evaluations.mtbench.metrics}
     ),
+    **{
+        f"figure_{section_key(name)}": Row(
+            "grades.score_bars",
+            {"metrics": evaluations.judged[name].metrics},
+            {"label": JUDGED[name].title},
+        )
+        for name in settings.evaluation.own
+    },
     "figure_reward_accuracy": Row("grades.accuracy_bars", {"metrics": ACCURATE}),
     # Of what was judged, else of what was sampled.
     "figure_lengths": Row(

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from icr.evaluation.judged import JUDGED
 from icr.extensions import extension_files
 from icr.registry import Registry
 from icr.training.losses import LOSSES
 
-REGISTRIES: dict[str, Registry[Any]] = {"loss": LOSSES}
+REGISTRIES: dict[str, Registry[Any]] = {"judged": JUDGED, "loss": LOSSES}
 """By setting, the registry that knows its values."""
 
 CHOICES: dict[str, dict[str, set[str]]] = {

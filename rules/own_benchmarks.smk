@@ -88,9 +88,7 @@ for name, section in settings.evaluation.own.items():
             questions=expand(
                 paths.own_questions, language=languages, allow_missing=True
             ),
-            verdicts=expand(
-                paths.own_verdicts, language=languages, allow_missing=True
-            ),
+            verdicts=expand(paths.own_verdicts, language=languages, allow_missing=True),
         log:
             paths.log("{evaluation}/{policy}/grading"),
         benchmark:

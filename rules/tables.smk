@@ -15,7 +15,11 @@ for number, table in tables.description.tables.items():
             metrics=tables.metrics(table).values(),
             # Of which each table is compared by what it holds itself.
             description=ancient(f"{CONFIG}/tables.yaml"),
-            paper=[] if number in settings.tables else f"{CONFIG}/paper/table{number}.csv",
+            paper=(
+                []
+                if number in settings.tables
+                else f"{CONFIG}/paper/table{number}.csv"
+            ),
             footnotes=f"{CONFIG}/paper/footnotes.yaml",
         output:
             expand(paths.table, number=number, kind=KINDS),

@@ -9,7 +9,7 @@ build_table(
     restored_table(snakemake.params.table),
     plan=snakemake.params.plan,
     metrics=dict(zip(snakemake.params.measured, snakemake.input.metrics, strict=True)),
-    paper=next(iter(snakemake.input.paper), None),
+    paper=snakemake.input.paper or None,  # an own table has none
     footnotes=snakemake.input.footnotes,
     outputs=list(snakemake.output),
 )

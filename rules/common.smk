@@ -10,7 +10,7 @@ from icr.config.tables import described
 from icr.config.twice import check_keys
 from icr.errors import InputError
 from icr.miniature.claims import read_claims
-from icr.tables.spec import read_description
+from icr.tables.description import read_description
 from icr.workflow.claims import Claims
 from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records

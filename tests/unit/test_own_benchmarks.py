@@ -12,8 +12,8 @@ from icr.errors import InputError
 from icr.evaluation.judged import JUDGED, Question, SingleTurn
 from icr.evaluation.single_turn import grade, metrics, questions_of
 from icr.judging.client import Verdict
+from icr.tables.description import read_description
 from icr.tables.measures import measures
-from icr.tables.spec import read_description
 from icr.workflow.fingerprint import LIBRARY, definitions
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
 from icr.workflow.study import Study

@@ -41,5 +41,5 @@ OwnTables = dict[Annotated[int, Field(gt=0)], OwnTable]
 
 
 def described(tables: OwnTables) -> dict[int, Any]:
-    """The tables as :func:`icr.tables.spec.read_description` takes them."""
+    """The tables as :func:`icr.tables.description.read_description` takes them."""
     return {number: table.model_dump(exclude_unset=True) for number, table in tables.items()}

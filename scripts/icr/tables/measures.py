@@ -1,4 +1,4 @@
-"""The columns that tables can have: where each metric of the paper is read from, and headings."""
+"""The columns that tables can have: where each metric of the paper is read from."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,16 +15,6 @@ NLP = {
     "truthfulqa_mc2": ("truthfulqa_mc2", "TruthfulQA MC2"),
 }
 """The paper's NLP benchmarks: our name and the column's heading, by the name in config/paper/."""
-
-SETTINGS = {
-    "base_model": "base model",
-    "training_dataset": "training prompts",
-    "training_size": "training size",
-    "warm_up": "warm-up",
-    "epoch": "epochs",
-    "beta": "β",
-}
-"""Column headings of settings whose own names are unsuitable."""
 
 
 def measures(benchmarks: Iterable[str] = ()) -> dict[str, Measure]:

@@ -1,14 +1,20 @@
-"""Read the description of the tables and figures (config/tables.yaml)."""
+"""What a table or figure holds, independent of the run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from icr.errors import InputError
 from icr.evaluation.measures import Measure
-from icr.storage.files import read_yaml
-from icr.tables.measures import SETTINGS, measures
+
+SETTINGS = {
+    "base_model": "base model",
+    "training_dataset": "training prompts",
+    "training_size": "training size",
+    "warm_up": "warm-up",
+    "epoch": "epochs",
+    "beta": "β",
+}
+"""Column headings of settings whose own names are unsuitable."""
 
 
 @dataclass(frozen=True)
@@ -117,65 +123,3 @@ class Description:
     """The paper's columns, by experiment."""
     tables: dict[int, Table]
     figures: dict[int, Drawing] = field(default_factory=dict)
-
-
-def read_description(
-    path: str | Path, own: Mapping[int, Any] | None = None, benchmarks: Iterable[str] = ()
-) -> Description:
-    """Read the description from a YAML file, and add the user's ``own`` tables.
-
-    ``benchmarks`` are the configuration's NLP benchmarks, which tables may have as metrics.
-
-    Raises InputError if a key is missing, a table names an unknown metric, or an own table has the
-    number of a table in the file.
-    """
-    raw, known = read_yaml(path), measures(benchmarks)
-    if taken := raw["tables"].keys() & (own or {}).keys():
-        raise InputError(
-            f"tables.{min(taken)}: the paper has a table of this number; yours start at "
-            f"{max(raw['tables']) + 1}"
-        )
-    try:
-        every = {**raw["tables"], **(own or {})}
-        tables = {number: _table(number, table, known) for number, table in every.items()}
-        figures = {
-            number: Drawing(
-                tables[figure["table"]].subset(figure["rows"], figure["metrics"]),
-                figure["draw"],
-                tuple(figure.get("order", ())),
-            )
-            for number, figure in raw.get("figures", {}).items()
-        }
-        columns = {name: tuple(codes) for name, codes in raw["paper_languages"].items()}
-        return Description(raw["paper_base"], columns, tables, figures)
-    except KeyError as error:
-        raise InputError(f"{path}: the key or name {error} is missing") from None
-
-
-def _table(number: int, raw: Mapping[str, Any], known: Mapping[str, Measure]) -> Table:
-    section, rows = "", []
-    for row in raw["rows"]:
-        if "section" in row:
-            section = row["section"]
-            continue
-        names = row.get("policy", [])
-        policies = (names,) if isinstance(names, str) else tuple(names)
-        label = row.get("label", row["row"])
-        rows.append(Row(row["row"], label, section, policies, row.get("experiment", "")))
-    table = Table(
-        number=number,
-        title=raw["title"],
-        metrics=tuple(raw["metrics"]),
-        rows=tuple(rows),
-        caption=raw.get("caption", ""),
-        columns=raw.get("columns", "languages"),
-        only_averages=tuple(raw.get("only_averages", ())),
-        experiment=raw.get("languages", "main"),
-    )
-    if table.settings:
-        return table
-    if unknown := [metric for metric in table.metrics if metric not in known]:
-        raise InputError(
-            f"table {number}: unknown metrics {', '.join(unknown)}; known are {', '.join(known)}"
-        )
-    return replace(table, measures={metric: known[metric] for metric in table.metrics})

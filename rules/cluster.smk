@@ -5,6 +5,7 @@ import shutil
 from icr.cluster import plan as planned
 from icr.cluster import run_lock
 from icr.cluster.lost_jobs import watch_lost_jobs
+from icr.evaluation.judged import JUDGED, section_key
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
@@ -28,11 +29,11 @@ if NO_CONDA:
 
 # Nodes may reach no network, so judges elsewhere are asked from the submitting host. The oracle
 # takes a second.
-for name in ("xalpacaeval", "mtbench", "reward_accuracy"):
-    if evaluation := getattr(settings.evaluation, name):
+for name in JUDGED:
+    if evaluation := evaluations.section(name):
         judge = settings.judges[evaluation.judge]
         if judge.api or judge.oracle:
-            workflow.localrules(f"{name}_judge")
+            workflow.localrules(f"{section_key(name)}_judge")
 
 
 localrules:

@@ -6,10 +6,11 @@ from os.path import relpath
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from icr.config import load_config
+from icr.config.tables import described
 from icr.config.twice import check_keys
 from icr.errors import InputError
 from icr.miniature.claims import read_claims
-from icr.tables.spec import read_description
+from icr.tables.description import read_description
 from icr.workflow.claims import Claims
 from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records
@@ -59,7 +60,13 @@ reporting = study.reporting
 
 # Relative, so that a checkout that was moved or copied has the same inputs.
 CONFIG = relpath(f"{workflow.basedir}/config")
-tables = Tables(read_description(f"{CONFIG}/tables.yaml"), policies, evaluations)
+try:
+    description = read_description(
+        f"{CONFIG}/tables.yaml", described(settings.tables), evaluations.nlp_benchmarks
+    )
+except InputError as error:
+    raise WorkflowError(error) from None
+tables = Tables(description, policies, evaluations)
 tested = Claims(
     read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
 )
@@ -91,11 +98,12 @@ def fingerprint(script, languages, also, methods):
 
 
 def code(script, languages=None, also=None, **methods):
-    """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint), when it is asked for.
+    """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint).
 
-    ``methods`` (loss, reward, pairing) and ``languages`` say of the wildcards by which methods a
-    job works, and which languages it names in English: of the rest of the code, and of the table of
-    languages, it uses nothing. ``also`` is what the script looks up by a name among its parameters.
+    ``methods`` (loss, reward, pairing, judged) and ``languages`` say of the wildcards by which
+    methods a job works, and which languages it names in English: of the rest of the code, and of
+    the table of languages, it uses nothing. ``also`` is what the script looks up by a name among
+    its parameters. The fingerprint is made when Snakemake asks for it.
     """
 
     def of_job(wildcards):

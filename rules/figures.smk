@@ -4,6 +4,7 @@
 # it plots, and for nothing else.
 from dataclasses import asdict
 
+from icr.evaluation.judged import JUDGED, section_key
 from icr.figures import Row
 from icr.tables.lineages import signs
 from icr.tables.spec import untitled
@@ -19,7 +20,7 @@ def summaries_of(named):
     }
 
 
-JUDGED = evaluations.xalpacaeval.metrics
+WIN_RATES = evaluations.xalpacaeval.metrics
 ACCURATE = evaluations.reward_accuracy.metrics
 # What main's policies are called where a figure shows them.
 SIGNS = reporting.judged_signs()
@@ -58,10 +59,10 @@ RUN_FIGURES = {
         "xalpacaeval.win_rate_rise",
         {
             "metrics": {
-                (policy, la): JUDGED[policy, la]
+                (policy, la): WIN_RATES[policy, la]
                 for la in settings.experiments["main"].languages
                 for policy in SIGNS
-                if (policy, la) in JUDGED
+                if (policy, la) in WIN_RATES
             }
         },
         {"titles": SIGNS},
@@ -69,19 +70,27 @@ RUN_FIGURES = {
     "figure_mtbench": Row(
         "grades.mtbench_bars", {"metrics": evaluations.mtbench.metrics}
     ),
+    **{
+        f"figure_{section_key(name)}": Row(
+            "grades.score_bars",
+            {"metrics": evaluations.judged[name].metrics},
+            {"label": JUDGED[name].title},
+        )
+        for name in settings.evaluation.own
+    },
     "figure_reward_accuracy": Row("grades.accuracy_bars", {"metrics": ACCURATE}),
     # Of what was judged, else of what was sampled.
     "figure_lengths": Row(
         "lengths.response_lengths",
-        {"judged": JUDGED, "sampled": reporting.pair_summaries()},
+        {"judged": WIN_RATES, "sampled": reporting.pair_summaries()},
         {"lineages": {name: policies.lineage(name) for name in settings.experiments}},
     ),
     # Where the pairs of an iteration were judged, and the policy trained on them too.
     "figure_accuracy": Row(
         "accuracy.accuracy_and_win_rate",
         {
-            "accuracy": {key: ACCURATE[key] for key in ACCURATE if key in JUDGED},
-            "win_rate": {key: JUDGED[key] for key in ACCURATE if key in JUDGED},
+            "accuracy": {key: ACCURATE[key] for key in ACCURATE if key in WIN_RATES},
+            "win_rate": {key: WIN_RATES[key] for key in ACCURATE if key in WIN_RATES},
         },
     ),
     "figure_costs": Row(

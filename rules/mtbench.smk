@@ -4,7 +4,7 @@
 if settings.evaluation.mtbench:
     GRADED = settings.evaluation.mtbench
     GRADED_POLICIES = list(evaluations.mtbench.languages)
-    GRADED_IN = evaluations.mtbench_languages
+    GRADED_IN = evaluations.mtbench.asked
 
     rule mtbench_answers:
         input:
@@ -31,7 +31,7 @@ if settings.evaluation.mtbench:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            **asks(jobs.mtbench_answers),
+            **asks(jobs.judged_answers("mtbench")),
         params:
             code=code("mtbench_answers"),
             languages=lambda w: languages_of(w.languages),
@@ -74,7 +74,7 @@ if settings.evaluation.mtbench:
         conda:
             f"../envs/{judges.environment(GRADED.judge)}.yaml"
         resources:
-            **asks(jobs.mtbench_judge),
+            **asks(jobs.judged("mtbench")),
         params:
             code=code("mtbench_judge"),
             languages=GRADED_IN,

@@ -62,5 +62,7 @@ rule report:
         run=settings.run,
         benchmarks=paths.benchmarks,
         gpus=GPUS,
+        averages=reporting.averages(),
+        captions=reporting.captions(),
     script:
         "../scripts/report.py"

@@ -18,7 +18,7 @@ if settings.evaluation.reward_accuracy:
         conda:
             f"../envs/{judges.environment(COMPARED.judge)}.yaml"
         resources:
-            **asks(jobs.reward_accuracy_judge),
+            **asks(jobs.judged("reward-accuracy")),
         params:
             code=code("reward_accuracy_judge", languages=lambda w: [w.language]),
             pairs=COMPARED.pairs,

@@ -66,7 +66,7 @@ if X:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            **asks(jobs.xalpacaeval_sample),
+            **asks(jobs.judged_answers("xalpacaeval")),
         params:
             code=code("xalpacaeval_sample"),
             languages=lambda w: languages_of(w.languages),
@@ -100,7 +100,7 @@ if X:
         conda:
             f"../envs/{judges.environment(X.judge)}.yaml"
         resources:
-            **asks(jobs.xalpacaeval_judge),
+            **asks(jobs.judged("xalpacaeval")),
         params:
             code=code("xalpacaeval_judge"),
             judge=judges.settings(X.judge),

@@ -38,6 +38,8 @@ inputs = ReportInputs(
     claims=read_json(files.claims[0]) if files.claims else [],
     benchmarks=Path(params.benchmarks),
     gpus=params.gpus,
+    averages=params.averages,
+    captions=params.captions,
 )
 page = render(files.template, params.run, LEAD, tiles(inputs), sections(inputs), opening(inputs))
 with atomic_write(snakemake.output[0]) as partial:

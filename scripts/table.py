@@ -2,14 +2,14 @@
 
 from icr.storage.logs import log_to
 from icr.tables.build import build_table
-from icr.tables.spec import read_description
+from icr.tables.spec import restored_table
 
 log_to(snakemake.log[0])
 build_table(
-    read_description(snakemake.input.description).tables[snakemake.params.number],
+    restored_table(snakemake.params.table),
     plan=snakemake.params.plan,
     metrics=dict(zip(snakemake.params.measured, snakemake.input.metrics, strict=True)),
-    paper=snakemake.input.paper,
+    paper=snakemake.input.paper or None,  # an own table has none
     footnotes=snakemake.input.footnotes,
     outputs=list(snakemake.output),
 )

@@ -1,4 +1,4 @@
-"""Sample a policy's answers to X-AlpacaEval's questions in every language."""
+"""Sample a policy's answers to the single-turn questions of a benchmark, in every language."""
 
 from icr.evaluation.xalpacaeval.judging import questions_of
 from icr.models.gpus import require_gpus

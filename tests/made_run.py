@@ -6,11 +6,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from icr.config import load_config
 from icr.figures.pairs import alpha_curves, reward_distributions
 from icr.figures.style import save
 from icr.report.content import ReportInputs
 from icr.report.examples import answers_of
+from icr.storage.files import read_yaml
+from icr.storage.project import ROOT
+from icr.workflow.study import Study
 
+REPORTING = Study(load_config(read_yaml(ROOT / "config/demo.yaml"))).reporting
 LANGUAGES = ["en", "es", "ru", "de", "th"]
 WORDS = {"en": "eight legs", "es": "ocho patas", "ru": "восемь ног", "de": "acht Beine",
          "th": "แมงมุมมีแปดขา"}  # fmt: skip
@@ -125,4 +130,6 @@ def made_run(folder: Path, evaluated=True) -> ReportInputs:
         answers=answers if evaluated else {},
         benchmarks=folder / "benchmarks",
         gpus={"samples": 2} if evaluated else {},
+        averages=REPORTING.averages(),
+        captions=REPORTING.captions(),
     )  # fmt: skip

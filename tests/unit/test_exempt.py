@@ -29,8 +29,9 @@ USED = {
     "icr.storage.schemas.training": ["CURVES", "SUMMARY"],
     "icr.storage.schemas.evaluation": [
         "MTBENCH_ANSWERS", "MTBENCH_METRICS", "MTBENCH_QUESTIONS", "MTBENCH_VERDICTS",
-        "NLP_METRICS", "NLP_SCORES", "ORACLE_SCORES", "REWARD_ACCURACY_METRICS",
-        "REWARD_ACCURACY_PAIRS", "XALPACAEVAL_ANNOTATIONS", "XALPACAEVAL_JUDGING",
+        "NLP_METRICS", "NLP_SCORES", "ORACLE_SCORES", "OWN_METRICS", "OWN_QUESTIONS",
+        "OWN_VERDICTS", "REWARD_ACCURACY_METRICS", "REWARD_ACCURACY_PAIRS",
+        "XALPACAEVAL_ANNOTATIONS", "XALPACAEVAL_JUDGING",
         "XALPACAEVAL_METRICS", "XALPACAEVAL_OUTPUTS", "XALPACAEVAL_QUESTIONS",
     ],
     "icr.storage.resumable": ["compute_resumable", "identity", "remove_work", "work_folder"],

@@ -78,7 +78,7 @@ def test_a_row_gives_contents_under_labels_and_paths_as_they_are(tmp_path):
 
 
 def test_every_figure_that_is_listed_can_be_drawn_by_a_function():
-    assert len(LISTED) == RULES.count("Row(") == 12
+    assert len(LISTED) == RULES.count("Row(") == 13
     assert all(callable(drawing(name)) for name in LISTED)
 
 

@@ -7,7 +7,7 @@ import pytest
 from icr.figures.paper import by_language, by_prompts
 from icr.figures.style import save
 from icr.tables.cells import Cell, Plan
-from icr.tables.spec import read_description
+from icr.tables.description import read_description
 
 DESCRIPTION = read_description(Path(__file__).resolve().parents[2] / "config/tables.yaml")
 LANGUAGES = ["en", "es", "ru", "de", "fr"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from icr.tables.description import read_description
 from icr.tables.paper import Printed, read_paper, row_mean
-from icr.tables.spec import read_description
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 COLUMNS = ["table", "section", "model", "iteration", "language", "metric", "value", "stderr"]

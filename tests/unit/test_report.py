@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from made_run import LANGUAGES, made_run
+from made_run import LANGUAGES, REPORTING, made_run
 
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
@@ -20,6 +20,7 @@ from icr.report.result_tables import averages
 from icr.storage.project import ROOT
 from icr.tables.costs import judge_costs, stage_costs
 
+COLUMNS = REPORTING.averages()
 TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
 
 
@@ -188,10 +189,10 @@ def test_averages_tell_english_from_the_others():
         ("xalpacaeval", "a", la): {"win_rate": rate, "lc_win_rate": None}
         for la, rate in (("en", 50.0), ("es", 20.0), ("de", 30.0))
     }
-    table = averages(metrics, {"i": "π_I", "a": "π⁰"})
+    table = averages(metrics, {"i": "π_I", "a": "π⁰"}, COLUMNS)
     assert table.columns == ["", "policy", "win rate, English", "win rate, other languages"]
     assert table.rows == [["π⁰", "a", "50.0", "25.0"]]
-    assert averages({}, {"a": "π⁰"}) is None
+    assert averages({}, {"a": "π⁰"}, COLUMNS) is None
 
 
 def test_the_miniature_opens_with_the_planted_truth(given, tmp_path):
@@ -211,14 +212,14 @@ def test_the_miniature_opens_with_the_planted_truth(given, tmp_path):
 def test_benchmarks_that_answer_by_choosing_are_averaged():
     cell = {"value": 0.5, "stderr": 0.1}
     metrics = {("nlp", "a", la): {"x": cell, "y": {**cell, "value": 0.7}} for la in ("es", "de")}
-    table = averages(metrics, {"a": "π⁰"})
+    table = averages(metrics, {"a": "π⁰"}, COLUMNS)
     assert table.columns == ["", "policy", "NLP benchmarks, other languages"]
     assert table.rows == [["π⁰", "a", "0.600 ± 0.141"]]
 
 
 def test_reward_accuracy_is_read_from_its_folder():
     metrics = {("reward-accuracy", "a", la): {"accuracy": 0.6} for la in ("en", "es")}
-    table = averages(metrics, {"a": "π⁰"})
+    table = averages(metrics, {"a": "π⁰"}, COLUMNS)
     assert table.columns == ["", "policy", "reward accuracy, other languages"]
     assert table.rows == [["π⁰", "a", "0.600"]]
 

@@ -15,13 +15,13 @@ from icr.config import load_config
 from icr.errors import InputError
 from icr.tables.build import build_table
 from icr.tables.cells import INCOMPLETE, NOT_COMPUTED, NOT_IN_RUN, NOT_RUN, Plan, cells
+from icr.tables.description import read_description
 from icr.tables.intervals import bootstrap, normal
 from icr.tables.latex import escape
 from icr.tables.paper import PaperTable, Printed, read_paper
 from icr.tables.plan import metric_files, plan_table
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
-from icr.tables.spec import read_description
 from icr.workflow.roles import policy_of, settings_of, starts_from
 from icr.workflow.study import Study
 

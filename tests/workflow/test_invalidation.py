@@ -57,7 +57,8 @@ def test_what_enters_no_result_reruns_nothing(edited):
 
 def test_the_look_of_a_figure_or_table_reruns_it_and_the_report(edited):
     edited.edit("scripts/icr/figures/training.py", '"learning rate",\n}', '"step size",\n}')
-    edited.edit("scripts/icr/report/captions.py", "Win rates of the policies", "Win rates")
+    judged = "scripts/icr/evaluation/judged/xalpacaeval.py"
+    edited.edit(judged, "Win rates of the policies", "Win rates")
     edited.edit("config/tables.yaml", "caption: Share of pairs whose", "caption: Share whose")
     assert set(edited.planned()) == {"figure_training", "table1", "report"}
 

@@ -3,7 +3,7 @@
 import pytest
 from checkout import Checkout
 
-from icr.tables.spec import read_description
+from icr.tables.description import read_description
 
 
 @pytest.fixture(scope="module")

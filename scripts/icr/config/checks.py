@@ -92,8 +92,7 @@ def reward_model_problems(config: Config) -> Iterator[str]:
     for name, model in config.models.items():
         if isinstance(model.source, AlignedSource):
             answering[f"models.{name}.source.align"] = model.source.align
-    for key in type(config.evaluation).model_fields:
-        section = getattr(config.evaluation, key)
+    for key, section in config.evaluation.sections().items():
         policies = [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]
         answering |= {f"evaluation.{key}.policies ({policy})": policy for policy in policies}
     for where, policy in answering.items():
@@ -120,14 +119,12 @@ def oracle_problems(config: Config) -> Iterator[str]:
 def length_problems(config: Config) -> Iterator[str]:
     """Token limits that leave no room for a prompt, or no complete response."""
     room = config.sampling.options.get("max_model_len")
-    evaluation = config.evaluation
     limits = {"sampling.max_tokens": config.sampling.max_tokens}
-    if evaluation.xalpacaeval:
-        limits["evaluation.xalpacaeval.decoding.max_tokens"] = (
-            evaluation.xalpacaeval.decoding.max_tokens
-        )
-    if evaluation.mtbench:
-        limits["evaluation.mtbench.max_tokens"] = evaluation.mtbench.max_tokens
+    for name, section in config.evaluation.sections().items():
+        if decoding := getattr(section, "decoding", None):
+            limits[f"evaluation.{name}.decoding.max_tokens"] = decoding.max_tokens
+        elif limit := getattr(section, "max_tokens", None):
+            limits[f"evaluation.{name}.max_tokens"] = limit
     for where, limit in limits.items():
         if isinstance(room, int) and limit >= room:
             yield (

@@ -1,6 +1,11 @@
 """Evaluations: each runs if the configuration has its section."""
 
-from icr.config.base import Section
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from icr.config.base import Name, Section
+from icr.config.judged import OwnBenchmark, known_benchmarks
 from icr.config.mtbench import MtBench, RewardAccuracy
 from icr.config.nlp import Nlp
 from icr.config.xalpacaeval import XAlpacaEval
@@ -13,3 +18,13 @@ class Evaluation(Section):
     nlp: Nlp | None = None
     mtbench: MtBench | None = None
     reward_accuracy: RewardAccuracy | None = None
+    own: Annotated[dict[Name, OwnBenchmark], AfterValidator(known_benchmarks)] = Field(
+        default_factory=dict
+    )
+    """Judged benchmarks of your own, by the names under which ``extensions`` register them."""
+
+    def sections(self) -> dict[str, Section]:
+        """The evaluations that run, by their dotted keys below ``evaluation``."""
+        shipped = {name: getattr(self, name) for name in type(self).model_fields if name != "own"}
+        own = {f"own.{name}": section for name, section in self.own.items()}
+        return {name: section for name, section in {**shipped, **own}.items() if section}

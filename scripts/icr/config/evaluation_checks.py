@@ -8,6 +8,7 @@ from icr.config.judges import Judge
 from icr.config.models import Model
 from icr.config.questions import MiniatureFiles, QuestionSet
 from icr.config.xalpacaeval import MiniatureTable
+from icr.evaluation.judged import JUDGED, SingleTurn
 
 
 def evaluation_problems(
@@ -28,10 +29,7 @@ def evaluation_problems(
         and judge.serve.model is not None
         and judge.serve.model not in models
     ]
-    for name in type(evaluation).model_fields:
-        section = getattr(evaluation, name)
-        if section is None:
-            continue
+    for name, section in evaluation.sections().items():
         where = f"evaluation.{name}"
         for policy in [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]:
             if policy not in models and not _is_iteration(policy, iterations):
@@ -57,6 +55,7 @@ def evaluation_problems(
         *problems,
         *_xalpacaeval_problems(evaluation, questions),
         *_mtbench_problems(evaluation, questions),
+        *_own_problems(evaluation, questions),
         *_pair_problems(evaluation, iterations),
     ]
 
@@ -143,6 +142,20 @@ def _mtbench_problems(
             yield (
                 f"evaluation.mtbench.questions: set '{section.questions}' has no 'references' for "
                 f"'{language}'; math, reasoning and coding are graded against them"
+            )
+
+
+def _own_problems(evaluation: Evaluation, questions: Mapping[str, QuestionSet]) -> Iterator[str]:
+    """Benchmarks of one's own that need other questions than they have."""
+    for name, section in evaluation.own.items():
+        benchmark, question_set = JUDGED[name], questions.get(section.questions)
+        assert issubclass(benchmark, SingleTurn)
+        known = question_set.languages if question_set else []
+        missing = [la for la in known if question_set and not question_set.files(la).references]
+        if benchmark.needs_references and missing:
+            yield (
+                f"evaluation.own.{name}.questions: set '{section.questions}' has no 'references' "
+                f"for {', '.join(missing)}; the judge is shown them"
             )
 
 

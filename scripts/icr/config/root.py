@@ -21,6 +21,7 @@ from icr.config.models import AlignedSource, Model
 from icr.config.options import Known, Options, TransformersSampling, VllmSampling
 from icr.config.prompts import PromptSet
 from icr.config.questions import QuestionSet
+from icr.config.tables import OwnTables
 from icr.config.translation import SelfTranslation
 
 
@@ -114,6 +115,8 @@ class Config(Section):
     judges: dict[Name, Judge] = Field(default_factory=dict)
     questions: dict[Name, QuestionSet] = Field(default_factory=dict)
     evaluation: Evaluation = Evaluation()
+    tables: OwnTables = Field(default_factory=dict)
+    """Tables of your own by their numbers, which follow the paper's: from 16."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -43,9 +43,27 @@ def mtbench_bars(metrics: Metrics) -> Figure:
 
 
 def accuracy_bars(metrics: Metrics) -> Figure:
-    """A group a language, and their mean: the accuracy of each reward, ties counted as half.
+    """The accuracy of each reward, ties counted as half, in each language."""
+    figure, axis = _by_language(metrics, "accuracy")
+    axis.axhline(0.5, color="grey", linewidth=0.6, linestyle="--")
+    axis.set_ylim(0, 1)
+    axis.set_ylabel("reward accuracy\n(ties half)")
+    _legend(figure, axis)
+    return figure
 
-    Error bars: 95 % intervals over pairs.
+
+def score_bars(metrics: Metrics, label: str) -> Figure:
+    """The mean score of each policy in each language; ``label`` says what is scored."""
+    figure, axis = _by_language(metrics, "score")
+    axis.set_ylabel(label)
+    _legend(figure, axis)
+    return figure
+
+
+def _by_language(metrics: Metrics, key: str) -> tuple[Figure, Axes]:
+    """A group a language, and their mean: a metric of each policy.
+
+    Error bars: 95 % intervals over what was judged.
     """
     results = by_policy(metrics)
     policies = list(results)
@@ -53,16 +71,12 @@ def accuracy_bars(metrics: Metrics) -> Figure:
     figure, (axis,) = panels(1, width=max(4.5, 1.1 * len(languages)), height=2.6)
     for place, policy in enumerate(policies):
         rows = [results[policy].get(language, {}) for language in languages]
-        values = [row.get("accuracy") for row in rows]
-        errors = [row.get("accuracy_se") for row in rows]
+        values = [row.get(key) for row in rows]
+        errors = [row.get(f"{key}_se") for row in rows]
         known = [value for value in values if value is not None]
         _bars(axis, place, len(policies), [*values, float(np.mean(known))], [*errors, None], policy)
-    axis.axhline(0.5, color="grey", linewidth=0.6, linestyle="--")
     axis.set_xticks(range(len(languages) + 1), [*languages, "mean"])
-    axis.set_ylim(0, 1)
-    axis.set_ylabel("reward accuracy\n(ties half)")
-    _legend(figure, axis)
-    return figure
+    return figure, axis
 
 
 def _legend(figure: Figure, axis: Axes) -> None:

@@ -1,5 +1,7 @@
 """The report's wording: section titles and introductions, figure captions, alternative texts."""
 
+from collections.abc import Mapping, Sequence
+
 LEAD = (
     "A model aligned with English preferences (π⁰) answers prompts in several languages. The "
     "reward of an answer, in any language, is how much likelier it is under π⁰ than under the "
@@ -79,21 +81,6 @@ FIGURES = {
         "intervals over facts.",
         "One panel per language: the mean score of π_I, π⁰, π¹, π².",
     ),
-    "xalpacaeval": (
-        "results",
-        "X-AlpacaEval: how often the judge prefers a policy's answer to the reference answer.",
-        "Win rates of the policies by language.",
-    ),
-    "mtbench": (
-        "results",
-        "MT-Bench: the judge's mean grade of two-turn answers.",
-        "Grades of the policies by language.",
-    ),
-    "reward-accuracy": (
-        "results",
-        "Reward accuracy: how often the judge prefers the chosen response.",
-        "Bars of reward accuracy by reward and language.",
-    ),
     "nlp": (
         "results",
         "Multiple-choice benchmarks, on which alignment may lose accuracy. A star marks a task "
@@ -138,10 +125,18 @@ FIGURES = {
     ),
     "costs": ("costs", "Time by stage.", "Bars of hours by stage."),
 }
-"""Section, caption and alternative text of each figure, in the order of the report."""
+"""Section, caption and alternative text of each figure, in the order of the report. Those of judged
+benchmarks, which state their own, follow the oracle's scores."""
 
 
-def caption(name: str) -> tuple[str, str, str]:
+def captions(judged: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, str, str]]:
+    """:data:`FIGURES` with the judged benchmarks' figures: caption and alternative text by name."""
+    (first, scores), *others = FIGURES.items()
+    benchmarks = {name: ("results", *texts) for name, texts in judged.items()}
+    return {first: scores, **benchmarks, **dict(others)}
+
+
+def caption(name: str, known: Mapping[str, tuple[str, str, str]]) -> tuple[str, str, str]:
     """Section, caption and alternative text of a figure; unlisted figures go to the results."""
     title = name.replace("-", " ").capitalize()
-    return FIGURES.get(name, ("results", f"{title}.", f"Figure: {title}."))
+    return known.get(name, ("results", f"{title}.", f"Figure: {title}."))

@@ -7,7 +7,7 @@ from typing import Any
 
 from icr.prompts.languages import ENGLISH_NAMES
 from icr.report import cost_tables, examples, overview, pair_tables
-from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption
+from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption, captions
 from icr.report.elements import Element, Figure, Markdown, Opening, Section, Table, number
 from icr.report.headline import TITLE, headline
 from icr.report.provenance_tables import provenance_elements
@@ -46,6 +46,10 @@ class ReportInputs:
     """Folder of Snakemake's benchmark files."""
     gpus: Mapping[str, int]
     """GPUs per job (icr.tables.costs.stage_costs)."""
+    averages: Sequence[Mapping[str, Any]]
+    """Columns of the summary (icr.report.result_tables.averages)."""
+    captions: Mapping[str, Sequence[str]]
+    """Caption and alternative text of the judged benchmarks' figures."""
 
 
 def sections(inputs: ReportInputs) -> list[Section]:
@@ -122,11 +126,12 @@ def training_table(training: Mapping[str, Mapping[str, Any]]) -> Table:
 
 
 def _figures(inputs: ReportInputs, section: str) -> list[Element]:
-    known = list(FIGURES)
+    texts = captions(inputs.captions)
+    known = list(texts)
     order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
     figures: list[Element] = []
     for path in sorted(inputs.figures, key=order):
-        home, text, alt = caption(path.stem)
+        home, text, alt = caption(path.stem, texts)
         if home == section and not (path.stem == OPENING and headline(inputs.claims)):
             figures.append(Figure(path, text, alt))
     return figures
@@ -142,7 +147,7 @@ def _titles(inputs: ReportInputs) -> dict[str, str]:
 
 
 def _summary(inputs: ReportInputs) -> list[Element]:
-    tables = averages(inputs.metrics, _titles(inputs)), claims_table(inputs.claims)
+    tables = averages(inputs.metrics, _titles(inputs), inputs.averages), claims_table(inputs.claims)
     return [table for table in tables if table]
 
 

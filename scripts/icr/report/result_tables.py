@@ -6,17 +6,6 @@ from typing import Any
 from icr.report.elements import Table
 from icr.tables.costs import Metrics
 
-COLUMNS = (
-    ("win rate, English", "xalpacaeval", "win_rate", ".1f", True),
-    ("win rate, other languages", "xalpacaeval", "win_rate", ".1f", False),
-    ("length-controlled win rate, other languages", "xalpacaeval", "lc_win_rate", ".1f", False),
-    ("MT-Bench, English", "mtbench", "score", ".2f", True),
-    ("MT-Bench, other languages", "mtbench", "score", ".2f", False),
-    ("NLP benchmarks, English", "nlp", "mean", ".3f", True),
-    ("NLP benchmarks, other languages", "nlp", "mean", ".3f", False),
-    ("reward accuracy, other languages", "reward-accuracy", "accuracy", ".3f", False),
-)
-"""Heading, evaluation, metric, format, and whether it is for English or the other languages."""
 UNITS = {
     "win_rate": "{:.1%}",
     "accuracy": "{:+.1%}",
@@ -26,21 +15,24 @@ UNITS = {
 }
 
 
-def averages(metrics: Metrics, titles: Mapping[str, str]) -> Table | None:
+def averages(
+    metrics: Metrics, titles: Mapping[str, str], columns: Sequence[Mapping[str, Any]]
+) -> Table | None:
     """English and the mean of the other languages, one row per policy; None without metrics.
 
-    ``titles`` maps main's policies, in order, to their titles.
+    ``titles`` maps main's policies, in order, to their titles. ``columns`` hold an ``evaluation``
+    and the fields of an :class:`icr.evaluation.judged.Average`.
     """
     rows = [
-        [title, policy, *(_mean(metrics, policy, *column[1:]) for column in COLUMNS)]
+        [title, policy, *(_mean(metrics, policy, column) for column in columns)]
         for policy, title in titles.items()
     ]
     rows = [row for row in rows if set(row[2:]) != {"–"}]
-    kept = [n for n in range(len(COLUMNS)) if any(row[n + 2] != "–" for row in rows)]
+    kept = [n for n in range(len(columns)) if any(row[n + 2] != "–" for row in rows)]
     if not rows:
         return None
     return Table(
-        ["", "policy", *(COLUMNS[n][0] for n in kept)],
+        ["", "policy", *(columns[n]["heading"] for n in kept)],
         [[*row[:2], *(row[n + 2] for n in kept)] for row in rows],
         "The main experiment: English, and the mean of the other languages, which have no "
         "alignment data. Win rates in percent, against the reference answers; ± two standard "
@@ -67,14 +59,13 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | None:
     )
 
 
-def _mean(
-    metrics: Metrics, policy: str, evaluation: str, metric: str, form: str, english: bool
-) -> str:
+def _mean(metrics: Metrics, policy: str, column: Mapping[str, Any]) -> str:
     """Mean over languages, with two standard errors if every language has one."""
+    evaluation, metric, form = (column[key] for key in ("evaluation", "metric", "format"))
     candidates = [
         _benchmarks(scores) if evaluation == "nlp" else scores
         for (kind, name, language), scores in metrics.items()
-        if (kind, name) == (evaluation, policy) and (language == "en") == english
+        if (kind, name) == (evaluation, policy) and (language == "en") == column["english"]
     ]
     scored = [scores for scores in candidates if scores.get(metric) is not None]
     if not scored:

@@ -19,14 +19,15 @@ def build_table(
     table: Table,
     plan: Mapping[str, Any],
     metrics: Mapping[Key, str],
-    paper: str,
+    paper: str | None,
     footnotes: str,
     outputs: Sequence[str],
 ) -> None:
     """Write a table in the format of each output's suffix: .csv, .md, .tex.
 
     ``plan`` holds the arguments of :class:`icr.tables.cells.Plan`, ``metrics`` the run's metric
-    files, ``paper`` and ``footnotes`` the paths of the paper's numbers.
+    files, ``paper`` and ``footnotes`` the paths of the paper's numbers; ``paper`` is None for a
+    table that the paper does not have.
     """
     run_plan = Plan(**plan)
     printed = read_paper(paper, footnotes, table.number)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from icr.tables.measures import MEASURES
+from icr.evaluation.measures import Measure
 from icr.tables.paper import PaperTable, Printed
 from icr.tables.results import Results
 from icr.tables.spec import Row, Table
@@ -63,7 +63,10 @@ def cells(table: Table, plan: Plan, results: Results, paper: PaperTable) -> list
         policy, note = _best(table, row, plan, results)
         for language in [*columns, "avg"]:
             for metric in table.metrics:
-                filled.append(_result(row, language, metric, policy, note, plan, results, paper))
+                measure = table.measures[metric]
+                filled.append(
+                    _result(row, language, metric, measure, policy, note, plan, results, paper)
+                )
     return filled
 
 
@@ -72,12 +75,12 @@ def _best(table: Table, row: Row, plan: Plan, results: Results) -> tuple[str | N
     policies = list(plan.policies.get(row.name, ()))
     if len(policies) < 2:
         return (policies[0] if policies else None), ""
-    measure = MEASURES[table.metrics[0]]
+    measure = table.measures[table.metrics[0]]
     means = {p: results.mean(measure, p, plan.languages) for p in policies}
     known = {policy: mean for policy, mean in means.items() if mean is not None}
     if not known:
         return policies[0], ""
-    best = max(known, key=lambda policy: known[policy])
+    best = (min if measure.lower_is_better else max)(known, key=lambda policy: known[policy])
     return best, f"{best}, the best of {', '.join(known)} by average {table.metrics[0]}"
 
 
@@ -85,13 +88,13 @@ def _result(
     row: Row,
     language: str,
     metric: str,
+    measure: Measure,
     policy: str | None,
     note: str,
     plan: Plan,
     results: Results,
     paper: PaperTable,
 ) -> Cell:
-    measure = MEASURES[metric]
     printed = _printed(row, language, metric, plan, paper)
     paper_value = printed.value if printed else None
     notes: tuple[str, ...] = (printed.note,) if printed and printed.note else ()
@@ -100,7 +103,7 @@ def _result(
     languages = plan.languages if language == "avg" else (language,)
     ours = results.mean(measure, policy, languages)
     if ours is None:
-        missing = _why_missing(metric, policy, languages, results)
+        missing = _why_missing(measure, policy, languages, results)
         return Cell(row.name, language, metric, paper=paper_value, missing=missing, notes=notes)
     interval = results.interval(measure, policy, languages, plan.seed)
     low, high = interval or (None, None)
@@ -114,8 +117,7 @@ def _result(
     return Cell(row.name, language, metric, ours, low, high, paper_value, difference, "", notes)
 
 
-def _why_missing(metric: str, policy: str, languages: Sequence[str], results: Results) -> str:
-    measure = MEASURES[metric]
+def _why_missing(measure: Measure, policy: str, languages: Sequence[str], results: Results) -> str:
     key = measure.value.partition(".")[0]
     present = [key in (results.metrics(measure.evaluation, policy, la) or {}) for la in languages]
     if all(present):

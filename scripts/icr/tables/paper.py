@@ -29,8 +29,13 @@ class PaperTable:
     remarks: tuple[str, ...] = ()
 
 
-def read_paper(numbers: str | Path, footnotes: str | Path, table: int) -> PaperTable:
-    """The cells of table ``table``; misprinted averages are replaced by the means of their rows."""
+def read_paper(numbers: str | Path | None, footnotes: str | Path, table: int) -> PaperTable:
+    """The cells of table ``table``; misprinted averages are replaced by the means of their rows.
+
+    ``numbers`` is None for a table that the paper does not have.
+    """
+    if numbers is None:
+        return PaperTable({})
     remarks = read_yaml(footnotes)
     rows = list(csv.DictReader(StringIO(read_text(numbers), newline="")))
     cells = {(r["row"], r["language"], r["metric"]): Printed(r["value"]) for r in rows}

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from icr.tables.cells import Cell, Plan
-from icr.tables.measures import MEASURES, NAMES
 from icr.tables.paper import PaperTable
 from icr.tables.results import Results
 from icr.tables.spec import Table
@@ -18,7 +17,7 @@ def remarks(
 ) -> list[str]:
     """Sentences for below the table."""
     sentences = []
-    if not plan.comparable:
+    if paper.cells and not plan.comparable:
         sentences.append(
             "The paper's numbers come from other models, questions and judges than this run's; "
             "they are shown to compare trends, without differences."
@@ -29,8 +28,8 @@ def remarks(
 
 
 def _intervals(table: Table) -> str:
-    bootstrapped = [NAMES.get(m, m) for m in table.metrics if MEASURES[m].questions]
-    others = [NAMES.get(m, m) for m in table.metrics if not MEASURES[m].questions]
+    bootstrapped = [table.heading(m) for m in table.metrics if table.measures[m].questions]
+    others = [table.heading(m) for m in table.metrics if not table.measures[m].questions]
     parts = []
     if bootstrapped:
         parts.append(f"{', '.join(bootstrapped)}: bootstrap over questions")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from icr.tables.cells import Cell, Plan
-from icr.tables.measures import MEASURES, NAMES
 from icr.tables.spec import Row, Table
 
 HEADER = ["table", "row", "language", "metric"]
@@ -64,17 +63,17 @@ def lay_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
         columns = _columns(table, plan, block)
         section = ""
         if block:
-            lines.append(Line(NAMES.get(block, block), "section"))
+            lines.append(Line(table.heading(block), "section"))
         for row in table.rows:
             if row.section != section and not block:
                 section = row.section
                 lines.append(Line(section, "section"))
             row_cells = [at[row.name, language, metric] for language, metric in columns]
-            lines += _lines(row, row_cells, notes)
+            lines += _lines(table, row, row_cells, notes)
     columns = _columns(table, plan, blocks[0])
     many = len({metric for _, metric in columns}) > 1
     languages = [{"avg": "Avg", "": ""}.get(language, language) for language, _ in columns]
-    metrics = [NAMES.get(metric, metric) if many else "" for _, metric in columns]
+    metrics = [table.heading(metric) if many else "" for _, metric in columns]
     if table.columns == "averages" or table.settings:
         languages = [""] * len(columns)
     return Layout((languages, metrics), lines, notes)
@@ -95,14 +94,14 @@ def _columns(table: Table, plan: Plan, block: str) -> list[tuple[str, str]]:
     ]
 
 
-def _lines(row: Row, cells: list[Cell], notes: list[str]) -> list[Line]:
+def _lines(table: Table, row: Row, cells: list[Cell], notes: list[str]) -> list[Line]:
     marks = [[_number(note, notes) for note in cell.notes] for cell in cells]
     none: list[list[int]] = [[] for _ in cells]
     kinds = {
-        "ours": [cell.missing or _text(cell, cell.ours) for cell in cells],
-        "interval": [_interval(cell) for cell in cells],
+        "ours": [cell.missing or _text(table, cell, cell.ours) for cell in cells],
+        "interval": [_interval(table, cell) for cell in cells],
         "paper": [cell.paper or "" for cell in cells],
-        "difference": [_signed(cell) for cell in cells],
+        "difference": [_signed(table, cell) for cell in cells],
     }
     reasons = {cell.missing for cell in cells}
     label = row.label
@@ -123,19 +122,21 @@ def _number(note: str, notes: list[str]) -> int:
     return notes.index(note) + 1
 
 
-def _text(cell: Cell, number: float | str | None) -> str:
+def _text(table: Table, cell: Cell, number: float | str | None) -> str:
     if number is None or isinstance(number, str):
         return number or ""
-    return f"{number:.{MEASURES[cell.metric].digits}f}"
+    return f"{number:.{table.measures[cell.metric].digits}f}"
 
 
-def _interval(cell: Cell) -> str:
-    return "" if cell.low is None else f"{_text(cell, cell.low)}–{_text(cell, cell.high)}"
+def _interval(table: Table, cell: Cell) -> str:
+    if cell.low is None:
+        return ""
+    return f"{_text(table, cell, cell.low)}–{_text(table, cell, cell.high)}"
 
 
-def _signed(cell: Cell) -> str:
+def _signed(table: Table, cell: Cell) -> str:
     if cell.difference is None:
         return ""
-    measure = MEASURES.get(cell.metric)
+    measure = table.measures.get(cell.metric)
     text = f"{cell.difference:+.{measure.digits}f}" if measure else f"{cell.difference:+.3g}"
     return text.replace("-", "−") if float(text) else text[1:]

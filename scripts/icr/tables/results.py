@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from icr.evaluation.measures import Measure
 from icr.storage.files import read_csv, read_json
 from icr.tables.intervals import bootstrap, normal
-from icr.tables.measures import Measure
 
 Key = tuple[str, str, str]
 """Evaluation, policy, language."""

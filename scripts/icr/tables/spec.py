@@ -1,13 +1,20 @@
-"""Read the description of the tables and figures (config/tables.yaml)."""
+"""What a table or figure holds, independent of the run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from icr.errors import InputError
-from icr.storage.files import read_yaml
-from icr.tables.measures import MEASURES
+from icr.evaluation.measures import Measure
+
+SETTINGS = {
+    "base_model": "base model",
+    "training_dataset": "training prompts",
+    "training_size": "training size",
+    "warm_up": "warm-up",
+    "epoch": "epochs",
+    "beta": "β",
+}
+"""Column headings of settings whose own names are unsuitable."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Table:
     """Metrics shown only for the average, as in the paper; the CSV file has all."""
     experiment: str = "main"
     """The experiment whose languages are the columns."""
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    """Where the metrics stand, by their names; empty in a table of settings."""
 
     @property
     def settings(self) -> bool:
@@ -51,18 +60,23 @@ class Table:
 
     def evaluations(self) -> list[str]:
         """The evaluations that the metrics come from."""
-        if self.settings:
-            return []
-        return list(dict.fromkeys(MEASURES[metric].evaluation for metric in self.metrics))
+        return list(dict.fromkeys(measure.evaluation for measure in self.measures.values()))
 
     def keys(self) -> list[str]:
         """Top-level keys of the metrics in metrics.json; for an NLP benchmark, its name."""
-        return [] if self.settings else [MEASURES[m].value.partition(".")[0] for m in self.metrics]
+        return [measure.value.partition(".")[0] for measure in self.measures.values()]
+
+    def heading(self, metric: str) -> str:
+        """What the column of a metric or a setting is called."""
+        heading = self.measures[metric].heading if metric in self.measures else ""
+        return heading or SETTINGS.get(metric, metric)
 
     def subset(self, rows: list[str], metrics: list[str]) -> "Table":
         """The table with these rows and metrics only, in this order."""
         by_name = {row.name: row for row in self.rows}
-        return replace(self, rows=tuple(by_name[name] for name in rows), metrics=tuple(metrics))
+        kept = {name: self.measures[name] for name in metrics}
+        rows_kept = tuple(by_name[name] for name in rows)
+        return replace(self, rows=rows_kept, metrics=tuple(metrics), measures=kept)
 
 
 @dataclass(frozen=True)
@@ -89,8 +103,14 @@ def untitled(drawing: Drawing) -> Drawing:
 
 def restored(plain: Mapping[str, Any]) -> Drawing:
     """A drawing from what :func:`dataclasses.asdict` makes of it."""
-    rows = tuple(Row(**row) for row in plain["table"]["rows"])
-    return Drawing(**{**plain, "table": Table(**{**plain["table"], "rows": rows})})
+    return Drawing(**{**plain, "table": restored_table(plain["table"])})
+
+
+def restored_table(plain: Mapping[str, Any]) -> Table:
+    """A table from what :func:`dataclasses.asdict` makes of it."""
+    rows = tuple(Row(**row) for row in plain["rows"])
+    kept = {name: Measure(**measure) for name, measure in plain["measures"].items()}
+    return Table(**{**plain, "rows": rows, "measures": kept})
 
 
 @dataclass(frozen=True)
@@ -103,53 +123,3 @@ class Description:
     """The paper's columns, by experiment."""
     tables: dict[int, Table]
     figures: dict[int, Drawing] = field(default_factory=dict)
-
-
-def read_description(path: str | Path) -> Description:
-    """Read the description from a YAML file.
-
-    Raises InputError if a key is missing or a table names an unknown metric.
-    """
-    raw = read_yaml(path)
-    try:
-        tables = {number: _table(number, table) for number, table in raw["tables"].items()}
-        figures = {
-            number: Drawing(
-                tables[figure["table"]].subset(figure["rows"], figure["metrics"]),
-                figure["draw"],
-                tuple(figure.get("order", ())),
-            )
-            for number, figure in raw.get("figures", {}).items()
-        }
-        columns = {name: tuple(codes) for name, codes in raw["paper_languages"].items()}
-        return Description(raw["paper_base"], columns, tables, figures)
-    except KeyError as error:
-        raise InputError(f"{path}: the key or name {error} is missing") from None
-
-
-def _table(number: int, raw: Mapping[str, Any]) -> Table:
-    section, rows = "", []
-    for row in raw["rows"]:
-        if "section" in row:
-            section = row["section"]
-            continue
-        names = row.get("policy", [])
-        policies = (names,) if isinstance(names, str) else tuple(names)
-        label = row.get("label", row["row"])
-        rows.append(Row(row["row"], label, section, policies, row.get("experiment", "")))
-    table = Table(
-        number=number,
-        title=raw["title"],
-        metrics=tuple(raw["metrics"]),
-        rows=tuple(rows),
-        caption=raw.get("caption", ""),
-        columns=raw.get("columns", "languages"),
-        only_averages=tuple(raw.get("only_averages", ())),
-        experiment=raw.get("languages", "main"),
-    )
-    unknown = [metric for metric in table.metrics if metric not in MEASURES]
-    if unknown and not table.settings:
-        raise InputError(
-            f"table {number}: unknown metrics {', '.join(unknown)}; known are {', '.join(MEASURES)}"
-        )
-    return table

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from icr.config import Config
 from icr.config.evaluated import Evaluated
+from icr.config.mtbench import RewardAccuracy
 from icr.config.nlp import Nlp
+from icr.errors import InputError
+from icr.evaluation.judged import JUDGED, SingleTurn, section_key
 from icr.evaluation.nlp.tasks import Task
 from icr.tables.results import Key
 from icr.workflow.grouping import together
-from icr.workflow.paths import Paths
+from icr.workflow.paths import Paths, Pattern
 from icr.workflow.policies import Policies
 
 
@@ -32,21 +36,27 @@ class Measured:
             for language in languages
         }
 
+    @property
+    def asked(self) -> list[str]:
+        """All its languages."""
+        return list(dict.fromkeys(la for languages in self.languages.values() for la in languages))
+
 
 class Evaluations:
     """The evaluations of a run."""
 
     def __init__(self, config: Config, paths: Paths, policies: Policies) -> None:
         self.config, self.paths, self.policies = config, paths, policies
+        check_names(config.evaluation.own, paths)
 
     @cached_property
     def measured(self) -> dict[Key, str]:
         """All metric files of the run by evaluation, policy and language."""
+        judged = self.judged.items()
         evaluations = {
-            "xalpacaeval": self.xalpacaeval,
-            "mtbench": self.mtbench,
+            **{name: measured for name, measured in judged if not JUDGED[name].of_pairs},
             "nlp": self.nlp,
-            "reward-accuracy": self.reward_accuracy,
+            **{name: measured for name, measured in judged if JUDGED[name].of_pairs},
         }
         return {
             (name, *cell): path
@@ -55,51 +65,42 @@ class Evaluations:
         }
 
     @cached_property
-    def xalpacaeval(self) -> Measured:
-        """X-AlpacaEval, of policies and of systems whose outputs are stored."""
-        section = self.config.evaluation.xalpacaeval
-        path = self.paths.xalpacaeval_metrics
-        if section is None:
-            return Measured(path)
-        known = self.config.questions[section.questions].languages
-        stored = {
-            name: [la for la in outputs.languages if la in known]
-            for name, outputs in section.outputs.items()
+    def judged(self) -> dict[str, Measured]:
+        """What judges are asked for, by the names of all registered benchmarks."""
+        return {
+            name: Measured(
+                self.paths.own_metrics.replace("{evaluation}", name),
+                {} if (section := self.section(name)) is None else self._judged_in(name, section),
+            )
+            for name in JUDGED
         }
-        return Measured(path, {**self._languages(section, known), **stored})
 
-    @cached_property
-    def mtbench(self) -> Measured:
-        """MT-Bench, which is asked in the same languages of all its policies."""
-        section = self.config.evaluation.mtbench
-        path = self.paths.mtbench_metrics
-        if section is None:
-            return Measured(path)
+    def section(self, name: str) -> Any | None:
+        """The settings of a judged benchmark; None where the configuration leaves it out."""
+        evaluation = self.config.evaluation
+        if issubclass(JUDGED[name], SingleTurn):
+            return evaluation.own.get(name)
+        return getattr(evaluation, section_key(name))
+
+    def _judged_in(self, name: str, section: Any) -> dict[str, list[str]]:
+        """The languages of a judged benchmark by policy."""
+        benchmark = JUDGED[name]
+        if benchmark.of_pairs:
+            return self._languages_of_pairs(section)
         known = self.config.questions[section.questions].languages
-        wanted = self._languages(section, known)
-        asked = [la for la in known if any(la in languages for languages in wanted.values())]
-        return Measured(path, dict.fromkeys(wanted, asked))
+        languages = self._languages(section, known)
+        if benchmark.together:
+            asked = [la for la in known if any(la in group for group in languages.values())]
+            return dict.fromkeys(languages, asked)
+        stored = {
+            system: [la for la in outputs.languages if la in known]
+            for system, outputs in section.outputs.items()
+        }
+        return {**languages, **stored}
 
-    @cached_property
-    def mtbench_languages(self) -> list[str]:
-        """The languages in which MT-Bench is asked."""
-        return next(iter(self.mtbench.languages.values()), [])
-
-    @cached_property
-    def nlp(self) -> Measured:
-        """The NLP benchmarks."""
-        section = self.config.evaluation.nlp
-        languages = self._languages(section, section.covered()) if section else {}
-        return Measured(self.paths.nlp_metrics, languages)
-
-    @cached_property
-    def reward_accuracy(self) -> Measured:
-        """How often a judge agrees with the pairs of iterations."""
-        section = self.config.evaluation.reward_accuracy
-        path = self.paths.reward_accuracy_metrics
-        if section is None:
-            return Measured(path)
-        languages = {
+    def _languages_of_pairs(self, section: RewardAccuracy) -> dict[str, list[str]]:
+        """The languages of the iterations whose pairs are judged."""
+        return {
             policy: [
                 language
                 for language in self.policies.iterations[policy].settings.languages
@@ -107,7 +108,28 @@ class Evaluations:
             ]
             for policy in map(self.policies.named, section.experiments)
         }
-        return Measured(path, languages)
+
+    @property
+    def xalpacaeval(self) -> Measured:
+        """X-AlpacaEval, of policies and of systems whose outputs are stored."""
+        return self.judged["xalpacaeval"]
+
+    @property
+    def mtbench(self) -> Measured:
+        """MT-Bench, which is asked in the same languages of all its policies."""
+        return self.judged["mtbench"]
+
+    @property
+    def reward_accuracy(self) -> Measured:
+        """How often a judge agrees with the pairs of iterations."""
+        return self.judged["reward-accuracy"]
+
+    @cached_property
+    def nlp(self) -> Measured:
+        """The NLP benchmarks."""
+        section = self.config.evaluation.nlp
+        languages = self._languages(section, section.covered()) if section else {}
+        return Measured(self.paths.nlp_metrics, languages)
 
     @cached_property
     def judged_twice(self) -> dict[tuple[str, str], tuple[str, str]]:
@@ -138,7 +160,12 @@ class Evaluations:
 
     def mtbench_answers(self, policy: str, language: str) -> str:
         """The job's file that holds a policy's answers to MT-Bench in a language."""
-        return _job(self.paths.mtbench_answers, policy, language, self.mtbench_languages)
+        return _job(self.paths.mtbench_answers, policy, language, self.mtbench.asked)
+
+    def own_answers(self, name: str, policy: str, language: str) -> str:
+        """The job's file that holds a policy's answers to a benchmark of one's own."""
+        path = self.paths.own_answers.replace("{evaluation}", name)
+        return _job(path, policy, language, self.judged[name].asked)
 
     def oracle_scores(self, policy: str) -> list[str]:
         """The files that hold the oracle's scores of a policy in main's languages."""
@@ -169,9 +196,30 @@ class Evaluations:
         return [la for la in languages if la in known and la in (section.languages or known)]
 
     @property
+    def nlp_benchmarks(self) -> list[str]:
+        """The names of the NLP benchmarks, which tables may have as columns."""
+        section = self.config.evaluation.nlp
+        return list(section.benchmarks) if section else []
+
+    @property
     def _nlp(self) -> Nlp:
         assert self.config.evaluation.nlp is not None
         return self.config.evaluation.nlp
+
+
+def check_names(own: Iterable[str], paths: Paths) -> None:
+    """Raise InputError for a benchmark of one's own whose folder of results is another's."""
+    folders = {
+        pattern.text.split("/")[2]
+        for name, pattern in vars(type(paths)).items()
+        if isinstance(pattern, Pattern) and pattern.text.startswith("results/{run}/")
+    }
+    for name in own:
+        if name in folders | {"logs"}:
+            raise InputError(
+                f"evaluation.own.{name}: results/{paths.run}/{name} holds other results; register "
+                "the benchmark under another name"
+            )
 
 
 def _job(

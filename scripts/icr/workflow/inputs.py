@@ -33,6 +33,7 @@ def check_inputs(study: Study) -> None:
         *_prompt_problems(config),
         *_alpaca_problems(study),
         *_talk_problems(study),
+        *_own_problems(study),
         *_benchmark_problems(study),
         *conflicts(study.fetched.resources(), config.run),
     ]
@@ -162,7 +163,7 @@ def _talk_problems(study: Study) -> Iterator[str]:
     section = study.config.evaluation.mtbench
     if section is None:
         return
-    for language in study.evaluations.mtbench_languages:
+    for language in study.evaluations.mtbench.asked:
         name = section.questions
         questions, references = (study.local.questions(name, language, kind) for kind in KINDS)
         yield from _tried(f"questions.{name}", _check_talks, questions, references)
@@ -175,6 +176,21 @@ def _check_talks(questions: list[str], references: list[str]) -> None:
         talks.questions_of(located_rows(questions[0]))
     elif references:
         talks.references_of(located_rows(references[0]))
+
+
+def _own_problems(study: Study) -> Iterator[str]:
+    """Own questions and references of judged benchmarks of one's own, as far as they are used."""
+    for name, section in study.config.evaluation.own.items():
+        for language in study.evaluations.judged[name].asked:
+            where = f"questions.{section.questions}"
+            questions = study.local.questions(section.questions, language, "source")
+            if problems := list(_tried(f"{where}.source", _check_questions, questions)):
+                yield from problems
+                continue
+            answers = study.local.questions(section.questions, language, "references")
+            yield from _tried(
+                f"{where}.references", _check_answers, questions, answers, section.count
+            )
 
 
 def _benchmark_problems(study: Study) -> Iterator[str]:

@@ -1,29 +1,30 @@
 """The size of each rule's jobs, from the configuration: what rules ask the cluster for.
 
-One function a rule, named as the rule is. It takes the rule's wildcards and the attempt.
+One function a rule, named as the rule is. It takes the rule's wildcards and the attempt. Judged
+benchmarks state their own sizes (:mod:`icr.evaluation.judged`).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
+from icr.evaluation.judged import JUDGED
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.grouping import languages_of
 from icr.workflow.parameters import Parameters
 from icr.workflow.policies import Policies
-from icr.workflow.resources import PROMPT, Request, Site
+from icr.workflow.resources import Request, Site
 
-ALPACAEVAL = 805
-"""Questions of AlpacaEval."""
-MTBENCH = 80
-"""Questions of MT-Bench, of two turns each."""
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
+Sized = Callable[..., Request]
+"""Says what the job of some wildcards asks for, at an attempt."""
 
 
 class Jobs:
@@ -136,41 +137,29 @@ class Jobs:
             return resources.tables(self.site, prompts.size, attempt)
         return self.answers(by.model, prompts.size, by.max_tokens, attempt)
 
-    def xalpacaeval_sample(self, w: Any, attempt: int = 1) -> Request:
-        """One answer to each question in some languages."""
-        section = self.config.evaluation.xalpacaeval
-        assert section is not None
-        asked = (section.count or ALPACAEVAL) * len(languages_of(w.languages))
-        return self.answers(w.policy, asked, section.decoding.max_tokens, attempt)
+    def judged_answers(self, name: str) -> Sized:
+        """A policy's answers to a judged benchmark in some languages."""
 
-    def xalpacaeval_judge(self, _: Any = None, attempt: int = 1) -> Request:
-        """Two answers to each question are read, and one token is written."""
-        section = self.config.evaluation.xalpacaeval
-        assert section is not None
-        read = 2 * PROMPT + 2 * int(section.decoding.max_tokens * resources.SHARE)
-        return self.judging(section.judge, section.count or ALPACAEVAL, attempt, (read, 1))
+        def job(w: Any, attempt: int = 1) -> Request:
+            responses, max_tokens = JUDGED[name].responses(self.evaluations.section(name))
+            number = responses * len(languages_of(w.languages))
+            return self.answers(w.policy, number, max_tokens, attempt)
 
-    def mtbench_answers(self, w: Any, attempt: int = 1) -> Request:
-        """Two answers to each question in some languages; most are as long as they may be."""
-        section = self.config.evaluation.mtbench
-        assert section is not None
-        asked = 2 * (section.count or MTBENCH) * len(languages_of(w.languages))
-        limit = int(section.max_tokens / resources.SHARE / 2)
-        return self.answers(w.policy, asked, limit, attempt)
+        return job
 
-    def mtbench_judge(self, _: Any = None, attempt: int = 1) -> Request:
-        """One grading of each answer; the second turn's holds the first."""
-        section = self.config.evaluation.mtbench
-        assert section is not None
-        asked = 2 * (section.count or MTBENCH) * len(self.evaluations.mtbench_languages)
-        return self.judging(section.judge, asked, attempt, (2 * section.max_tokens, 250))
+    def judged(self, name: str) -> Sized:
+        """Requests to the judge of a benchmark, in one language or together in all."""
 
-    def reward_accuracy_judge(self, _: Any = None, attempt: int = 1) -> Request:
-        """The responses of each pair are read."""
-        section = self.config.evaluation.reward_accuracy
-        assert section is not None
-        read = 2 * PROMPT + 2 * int(self.config.sampling.max_tokens * resources.SHARE)
-        return self.judging(section.judge, section.pairs, attempt, (read, 50))
+        def job(_: Any = None, attempt: int = 1) -> Request:
+            section = self.evaluations.section(name)
+            assert section is not None
+            asked = JUDGED[name].requests(section, self.config.sampling.max_tokens)
+            together = JUDGED[name].together
+            languages = len(self.evaluations.judged[name].asked) if together else 1
+            tokens = (asked.tokens_in, asked.tokens_out)
+            return self.judging(section.judge, asked.count * languages, attempt, tokens)
+
+        return job
 
     def nlp_scores(self, w: Any, attempt: int = 1) -> Request:
         """All answers to all questions of the benchmarks in some languages."""

@@ -84,6 +84,13 @@ class Paths:
     reward_accuracy_metrics = Pattern(
         "results/{run}/reward-accuracy/{policy}/{language}/metrics.json"
     )
+    # Judged benchmarks of one's own.
+    own_answers = Pattern("results/{run}/{evaluation}/{policy}/answers/{languages}.parquet")
+    own_verdicts = Pattern("results/{run}/{evaluation}/{policy}/{language}/verdicts.jsonl")
+    own_questions = Pattern("results/{run}/{evaluation}/{policy}/{language}/questions.csv")
+    own_metrics = Pattern("results/{run}/{evaluation}/{policy}/{language}/metrics.json")
+
+    # What the miniature's oracle knows.
     main_scores = Pattern("results/{run}/scores/main.csv")
     oracle_scores = Pattern("results/{run}/scores/{policy}/{languages}.parquet")
     claims = Pattern("results/{run}/claims.json")
@@ -96,6 +103,7 @@ class Paths:
     reward_accuracy_kept = Pattern(
         "results/{run}/verdicts/{judge}/reward-accuracy/{policy}/{language}.jsonl"
     )
+    own_kept = Pattern("results/{run}/verdicts/{judge}/{evaluation}/{policy}.jsonl")
 
     # What is read: tables, figures, the report and the record of the run.
     table = Pattern("results/{run}/tables/table{number}.{kind}")

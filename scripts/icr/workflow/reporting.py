@@ -1,7 +1,10 @@
 """What the report and the record of a run look at."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from icr.evaluation.judged import JUDGED, Average
 from icr.tables.lineages import signs
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
@@ -11,6 +14,11 @@ from icr.workflow.policies import Policies
 
 ANSWERING = ("samples", "translations", "greedy", "greedy-translations", "nlp")
 """Folders of benchmark files in whose jobs a policy answers."""
+NLP = (
+    Average("NLP benchmarks, English", "mean", ".3f", english=True),
+    Average("NLP benchmarks, other languages", "mean", ".3f"),
+)
+"""Averages over all NLP benchmarks of a language."""
 
 
 class Reporting:
@@ -77,6 +85,27 @@ class Reporting:
         policies = [*self.policies.aligned, *self.policies.trained]
         return {policy: self.paths.training_summary.format(policy=policy) for policy in policies}
 
+    def averages(self) -> list[dict[str, Any]]:
+        """Columns of the report's summary: an evaluation, and one of its averages."""
+
+        def of(judged: Iterable[str]) -> list[dict[str, Any]]:
+            return [
+                {"evaluation": name, **asdict(average)}
+                for name in judged
+                for average in JUDGED[name].averages
+            ]
+
+        nlp = [{"evaluation": "nlp", **asdict(average)} for average in NLP]
+        return [
+            *of(name for name in JUDGED if not JUDGED[name].of_pairs),
+            *nlp,
+            *of(name for name in JUDGED if JUDGED[name].of_pairs),
+        ]
+
+    def captions(self) -> dict[str, tuple[str, str]]:
+        """Caption and alternative text of the judged benchmarks' figures, by their names."""
+        return {name: (JUDGED[name].caption, JUDGED[name].alternative) for name in JUDGED}
+
     def text_files(self) -> list[str]:
         """The prompts, questions and references that the run stands on."""
         files = {
@@ -84,14 +113,18 @@ class Reporting:
             for row in self.config.experiments.values()
             for language in {"en", *row.languages}
         }
-        asked: list[tuple[str, str]] = []
-        if section := self.config.evaluation.xalpacaeval:
-            languages = self.evaluations.xalpacaeval.languages.values()
-            asked = [(section.questions, la) for group in languages for la in group]
-        if talks := self.config.evaluation.mtbench:
-            asked += [(talks.questions, la) for la in self.evaluations.mtbench_languages]
-        for path in (self.paths.questions, self.paths.references):
-            files |= {path.format(questions=name, language=la) for name, la in asked}
+        asked = [
+            (section.questions, language)
+            for name, measured in self.evaluations.judged.items()
+            if (section := self.evaluations.section(name)) and not JUDGED[name].of_pairs
+            for language in measured.asked
+        ]
+        files |= {self.paths.questions.format(questions=n, language=la) for n, la in asked}
+        files |= {
+            self.paths.references.format(questions=name, language=language)
+            for name, language in asked
+            if self.config.questions[name].files(language).references
+        }
         return sorted(files)
 
     def gpus_held(self) -> dict[str, int]:
@@ -102,13 +135,13 @@ class Reporting:
         compute = self.config.compute
         held = dict.fromkeys((*ANSWERING, "logprobs", "natural-rewards", "scores"), compute.gpus)
         held |= {f"pairs/{name}": compute.gpus for name in self.policies.aligned}
-        stages = [*(f"{stage}/{{}}" for stage in ANSWERING), "xalpacaeval/{}/samples",
-                  "mtbench/{}/answers"]  # fmt: skip
+        stages = [f"{stage}/{{}}" for stage in ANSWERING]
+        stages += [f"{n}/{{}}/{JUDGED[n].answers}" for n in JUDGED if not JUDGED[n].of_pairs]
         for policy in [*self.config.models, *self.policies.iterations]:
             if gpus := self.policies.gpus(policy):
                 held |= {stage.format(policy): gpus for stage in stages}
-        for evaluation in ("xalpacaeval", "mtbench", "reward_accuracy"):
-            section: Any = getattr(self.config.evaluation, evaluation)
+        for name in JUDGED:
+            section = self.evaluations.section(name)
             if section and self.judges.environment(section.judge) == "sampling":
-                held[evaluation.replace("_", "-")] = compute.gpus
+                held[name] = compute.gpus
         return {**held, "training": compute.training_processes if compute.gpus else 0}

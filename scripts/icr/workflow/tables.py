@@ -22,7 +22,7 @@ class Tables:
     def plan(self, table: Table) -> dict[str, Any]:
         """What a configuration makes of a table: arguments of :class:`icr.tables.cells.Plan`."""
         config = self.policies.config
-        paper = self.description.paper_languages[table.experiment]
+        paper = self.description.paper_languages.get(table.experiment, ())
         row = config.experiments.get(table.experiment)
         languages = row.languages if row else paper
         # Questions of one's own are none of the paper's NLP benchmarks.

@@ -214,6 +214,40 @@ REWARD_ACCURACY_PAIRS = Schema(
     ["results/{run}/reward-accuracy/{policy}/{language}/pairs.csv"],
 )  # fmt: skip
 
+_GRADED = [
+    column("id", TEXT, "id of the question"),
+    column("score", NUMBER, "the score in the verdict, if there is one", nullable=True),
+]
+OWN_VERDICTS = Schema(
+    "verdicts of an own benchmark",
+    "A line an answer, as the judge graded it.",
+    pa.struct([*_GRADED, _PROBLEM, column("text", TEXT, "the judge's words")]),
+    ["results/{run}/{evaluation}/{policy}/{language}/verdicts.jsonl"],
+)
+OWN_QUESTIONS = Schema(
+    "questions of an own benchmark",
+    "A row an answer, from which intervals are drawn.",
+    pa.struct(_GRADED),
+    ["results/{run}/{evaluation}/{policy}/{language}/questions.csv"],
+)
+OWN_METRICS = Schema(
+    "metrics of an own benchmark",
+    "The mean score of a policy in a language.",
+    pa.struct(
+        [
+            column("score", NUMBER, "mean score"),
+            column("score_se", NUMBER, "its standard error over questions", nullable=True),
+            column("questions", INTEGER, "how many questions"),
+            _UNPARSED,
+            _UNJUDGED,
+            *_SPENT,
+            *_JUDGE,
+            column("footnote", TEXT, "where the questions are from", nullable=True),
+        ]
+    ),
+    ["results/{run}/{evaluation}/{policy}/{language}/metrics.json"],
+)
+
 _HARNESS = by_name(NUMBER, nullable=True)
 NLP_SCORES = Schema(
     "NLP scores",

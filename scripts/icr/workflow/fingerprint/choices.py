@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from icr.evaluation.judged import JUDGED
 from icr.extensions import extension_files
 from icr.pairing import PAIRINGS
 from icr.registry import Registry
@@ -10,6 +11,7 @@ from icr.rewards import REWARDS
 from icr.training.losses import LOSSES
 
 REGISTRIES: dict[str, Registry[Any]] = {
+    "judged": JUDGED,
     "loss": LOSSES,
     "reward": REWARDS,
     "pairing": PAIRINGS,

@@ -1,0 +1,133 @@
+# Judged benchmarks that extensions register: single-turn questions, each answer graded by a judge.
+# Two rules for each row of evaluation.own. As for MT-Bench, one job of a policy answers in all
+# languages that have no answers yet, and one grades all languages; verdicts are kept. The questions
+# have the form of X-AlpacaEval's, and its script answers them.
+from icr.evaluation.judged import section_key
+
+
+def own(read):
+    """Input or parameter function of what ``read(section, wildcards)`` says of a benchmark."""
+    return lambda w: read(settings.evaluation.own[w.evaluation], w)
+
+
+def own_files(path):
+    """The files of a benchmark's question set, in the languages in which it is asked."""
+    return own(
+        lambda section, w: expand(
+            path,
+            questions=section.questions,
+            language=evaluations.judged[w.evaluation].asked,
+        )
+    )
+
+
+def has_references(section, languages):
+    """Whether a benchmark's questions have reference answers in all its languages."""
+    asked = settings.questions[section.questions]
+    return all(asked.files(language).references for language in languages)
+
+
+for name, section in settings.evaluation.own.items():
+    languages = evaluations.judged[name].asked
+
+    rule:
+        name:
+            f"{section_key(name)}_answers"
+        input:
+            policy=lambda w: policies.folder(w.policy),
+            questions=own(
+                lambda section, w: expand(
+                    paths.questions,
+                    questions=section.questions,
+                    language=languages_of(w.languages),
+                )
+            ),
+        output:
+            paths.own_answers,
+        log:
+            paths.log(paths.own_answers),
+        benchmark:
+            paths.benchmark(paths.own_answers)
+        wildcard_constraints:
+            evaluation=one_of([name]),
+            policy=one_of(evaluations.judged[name].languages),
+        conda:
+            "../envs/sampling.yaml"
+        threads: settings.compute.threads
+        resources:
+            **asks(jobs.judged_answers(name)),
+        params:
+            code=code("xalpacaeval_sample"),
+            languages=lambda w: languages_of(w.languages),
+            first=section.count,
+            decoding=compared(section.decoding),
+            backend=settings.sampling.backend,
+            options=lambda w: policies.backend_options(w.policy),
+            chunk=settings.sampling.chunk * settings.sampling.n,
+            seed=settings.seed,
+        script:
+            "../scripts/xalpacaeval_sample.py"
+
+    rule:
+        name:
+            f"{section_key(name)}_judge"
+        input:
+            judge=judges.inputs(section.judge),
+            answers=lambda w: [
+                evaluations.own_answers(w.evaluation, w.policy, language)
+                for language in evaluations.judged[w.evaluation].asked
+            ],
+            questions=own_files(paths.questions),
+            references=(
+                own_files(paths.references)
+                if has_references(section, languages)
+                else []
+            ),
+        output:
+            metrics=expand(paths.own_metrics, language=languages, allow_missing=True),
+            questions=expand(
+                paths.own_questions, language=languages, allow_missing=True
+            ),
+            verdicts=expand(paths.own_verdicts, language=languages, allow_missing=True),
+        log:
+            paths.log("{evaluation}/{policy}/grading"),
+        benchmark:
+            paths.benchmark("{evaluation}/{policy}/grading")
+        wildcard_constraints:
+            evaluation=one_of([name]),
+            policy=one_of(evaluations.judged[name].languages),
+        conda:
+            f"../envs/{judges.environment(section.judge)}.yaml"
+        resources:
+            **asks(jobs.judged(name)),
+        params:
+            code=code("judge_answers", judged=lambda w: w.evaluation),
+            languages=languages,
+            first=section.count,
+            notes=[
+                settings.questions[section.questions].files(la).note
+                for la in languages
+            ],
+            judge=judges.settings(section.judge),
+            max_tokens=section.judge_tokens,
+            store=own(
+                lambda section, w: paths.own_kept.format(
+                    judge=section.judge, evaluation=w.evaluation, policy=w.policy
+                )
+            ),
+        script:
+            "../scripts/judge_answers.py"
+
+
+rule own_benchmarks:
+    input:
+        [
+            path
+            for name in settings.evaluation.own
+            for path in evaluations.judged[name].metrics.values()
+        ],
+        [
+            path
+            for name in settings.evaluation.own
+            for path in pictures(f"figure_{section_key(name)}")
+        ],

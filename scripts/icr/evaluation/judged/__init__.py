@@ -1,0 +1,30 @@
+"""Benchmarks whose verdicts come from a judge, by name.
+
+Each module states what the workflow, the tables and the report know of one benchmark. Importing
+this package imports no pandas, so that a configuration's names are checked quickly.
+"""
+
+# Each registers its benchmark. The order is that of the report.
+from icr.evaluation.judged import xalpacaeval, mtbench, reward_accuracy  # isort: skip
+from icr.evaluation.judged.kinds import (
+    JUDGED,
+    Average,
+    Judged,
+    Question,
+    Requests,
+    SingleTurn,
+    section_key,
+)
+
+__all__ = [
+    "JUDGED",
+    "Average",
+    "Judged",
+    "Question",
+    "Requests",
+    "SingleTurn",
+    "mtbench",
+    "reward_accuracy",
+    "section_key",
+    "xalpacaeval",
+]

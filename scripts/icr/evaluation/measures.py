@@ -1,0 +1,29 @@
+"""What a column of a table shows, and where its numbers stand."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The location of a metric in the files that an evaluation writes."""
+
+    value: str
+    """Dotted key in metrics.json."""
+    error: str | None
+    """Dotted key of the standard error; None if there is none."""
+    digits: int
+    """Decimals, as in the paper."""
+    questions: str | None = None
+    """File with one row per answer, for the bootstrap."""
+    unit: str = ""
+    """Column of that file that identifies the question."""
+    answer: str = ""
+    """Column of that file whose mean is the metric, up to ``scale`` and a constant."""
+    scale: float = 1.0
+    heading: str = ""
+    """Of the column; empty: the metric's own name."""
+    lower_is_better: bool = False
+    """Of several policies, the table then shows the one with the lowest average."""
+    evaluation: str = ""
+    """Folder of the evaluation: ``results/{run}/{evaluation}/{policy}/{language}``. Filled in where
+    the measure is looked up: a benchmark's own name."""

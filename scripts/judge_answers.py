@@ -1,0 +1,37 @@
+"""Grade a policy's answers to a single-turn benchmark with the judge, in every language."""
+
+from icr.evaluation.judged import JUDGED
+from icr.evaluation.questions import read_rows
+from icr.evaluation.single_turn import grade, metrics, questions_of
+from icr.extensions import load_extensions
+from icr.judging import JudgeSettings, open_judge
+from icr.judging.client import spent
+from icr.miniature import judge as oracle
+from icr.models.gpus import require_gpus
+from icr.storage.files import read_table, write_csv, write_json, write_jsonl
+from icr.storage.logs import log_to
+from icr.storage.schemas.evaluation import OWN_METRICS, OWN_QUESTIONS, OWN_VERDICTS
+
+log_to(snakemake.log[0])
+require_gpus(snakemake.resources.gpu)
+load_extensions(snakemake.config.get("extensions", []))
+source, params, output = snakemake.input, snakemake.params, snakemake.output
+name = snakemake.wildcards.evaluation
+settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
+with open_judge(settings, params.store, oracle) as judge:
+    for number, language in enumerate(params.languages):
+        references = read_rows(source.references[number]) if source.references else []
+        rows = read_rows(source.questions[number])
+        questions = questions_of(language, rows, references, params.first)
+        answers = read_table(source.answers[number], columns=["id", "response"])
+        texts = dict(zip(answers["id"], answers["response"], strict=True))
+        scores, verdicts = grade(judge, name, JUDGED[name], questions, texts, params.max_tokens)
+        lines = scores.assign(text=[verdict.text for verdict in verdicts]).astype(object)
+        lines = lines.where(lines.notna(), None).to_dict("records")
+        write_jsonl(lines, output.verdicts[number], OWN_VERDICTS)
+        write_csv(scores[["id", "score"]], output.questions[number], OWN_QUESTIONS)
+        judged = {"judge": settings.name, "model": settings.model}
+        result = {**metrics(scores), **spent(verdicts, settings.price), **judged}
+        result["footnote"] = params.notes[number]
+        print(language, {key: result[key] for key in ("score", "score_se", "unparsed")})
+        write_json(result, output.metrics[number], OWN_METRICS)

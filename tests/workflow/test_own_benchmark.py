@@ -1,0 +1,104 @@
+"""A judged benchmark of one's own, from one file and one row, by the rules: jobs and results."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+from checkout import ROOT, Checkout
+from endpoint import endpoint
+from tiny import tiny_folder
+
+from icr.storage.files import write_jsonl
+
+TOY = ROOT / "tests/extensions/toy_benchmark.py"
+ROW = {"questions": "asked", "judge": "fake", "policies": ["aligned"]}
+TABLE = {
+    "title": "Answers in the language of the question",
+    "metrics": ["same_language", "facts"],
+    "rows": [{"row": "pi-0", "label": "π⁰", "policy": "main-0"}],
+}
+
+
+def reply(body):
+    """Yes for English, no for German."""
+    text = body["messages"][0]["content"]
+    said = "yes" if "in English" in text else "No."
+    return {
+        "model": body["model"],
+        "choices": [{"message": {"content": said}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 1},
+    }
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with endpoint(reply) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory, judge):
+    made = Checkout(tmp_path_factory.mktemp("own"))
+    for name, seed in (("base", 0), ("aligned", 1)):
+        tiny_folder(made.folder / name, seed)
+    for folder in ("prompts", "questions"):
+        (made.folder / folder).mkdir()
+        for language in ("en", "de"):
+            rows = [{"instruction": f"{language} {i}?", "instruction_id": str(i)} for i in range(4)]
+            write_jsonl(rows, made.folder / folder / f"{language}.jsonl")
+    main = {"start": "aligned", "reference": "base", "languages": ["en", "de"],
+            "prompts": {"set": "own", "count": 4}}  # fmt: skip
+    asked = {"source": {"folder": "questions"}, "languages": ["en", "de"], "note": "made up"}
+    config = {
+        "run": "mine",
+        "extensions": [str(TOY)],
+        "models": {name: {"source": {"folder": name}} for name in ("base", "aligned")},
+        "prompts": {"own": {"source": {"folder": "prompts"}, "languages": ["en", "de"], "size": 4}},
+        "sampling": {"backend": "transformers", "n": 2, "max_tokens": 6},
+        "compute": {"gpus": 0, "training_processes": 1, "threads": 1},
+        "experiments": {"main": main},
+        "judges": {"fake": {"model": "m", "api": judge.url, "price": {"input": 1, "output": 2}}},
+        "questions": {"asked": asked},
+        "evaluation": {
+            "nlp": {"benchmarks": {"facts": {"tasks": {"en": "made_up_en"}}}, "policies": ["base"]},
+            "own": {"same-language": {**ROW, "decoding": {"max_tokens": 6}}},
+        },
+        "tables": {16: TABLE},
+    }  # fmt: skip
+    (made.folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    return made
+
+
+def run(checkout, *targets):
+    arguments = ("--cores", "2", "--configfile", "mine.yaml", "--rerun-triggers", "mtime")
+    checkout.snakemake(*arguments, "--", *targets, profile=False)
+
+
+def test_answers_are_graded_counted_and_tabulated(checkout, judge):
+    run(checkout, "results/mine/tables/table16.md", "results/mine/figures/same-language.png")
+    folder = checkout.folder / "results/mine/same-language/aligned"
+    english, german = (
+        json.loads((folder / language / "metrics.json").read_text()) for language in ("en", "de")
+    )
+    assert (english["score"], german["score"], german["questions"]) == (1.0, 0.0, 4)
+    assert (english["unparsed"], english["unjudged"], english["footnote"]) == (0, {}, "made up")
+    assert english["tokens"] == {"input": 400, "output": 4}
+    assert english["price"] == pytest.approx(400e-6 + 8e-6)
+    graded = pd.read_csv(folder / "de/questions.csv")
+    assert list(graded) == ["id", "score"] and graded["id"].tolist() == [0, 1, 2, 3]
+    assert len(judge.asked) == 8
+    text = (checkout.folder / "results/mine/tables/table16.md").read_text()
+    assert "# Table 16. Answers in the language of the question" in text
+    assert "answers in the language" in text and "**0.50**" in text
+    assert "paper" not in text
+    assert "facts" in text and "not run" in text  # of a model that the table does not show
+
+
+def test_each_job_is_planned_with_its_costs(checkout):
+    arguments = ("-n", "--configfile", "mine.yaml", "--forceall", "--rerun-triggers", "mtime")
+    target = "results/mine/same-language/aligned/en/metrics.json"
+    told = checkout.snakemake(*arguments, "--", target, profile=False).stdout
+    # 40 questions in two languages: 80 requests of 501 tokens, and verdicts of 102.
+    assert "localrule same_language_judge:" in told and "rule same_language_answers:" in told
+    assert "cents=6" in told

@@ -44,7 +44,7 @@ def test_what_enters_no_result_reruns_nothing(edited):
         "training/card": ("licence of the model that", "licence of the model which"),
         "training/losses/kto": ("weight * (1 - torch", "2 * weight * (1 - torch"),
         "sampling/vllm_backend": ("class VllmSampler", "UNUSED = 1\n\n\nclass VllmSampler"),
-        "workflow/settings": ("its own English responses to", "English responses of its own to"),
+        "workflow/parameters": ("its own English responses to", "English responses of its own to"),
         "storage/logs": ("nError:", "nSorry:"),
     }
     for module, (old, new) in edits.items():

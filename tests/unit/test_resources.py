@@ -41,12 +41,13 @@ def test_the_profile_names_every_rule_that_can_use_a_gpu():
     """Rules that ask for a GPU at paper scale, and those whose configuration may ask for one."""
     profile = yaml.safe_load((ROOT / "slurm/config.yaml").read_text())
     on_cpu = {"build_pairs", "answer_pairs", "miniature"}
-    asked = {
-        found
-        for text in RULES.values()
-        for found in re.findall(r"asks\(\s*jobs\.(\w+)", text)
-        if found not in on_cpu
-    }
+    rule = re.compile(r"^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:\n", re.M)
+    asked = set()
+    for text in RULES.values():
+        _, *parts = rule.split(text)
+        for name, body in zip(parts[::2], parts[1::2], strict=True):
+            job = re.search(r"asks\(\s*jobs\.(\w+)", body)
+            asked |= {name} if job and job[1] not in on_cpu else set()
     assert set(profile["set-resources"]) == asked
     assert all(row["nodes"] == 1 for row in profile["set-resources"].values())
 

@@ -10,16 +10,6 @@ from icr.tables.lineages import signs
 from icr.tables.spec import untitled
 from icr.workflow.roles import prompt_counts
 
-
-def summaries_of(named):
-    """Summaries of pair building by policy and language."""
-    return {
-        (policy, la): path
-        for (policy, la), path in reporting.pair_summaries().items()
-        if policy in named
-    }
-
-
 WIN_RATES = evaluations.xalpacaeval.metrics
 ACCURATE = evaluations.reward_accuracy.metrics
 # What main's policies are called where a figure shows them.
@@ -28,10 +18,12 @@ SCORED = signs(policies.lineage("main")) if policies.facts else {}
 # By rule; the files of `figure_reward_accuracy` are called `reward-accuracy`.
 RUN_FIGURES = {
     "figure_alpha": Row(
-        "pairs.alpha_curves", {"summaries": summaries_of(policies.penalised)}
+        "pairs.alpha_curves",
+        {"summaries": reporting.pair_summaries(policies.penalised)},
     ),
     "figure_rewards": Row(
-        "pairs.reward_distributions", {"summaries": summaries_of(policies.implicit)}
+        "pairs.reward_distributions",
+        {"summaries": reporting.pair_summaries(policies.implicit)},
     ),
     "figure_training": Row(
         "training.training_curves",

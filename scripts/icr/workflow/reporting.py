@@ -1,6 +1,6 @@
 """What the report and the record of a run look at."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -72,11 +72,12 @@ class Reporting:
         named = signs(self.policies.lineage("main"))
         return {p: sign for p, sign in named.items() if languages & {*judged.get(p, [])}}
 
-    def pair_summaries(self) -> dict[tuple[str, str], str]:
-        """What is known of the pairs of each iteration in each language."""
+    def pair_summaries(self, policies: Collection[str] | None = None) -> dict[tuple[str, str], str]:
+        """Summaries of pairs by policy and language, of all iterations or of these ``policies``."""
         return {
             (policy, language): self.paths.pair_summary.format(policy=policy, language=language)
             for policy, step in self.policies.iterations.items()
+            if policies is None or policy in policies
             for language in step.settings.languages
         }
 

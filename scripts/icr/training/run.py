@@ -109,6 +109,6 @@ if __name__ == "__main__":
     end_with_parent()
     fit(read_json(sys.argv[1]))
     if torch.distributed.is_initialized():
-        # Its threads would abort the interpreter's end now and then: a training that has
-        # written its policy would count as failed.
+        # The group's threads can abort the process while Python shuts down, so that a training
+        # that has written its policy would count as failed.
         torch.distributed.destroy_process_group()

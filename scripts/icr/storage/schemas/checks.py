@@ -39,6 +39,8 @@ class Schema:
     """Of a table, and of each line of a JSONL file, an object whose keys are the columns."""
     paths: Sequence[str]
     """As they stand on disk, with wildcards in braces."""
+    further: pa.DataType | None = None
+    """Type of columns that a user's extension may add after the declared ones."""
 
     @property
     def columns(self) -> list[str]:
@@ -82,18 +84,22 @@ def type_name(type_: pa.DataType) -> str:
 
 
 def checked_table(frame: pd.DataFrame, schema: Schema, path: str | Path) -> pa.Table:
-    """The frame as an Arrow table, with its columns in the declared order.
+    """The frame as an Arrow table: its columns in the declared order, then any further ones.
 
     Raises InputError that names table, column and file for a column that is missing, not declared,
     of another type, or holds nulls where none may be.
     """
     names = schema.columns
+    undeclared = [name for name in frame if name not in names]
     problems = [f"column '{name}' is missing" for name in names if name not in frame]
-    problems += [f"column '{name}' is not declared" for name in frame if name not in names]
+    if schema.further is None:
+        problems += [f"column '{name}' is not declared" for name in undeclared]
     _refuse(problems, schema, path)
-    table = _to_arrow(frame[names], schema, path)
+    table = _to_arrow(frame[names + undeclared], schema, path)
+    columns = {field.name: field for field in fields_of(schema.type)}
     for field in table.schema:
-        declared, nulls = schema.type.field(field.name), table[field.name].null_count
+        declared = columns.get(field.name) or pa.field(field.name, schema.further)
+        nulls = table[field.name].null_count
         expected, actual = type_name(declared.type), type_name(field.type)
         if actual != expected and not _holds_nothing(field.type):
             problems.append(f"column '{field.name}' is {actual} and must be {expected}")

@@ -16,7 +16,7 @@ from icr.storage.schemas.checks import (
 CURVES = Schema(
     "training curves",
     "A row an optimizer step; means over its examples. A column that the loss does not have is "
-    "empty.",
+    "empty; what a loss of your own reports stands after these.",
     pa.struct(
         [
             column("step", INTEGER, "number of the optimizer step, from 1"),
@@ -37,6 +37,7 @@ CURVES = Schema(
         ]
     ),
     ["results/{run}/training/{policy}.csv"],
+    further=NUMBER,
 )
 
 SUMMARY = Schema(

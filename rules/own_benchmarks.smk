@@ -4,29 +4,6 @@
 # have the form of X-AlpacaEval's, and its script answers them.
 from icr.evaluation.judged import section_key
 
-
-def own(read):
-    """Input or parameter function of what ``read(section, wildcards)`` says of a benchmark."""
-    return lambda w: read(settings.evaluation.own[w.evaluation], w)
-
-
-def own_files(path):
-    """The files of a benchmark's question set, in the languages in which it is asked."""
-    return own(
-        lambda section, w: expand(
-            path,
-            questions=section.questions,
-            language=evaluations.judged[w.evaluation].asked,
-        )
-    )
-
-
-def has_references(section, languages):
-    """Whether a benchmark's questions have reference answers in all its languages."""
-    asked = settings.questions[section.questions]
-    return all(asked.files(language).references for language in languages)
-
-
 for name, section in settings.evaluation.own.items():
     languages = evaluations.judged[name].asked
 
@@ -35,12 +12,8 @@ for name, section in settings.evaluation.own.items():
             f"{section_key(name)}_answers"
         input:
             policy=lambda w: policies.folder(w.policy),
-            questions=own(
-                lambda section, w: expand(
-                    paths.questions,
-                    questions=section.questions,
-                    language=languages_of(w.languages),
-                )
+            questions=lambda w: evaluations.questions(
+                w.evaluation, languages_of(w.languages)
             ),
         output:
             paths.own_answers,
@@ -77,12 +50,8 @@ for name, section in settings.evaluation.own.items():
                 evaluations.own_answers(w.evaluation, w.policy, language)
                 for language in evaluations.judged[w.evaluation].asked
             ],
-            questions=own_files(paths.questions),
-            references=(
-                own_files(paths.references)
-                if has_references(section, languages)
-                else []
-            ),
+            questions=evaluations.questions(name, languages),
+            references=evaluations.references(name, languages),
         output:
             metrics=expand(paths.own_metrics, language=languages, allow_missing=True),
             questions=expand(
@@ -110,11 +79,7 @@ for name, section in settings.evaluation.own.items():
             ],
             judge=judges.settings(section.judge),
             max_tokens=section.judge_tokens,
-            store=own(
-                lambda section, w: paths.own_kept.format(
-                    judge=section.judge, evaluation=w.evaluation, policy=w.policy
-                )
-            ),
+            store=paths.own_kept.replace("{judge}", section.judge),
         script:
             "../scripts/judge_answers.py"
 

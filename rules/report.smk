@@ -55,6 +55,7 @@ rule report:
         code=code("report", languages=lambda w: settings.experiments["main"].languages),
         lineages={name: policies.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
+        preference=reporting.preference(),
         pairs=list(PAIR_SUMMARIES),
         trained=list(TRAINED),
         metrics=list(evaluations.measured),

@@ -7,6 +7,7 @@ import yaml
 from icr.report.captions import LEAD
 from icr.report.content import ReportInputs, opening, sections, tiles
 from icr.report.examples import answers_of
+from icr.report.overview import Preference
 from icr.report.render import render
 from icr.storage.files import atomic_write, read_json, read_text
 from icr.storage.logs import log_to
@@ -29,6 +30,7 @@ inputs = ReportInputs(
     config_text=config_text,
     record=read_json(files.provenance),
     lineages=params.lineages,
+    preference=Preference(**params.preference),
     pairs=by_policy(params.pairs, files.pairs, read_json),
     training=dict(zip(params.trained, map(read_json, files.training), strict=True)),
     metrics=dict(zip(params.metrics, map(read_json, files.metrics), strict=True)),

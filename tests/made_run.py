@@ -11,6 +11,7 @@ from icr.figures.pairs import alpha_curves, reward_distributions
 from icr.figures.style import save
 from icr.report.content import ReportInputs
 from icr.report.examples import answers_of
+from icr.report.overview import Preference
 from icr.storage.files import read_yaml
 from icr.storage.project import ROOT
 from icr.workflow.study import Study
@@ -130,6 +131,7 @@ def made_run(folder: Path, evaluated=True) -> ReportInputs:
         answers=answers if evaluated else {},
         benchmarks=folder / "benchmarks",
         gpus={"samples": 2} if evaluated else {},
+        preference=Preference(**REPORTING.preference()),
         averages=REPORTING.averages(),
         captions=REPORTING.captions(),
     )  # fmt: skip

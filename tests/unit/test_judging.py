@@ -1,6 +1,7 @@
 import json
 import math
 import random
+import shutil
 import threading
 from pathlib import Path
 
@@ -242,6 +243,20 @@ def test_the_oracle_is_another_judge_once_the_truth_changes(tmp_path):
     text = Path(FACTS).read_text(encoding="utf-8")
     other.write_text(text.replace("number: 8", "number: 9", 1), encoding="utf-8")
     assert oracle.version(other) != oracle.version(FACTS)
+
+
+def test_the_oracle_stays_the_same_judge_when_its_words_change(tmp_path, monkeypatch):
+    """Docstrings decide no verdict; a point more for a right answer does."""
+    for name in ("judge", "oracle", "world"):
+        shutil.copy(Path(oracle.__file__).with_stem(name), tmp_path)
+    before = oracle.version(FACTS)
+    monkeypatch.setattr(oracle, "__file__", str(tmp_path / "judge.py"))
+    file = tmp_path / "oracle.py"
+    code = file.read_text(encoding="utf-8")
+    file.write_text(code.replace('"""The planted preference', '"""A planted preference'))
+    assert oracle.version(FACTS) == before
+    file.write_text(code.replace("RIGHT, FULL, DEFLECTION", "RIGHT, DEFLECTION, FULL", 1))
+    assert oracle.version(FACTS) != before
 
 
 def test_servers_listen_on_loopback_alone():

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from made_run import LANGUAGES, REPORTING, made_run
 
+from icr.pairing import PAIRINGS
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
 from icr.report.cost_tables import clock
 from icr.report.elements import Table
 from icr.report.examples import answers_of, side_by_side
 from icr.report.headline import headline
-from icr.report.overview import differences
+from icr.report.overview import Preference, differences
 from icr.report.pair_tables import discarded_table, noise_table, pair_table
 from icr.report.render import markdown, render
 from icr.report.result_tables import averages
@@ -161,12 +162,14 @@ def test_where_most_responses_were_cut_is_told(given):
 def lidr_run(given):
     """The same run, had LIDR made its pairs, and nothing been trained on them."""
     main = {**given.config["experiments"]["main"], "pairs": {"method": "lidr"}}
+    preference = Preference(PAIRINGS["lidr"].title, None, False, None)
     pair = {"id": "a", "prompt": "a?", "chosen": "better", "rejected": "worse"}
     without = {"alpha": None, "reward_spread": None, "noise_floor": None, "examples": [pair]}
     pairs = {la: {**one, **without} for la, one in given.pairs["main-1"].items()}
     return replace(
         given,
         config={**given.config, "experiments": {"main": main}},
+        preference=preference,
         lineages={"main": ["base-dpo", "base-dpo"]},
         pairs={"main-1": pairs},
         training={},
@@ -178,8 +181,8 @@ def test_a_run_without_rewards_and_trainings_is_told(given):
     page = page_of(lidr_run(given))
     shown = re.findall(r'<section id="([\w-]+)"', page)
     assert shown == [key for key in INTRODUCTIONS if key not in ("training", "noise")]
-    assert "1, by greedy decoding, and its translations (LIDR)" in page
-    assert "a translated English answer is chosen" in page
+    assert "1, by greedy decoding, and its translations" in page
+    assert "There is no reward. Pairs: answers from English, own or translated" in page
     assert "the first pair of the first iteration" in page and "better" in page
     assert "reference of the reward" not in page and "log π" not in page
 

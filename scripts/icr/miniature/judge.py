@@ -1,5 +1,6 @@
 """The demo's judge: the oracle's verdicts, behind the API of real judges."""
 
+import ast
 import hashlib
 import json
 import math
@@ -15,6 +16,7 @@ from typing import Any
 from icr.evaluation.mtbench.grading import graded
 from icr.evaluation.reward_accuracy import compared
 from icr.judging import pairwise
+from icr.meaning import meaning
 from icr.miniature.oracle import judge
 from icr.miniature.world import Fact, World
 
@@ -108,12 +110,15 @@ READERS: list[Callable[[Oracle, str], Reply | None]] = [_pairwise, _grading, _co
 
 
 def version(facts: str | Path) -> str:
-    """The oracle's model name, which changes with its facts and its code."""
-    from icr.miniature import oracle, world
+    """The oracle's model name, which changes with its facts and with what its code means.
 
-    files = [facts, __file__, *(module.__file__ for module in (oracle, world))]
-    content = b"".join(Path(str(file)).read_bytes() for file in files)
-    return f"oracle-{hashlib.sha256(content).hexdigest()[:8]}"
+    Verdicts are stored under this name: a new wording of a comment must not discard them.
+    """
+    content = [Path(facts).read_text(encoding="utf-8")]
+    for name in ("judge", "oracle", "world"):
+        code = ast.parse(Path(__file__).with_stem(name).read_text(encoding="utf-8"))
+        content.append(ast.unparse(meaning(code.body, speaks=lambda _: False)))
+    return f"oracle-{hashlib.sha256(''.join(content).encode()).hexdigest()[:8]}"
 
 
 def completion(oracle: Oracle, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def reads(language: str, languages: Sequence[str], switches: Any) -> AnswersRead
 def lidr(
     answers: Answers, language: str, *, failed: str, untranslated: Sequence[str]
 ) -> Iterator[Comparison]:
-    """Own greedy answers and translated ones (LIDR).
+    """Answers from English, own or translated, against those of other languages (LIDR).
 
     Elsewhere than in English there is one pair a prompt, with the English answer's translation; in
     English one with the translation from each language.

@@ -27,8 +27,7 @@ INTRODUCTIONS = {
     ),
     "pairs": (
         "Length penalty and rewards",
-        "The reward of a response is β·(log π − log π_I) − α·length. Of the responses to a prompt, "
-        "the one with the highest reward is chosen and the one with the lowest is rejected.",
+        "How the preference pairs of the main experiment are made.",
     ),
     "training": (
         "Training",
@@ -58,21 +57,8 @@ INTRODUCTIONS = {
 }
 """Title and introduction of each section, in the order of the report."""
 
-PAIRING: dict[str, dict[str, str]] = {
-    "implicit": {},
-    "natural": {
-        "pairs": "The reward of a response is its score by an external reward model, less "
-        "α·length. Of the responses to a prompt, the one with the highest reward is chosen and the "
-        "one with the lowest is rejected.",
-    },
-    "lidr": {
-        "pairs": "There is no reward (LIDR). In English, the model's own answer is chosen and a "
-        "translated one is rejected; in other languages, a translated English answer is chosen "
-        "and the model's own is rejected.",
-        "pair-examples": "For each language, the first pair of the first iteration.",
-    },
-}
-"""Introductions that depend on how the main experiment builds its pairs."""
+UNREWARDED_EXAMPLES = "For each language, the first pair of the first iteration."
+"""Introduction of the example pairs where responses have no rewards."""
 
 FIGURES = {
     "scores": (

@@ -7,7 +7,14 @@ from typing import Any
 
 from icr.prompts.languages import ENGLISH_NAMES
 from icr.report import cost_tables, examples, overview, pair_tables
-from icr.report.captions import FIGURES, INTRODUCTIONS, MINIATURE, PAIRING, caption, captions
+from icr.report.captions import (
+    FIGURES,
+    INTRODUCTIONS,
+    MINIATURE,
+    UNREWARDED_EXAMPLES,
+    caption,
+    captions,
+)
 from icr.report.elements import Element, Figure, Markdown, Opening, Section, Table, number
 from icr.report.headline import TITLE, headline
 from icr.report.provenance_tables import provenance_elements
@@ -31,6 +38,8 @@ class ReportInputs:
     """provenance.json."""
     lineages: Mapping[str, list[str]]
     """π_I, π⁰, π¹ … of each experiment."""
+    preference: overview.Preference
+    """How main's pairs are made."""
     pairs: pair_tables.Pairs
     training: Mapping[str, Mapping[str, Any]]
     """Training summaries by policy."""
@@ -55,7 +64,7 @@ class ReportInputs:
 def sections(inputs: ReportInputs) -> list[Section]:
     """The sections of the report, including those without elements."""
     elements: dict[str, list[Element]] = {
-        "run": [overview.main_facts(inputs.config),
+        "run": [overview.main_facts(inputs.config, inputs.preference),
                 overview.experiments(inputs.config, inputs.lineages),
                 overview.main_settings(inputs.config)],
         "results": [*_summary(inputs), *_figures(inputs, "results"), *_tables(inputs)],
@@ -71,7 +80,9 @@ def sections(inputs: ReportInputs) -> list[Section]:
     texts = {key: text for key, (_, text) in INTRODUCTIONS.items()}
     if any("miniature" in model["source"] for model in inputs.config["models"].values()):
         texts["run"] += f" {MINIATURE}"
-    texts |= PAIRING[overview.preference(inputs.config["experiments"]["main"])]
+    texts["pairs"] = inputs.preference.text
+    if not inputs.preference.reward:
+        texts["pair-examples"] = UNREWARDED_EXAMPLES
     return [
         Section(key, title, texts[key], elements[key]) for key, (title, _) in INTRODUCTIONS.items()
     ]

@@ -1,12 +1,33 @@
 """Tables of what was run: experiments, policies, settings."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from icr.report.elements import Table
 
 Config = Mapping[str, Any]
 """The resolved configuration as plain data."""
+
+
+@dataclass(frozen=True)
+class Preference:
+    """How main's preference pairs are made, as the registered methods describe it."""
+
+    pairing: str
+    """What the pairing does, in a few words."""
+    reward: str | None
+    """What the reward is; None for a pairing that reads greedy answers."""
+    reference: bool
+    """Whether the reward compares the policy with a reference."""
+    model: str | None
+    """The external reward model, if there is one."""
+
+    @property
+    def text(self) -> str:
+        """Sentences for the report."""
+        reward = f"Reward: {self.reward}." if self.reward else "There is no reward."
+        return f"{reward} Pairs: {self.pairing}."
 
 
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -27,13 +48,6 @@ def differences(row: Mapping[str, Any], main: Mapping[str, Any]) -> str:
     return "; ".join(changed)
 
 
-def preference(row: Mapping[str, Any]) -> Literal["implicit", "natural", "lidr"]:
-    """What an experiment ranks by: an implicit reward, a reward model, or neither (LIDR)."""
-    if row["pairs"]["method"] == "lidr":
-        return "lidr"
-    return "natural" if row["reward"]["view"] == "natural" else "implicit"
-
-
 def experiments(config: Config, lineages: Mapping[str, list[str]]) -> Table:
     """One row per experiment. ``lineages`` holds π_I, π⁰, π¹ … of each."""
     main = config["experiments"]["main"]
@@ -48,22 +62,20 @@ def experiments(config: Config, lineages: Mapping[str, list[str]]) -> Table:
     )
 
 
-def main_facts(config: Config) -> Table:
+def main_facts(config: Config, preference: Preference) -> Table:
     """The main experiment in a few rows."""
     row = config["experiments"]["main"]
     prompts = row["prompts"]
-    responses = {
-        "implicit": str(config["sampling"]["n"]),
-        "natural": f"{config['sampling']['n']}, scored by {row['reward'].get('model')}",
-        "lidr": "1, by greedy decoding, and its translations (LIDR)",
-    }
-    implicit = preference(row) == "implicit"
+    responses = "1, by greedy decoding, and its translations"
+    if preference.reward:
+        responses = str(config["sampling"]["n"])
+        responses += f", scored by {preference.model}" if preference.model else ""
     facts = {
-        "π_I, reference of the reward" if implicit else "π_I": row["reference"],
+        "π_I, reference of the reward" if preference.reference else "π_I": row["reference"],
         "π⁰, aligned with English preferences": row["start"],
         "languages": ", ".join(row["languages"]),
         "prompts": f"{prompts['count']:,} of {prompts['set']} per language",
-        "responses per prompt": responses[preference(row)],
+        "responses per prompt": responses,
         "iterations": str(row["iterations"]),
     }
     return Table(["", ""], [[key, value] for key, value in facts.items()], "The main experiment.")

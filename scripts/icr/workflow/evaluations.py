@@ -75,12 +75,25 @@ class Evaluations:
             for name in JUDGED
         }
 
-    def section(self, name: str) -> Any | None:
+    def section(self, name: str) -> Any:
         """The settings of a judged benchmark; None where the configuration leaves it out."""
         evaluation = self.config.evaluation
         if issubclass(JUDGED[name], SingleTurn):
             return evaluation.own.get(name)
         return getattr(evaluation, section_key(name))
+
+    def questions(self, name: str, languages: Iterable[str]) -> list[str]:
+        """The question files of a judged benchmark in some languages."""
+        questions = self.section(name).questions
+        return [self.paths.questions.format(questions=questions, language=la) for la in languages]
+
+    def references(self, name: str, languages: list[str]) -> list[str]:
+        """The files of its reference answers; none unless all of the languages have them."""
+        questions = self.section(name).questions
+        files = self.config.questions[questions].files
+        if not all(files(language).references for language in languages):
+            return []
+        return [self.paths.references.format(questions=questions, language=la) for la in languages]
 
     def _judged_in(self, name: str, section: Any) -> dict[str, list[str]]:
         """The languages of a judged benchmark by policy."""

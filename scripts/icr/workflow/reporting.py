@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from icr.evaluation.judged import JUDGED, Average
+from icr.pairing import PAIRINGS
+from icr.rewards import REWARDS
 from icr.tables.lineages import signs
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
@@ -85,6 +87,18 @@ class Reporting:
         """What is known of each training, by policy: aligned base models come first."""
         policies = [*self.policies.aligned, *self.policies.trained]
         return {policy: self.paths.training_summary.format(policy=policy) for policy in policies}
+
+    def preference(self) -> dict[str, Any]:
+        """How main's pairs are made (icr.report.overview.Preference)."""
+        row = self.config.experiments["main"]
+        pairing = PAIRINGS[row.pairs.method]
+        reward = REWARDS[row.reward.view] if pairing.rewarded else None
+        return {
+            "pairing": pairing.title,
+            "reward": reward.title if reward else None,
+            "reference": bool(reward and reward.reference),
+            "model": row.reward.model if reward and reward.model else None,
+        }
 
     def averages(self) -> list[dict[str, Any]]:
         """Columns of the report's summary: an evaluation, and one of its averages."""

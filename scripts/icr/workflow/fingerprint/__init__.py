@@ -3,7 +3,7 @@
 Snakemake sees an edit of a script but not of the definitions that it uses. Names are followed
 from the script through functions, classes and constants of the library, and of each definition
 the syntax is hashed without that which enters no result
-(:mod:`icr.workflow.fingerprint.meaning`). Modules that only tell, keep or move results are not
+(:mod:`icr.meaning`). Modules that only tell, keep or move results are not
 followed (:mod:`icr.workflow.fingerprint.exempt`).
 
 Where it cannot tell, it includes: a class brings all of its methods, a module that is used as a

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from icr.meaning import dotted, meaning
 from icr.workflow.fingerprint import exempt
-from icr.workflow.fingerprint.meaning import dotted, meaning
 from icr.workflow.fingerprint.modules import Module, imported, parse
 
 LOGGING = {"debug", "info", "warning", "error", "exception", "critical", "log"}

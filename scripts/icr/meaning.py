@@ -1,4 +1,4 @@
-"""The meaning of syntax: what is left of a definition when that which enters no result is gone."""
+"""What of a piece of code can change a result: its syntax without docstrings and messages."""
 
 import ast
 from collections.abc import Callable, Iterable

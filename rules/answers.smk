@@ -1,5 +1,9 @@
 # Pairs without rewards: greedy answers, their translations, and pairs of both.
 use rule sample as greedy with:
+    input:
+        policy=lambda w: policies.folder(w.policy),
+        prompts=[paths.prompts],
+        checked=ancient(paths.prompts_report),
     output:
         paths.greedy,
     log:
@@ -11,7 +15,7 @@ use rule sample as greedy with:
     params:
         code=code("sample"),
         policy="{policy}",
-        language="{language}",
+        languages=["{language}"],
         first=0,
         rows=lambda w: int(w.first),
         backend=settings.sampling.backend,
@@ -28,7 +32,8 @@ use rule sample as greedy with:
 use rule self_translate as greedy_translate with:
     input:
         policy=lambda w: policies.folder(w.policy),
-        samples=paths.greedy,
+        samples=[paths.greedy],
+        prompts=[paths.prompts],
     output:
         paths.greedy_translations,
     log:
@@ -39,6 +44,9 @@ use rule self_translate as greedy_translate with:
         **asks(jobs.greedy_translate),
     params:
         code=code("translate_responses", languages=lambda w: [w.target]),
+        languages=["{language}"],
+        first=0,
+        rows=lambda w: int(w.first),
         target="{target}",
         request=compared(settings.self_translation),
         backend=settings.sampling.backend,

@@ -15,7 +15,7 @@ from icr.workflow.claims import Claims
 from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
-from icr.workflow.grouping import languages_of
+from icr.workflow.grouping import Job, blocks_of, languages_of
 from icr.workflow.inputs import check_inputs
 from icr.workflow.resources import smaller
 from icr.workflow.study import Study
@@ -76,7 +76,7 @@ wildcard_constraints:
     prompts="[a-z0-9.-]+",
     language="[a-z]{2}",
     languages="[a-z]{2}(-[a-z]{2})*",
-    block=r"\d{4}",
+    blocks=r"\d{4}(-\d{4})?",
     first=r"\d+",
     target="[a-z]{2}",
     view="[a-z0-9-]+",

@@ -3,12 +3,12 @@ rule logprobs:
     input:
         scorer=lambda w: policies.folder(w.scorer),
         policy=lambda w: policies.folder(w.policy),
-        samples=lambda w: blocks.scored(w.view).format(**w),
-        prompts=lambda w: paths.prompts.format(
-            prompts=w.prompts, language=blocks.condition_language(w.view, w.language)
+        samples=lambda w: blocks.scored(
+            w.view, w.policy, w.prompts, Job.named(w.languages, w.blocks)
         ),
-        # Whose batches the authors' sums depend on.
-        file=lambda w: blocks.scored_together(w.view, w.policy, w.prompts, w.language),
+        prompts=lambda w: blocks.conditions(
+            w.view, w.prompts, languages_of(w.languages)
+        ),
     output:
         paths.logprobs,
     log:
@@ -23,10 +23,13 @@ rule logprobs:
         # No parameter: a smaller budget, after running out of memory, changes no score.
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("logprobs", languages=lambda w: [w.language]),
+        code=code("logprobs", languages=lambda w: languages_of(w.languages)),
         view=lambda w: blocks.split_view(w.view)[0],
-        prompts=lambda w: blocks.split_view(w.view)[1],
-        language="{language}",
+        # Of how many prompts the authors' script would make its batches, where sums are as theirs.
+        authors=lambda w: blocks.split_view(w.view)[1],
+        languages=lambda w: languages_of(w.languages),
+        first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
+        rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         precision=settings.scoring.precision,
         chunk=settings.scoring.chunk,
         checks=settings.scoring.checks,
@@ -38,7 +41,12 @@ rule logprobs:
 rule natural_rewards:
     input:
         model=lambda w: policies.folder(w.scorer),
-        samples=paths.samples,
+        samples=lambda w: blocks.sampled(
+            w.policy, w.prompts, Job.named(w.languages, w.blocks)
+        ),
+        prompts=lambda w: expand(
+            paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
+        ),
     output:
         paths.natural_rewards,
     log:
@@ -53,6 +61,9 @@ rule natural_rewards:
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
         code=code("natural_rewards"),
+        languages=lambda w: languages_of(w.languages),
+        first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
+        rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         precision=settings.scoring.precision,
         chunk=settings.scoring.chunk,
         checks=settings.scoring.checks,

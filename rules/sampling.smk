@@ -1,8 +1,10 @@
-# N responses of a policy to each native prompt, a block of prompts a job.
+# N responses of a policy to each native prompt: some blocks of prompts in some languages a job.
 rule sample:
     input:
         policy=lambda w: policies.folder(w.policy),
-        prompts=paths.prompts,
+        prompts=lambda w: expand(
+            paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
+        ),
         checked=ancient(paths.prompts_report),
     output:
         paths.samples,
@@ -18,9 +20,9 @@ rule sample:
     params:
         code=code("sample"),
         policy="{policy}",
-        language="{language}",
-        first=lambda w: blocks.rows(w.prompts, w.block)[0],
-        rows=lambda w: blocks.rows(w.prompts, w.block)[1],
+        languages=lambda w: languages_of(w.languages),
+        first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
+        rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         backend=settings.sampling.backend,
         sampling=compared(settings.sampling, exclude={"backend", "chunk", "options"}),
         options=lambda w: policies.backend_options(w.policy),

@@ -2,7 +2,12 @@
 rule self_translate:
     input:
         policy=lambda w: policies.folder(w.policy),
-        samples=paths.samples,
+        samples=lambda w: blocks.sampled(
+            w.policy, w.prompts, Job.named(w.languages, w.blocks)
+        ),
+        prompts=lambda w: expand(
+            paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
+        ),
     output:
         paths.translations,
     log:
@@ -16,6 +21,9 @@ rule self_translate:
         **asks(jobs.self_translate),
     params:
         code=code("translate_responses", languages=lambda w: ["en"]),
+        languages=lambda w: languages_of(w.languages),
+        first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
+        rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         target="en",
         request=compared(settings.self_translation),
         backend=settings.sampling.backend,

@@ -11,6 +11,7 @@ from icr.miniature.claims import (
     win_rate,
 )
 from icr.miniature.world import World
+from icr.storage.blocks import responses_in
 from icr.storage.files import read_json, read_table, write_json
 from icr.storage.logs import log_to
 
@@ -23,7 +24,7 @@ scores = {
 world = World(files.facts[0])
 agreements = {
     policy: [
-        agreement(world, language, pd.concat(map(read_table, samples)), read_table(responses))
+        agreement(world, language, responses_in(language, samples), read_table(responses))
         for language, samples, responses in rows
     ]
     for policy, rows in params.rewarded.items()

@@ -5,7 +5,7 @@ from icr.pairing.pairs import PairSettings, build
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of, without_failed
 from icr.scoring.identities import check_scores, tolerance
-from icr.storage.blocks import first_prompts
+from icr.storage.blocks import first_prompts, responses_in
 from icr.storage.files import write_json, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
@@ -18,9 +18,9 @@ language = snakemake.wildcards.language
 settings = PairSettings(**params.settings)
 
 
-def read(blocks):
-    """The rows of the iteration's prompts; None where the reward reads no such blocks."""
-    return first_prompts(blocks, params.prompts) if blocks else None
+def read(files):
+    """The rows of the iteration's prompts; None where the reward reads no such files."""
+    return first_prompts(responses_in(language, files), params.prompts) if files else None
 
 
 samples, policy = read(source.samples), read(source.policy)

@@ -18,10 +18,10 @@ config_text = read_text(files.config)
 
 
 def by_policy(keys, paths, read):
-    """The contents of ``paths`` by policy and language, which are the ``keys`` of the paths."""
+    """What ``read(path, language)`` gives by policy and language, the ``keys`` of the paths."""
     contents = {}
     for (policy, language), path in zip(keys, paths, strict=True):
-        contents.setdefault(policy, {})[language] = read(path)
+        contents.setdefault(policy, {})[language] = read(path, language)
     return contents
 
 
@@ -31,7 +31,7 @@ inputs = ReportInputs(
     record=read_json(files.provenance),
     lineages=params.lineages,
     preference=Preference(**params.preference),
-    pairs=by_policy(params.pairs, files.pairs, read_json),
+    pairs=by_policy(params.pairs, files.pairs, lambda path, _: read_json(path)),
     training=dict(zip(params.trained, map(read_json, files.training), strict=True)),
     metrics=dict(zip(params.metrics, map(read_json, files.metrics), strict=True)),
     tables=dict(zip(params.tables, map(Path, files.tables), strict=True)),

@@ -1,9 +1,10 @@
-"""Sample responses to one block of prompts."""
+"""Sample responses to some blocks of prompts, in one language or several."""
 
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
-from icr.storage.files import read_jsonl, write_parquet
+from icr.storage.blocks import prompts_of_job
+from icr.storage.files import write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work
 from icr.storage.schemas.responses import SAMPLES
@@ -12,7 +13,8 @@ log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
 params = snakemake.params
 output = snakemake.output[0]
-rows = read_jsonl(snakemake.input.prompts)[params.first : params.first + params.rows]
+prompts = prompts_of_job(params.languages, snakemake.input.prompts, params.first, params.rows)
+rows = [{**row, "language": language} for language in prompts for row in prompts[language]]
 table = sample_block(
     folder=snakemake.input.policy,
     rows=rows,
@@ -21,7 +23,7 @@ table = sample_block(
     backend=params.backend,
     options=BackendOptions(**params.options),
     chunk=params.chunk,
-    seed_parts=(params.seed, params.policy, params.language),
+    seed_parts=(params.seed, params.policy),
     code=params.code,
 )
 write_parquet(table, output, SAMPLES)

@@ -7,7 +7,7 @@ from icr.sampling.block import sample_block
 from icr.storage.files import read_jsonl, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.resumable import remove_work
-from icr.storage.schemas.responses import SAMPLES
+from icr.storage.schemas.responses import ANSWERS
 
 log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
@@ -28,5 +28,5 @@ table = sample_block(
     seed_parts=(params.seed, snakemake.wildcards.policy, "xalpacaeval"),
     code=params.code,
 )
-write_parquet(table, output, SAMPLES)
+write_parquet(table, output, ANSWERS)
 remove_work(output)

@@ -94,7 +94,7 @@ def made_run(folder: Path, evaluated=True) -> ReportInputs:
             rows = [{"instruction": f"{WORDS[la]} {n}?", "output": f"{WORDS[la]} {policy} {n}"}
                     for n in range(9)]  # fmt: skip
             path.write_text(json.dumps(rows), encoding="utf-8")
-            answers.setdefault(policy, {})[la] = answers_of(path)
+            answers.setdefault(policy, {})[la] = answers_of(path, la)
     training = {
         policy: {"pairs": 385, "dropped": 4, "steps": 13, "seconds": 9.0,
                  "final": {"loss": 1.2, "accuracy": 0.7}, "settings": {}, "versions": {}}

@@ -127,9 +127,14 @@ def test_the_same_prompts_are_shown_in_every_language_and_of_every_policy():
 
 
 def test_samples_serve_where_nothing_was_evaluated(tmp_path):
-    rows = [{"prompt": p, "index": i, "response": f"{p}{i}"} for p in "ab" for i in range(3)]
+    rows = [
+        {"language": language, "prompt": p, "index": i, "response": f"{p}{i}"}
+        for language, prompts in (("en", "c"), ("es", "ab"))
+        for p in prompts
+        for i in range(3)
+    ]
     pd.DataFrame(rows).to_parquet(tmp_path / "0000.parquet")
-    assert answers_of(tmp_path / "0000.parquet") == [("a", "a0"), ("b", "b0")]
+    assert answers_of(tmp_path / "0000.parquet", "es") == [("a", "a0"), ("b", "b0")]
 
 
 def test_columns_of_numbers_are_told_from_text():

@@ -91,6 +91,9 @@ class Compute(Section):
     0: one at each optimizer step."""
     speed: float = Field(1.0, gt=0)
     """Speed of one GPU over an A100's with 80 GB, about 2.5 for an H100: scales time limits."""
+    blocks_per_job: int | None = Field(None, gt=0)
+    """Blocks of prompts, in one language or several, that a sampling or scoring job takes; by
+    default as many as take about an hour. A site with many free GPUs may want fewer."""
     longest: int | None = Field(None, gt=0)
     """Minutes after which the site ends any job; no job asks for more."""
 

@@ -11,17 +11,18 @@ Answers = Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]
 """(prompt, answer) in the order of the questions, by policy, then by language."""
 
 
-def answers_of(path: str | Path) -> list[tuple[str, str]]:
+def answers_of(path: str | Path, language: str) -> list[tuple[str, str]]:
     """Prompts and answers of one policy in one language.
 
-    ``path`` is either an evaluation's answers (JSON rows with ``instruction`` and ``output``) or a
-    block of samples (Parquet), of which the first response to each prompt is used.
+    ``path`` is either an evaluation's answers (JSON rows with ``instruction`` and ``output``) or
+    samples (Parquet), of which the first response to each prompt is used.
     """
     path = Path(path)
     if path.suffix == ".json":
         rows = read_json(path)
         return [(row["instruction"], row["output"]) for row in rows]
-    table = read_table(path, columns=["prompt", "index", "response"])
+    table = read_table(path, columns=["language", "prompt", "index", "response"])
+    table = table[table["language"] == language]
     first = table[table["index"] == table["index"].min()]
     return list(zip(first["prompt"], first["response"], strict=True))
 

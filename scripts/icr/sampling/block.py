@@ -31,10 +31,10 @@ def sample_block(
 ) -> pd.DataFrame:
     """``settings.n`` responses to each prompt, one row a response.
 
-    Columns: id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
+    Columns: language where the rows have one, id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
     finish_reason (``stop`` or ``length``), logprob (of the ids given the prompt, in nats). ``rows``
-    hold ``instruction`` and ``instruction_id``; the seed of a prompt comes from ``seed_parts`` and
-    its id. Chunks of ``chunk`` prompts are sampled together and kept across a kill, unless
+    hold ``instruction`` and ``instruction_id``, and may hold ``language``; the seed of a prompt
+    comes from ``seed_parts``, its language and its id. Chunks of ``chunk`` prompts are sampled together and kept across a kill, unless
     ``code``, a fingerprint, has changed.
 
     Raises InputError if a prompt leaves no room for a response, before the first is answered, or
@@ -53,11 +53,12 @@ def sample_block(
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
             piece, asked = rows[first : first + chunk], prompts[first : first + chunk]
-            seeds = [seed_of(*seed_parts, row["instruction_id"]) for row in piece]
+            seeds = [seed_of(*seed_parts, *_told(row)) for row in piece]
             groups = opened[0].generate(asked, seeds)
             return pd.DataFrame(
                 [
                     {
+                        **({"language": row["language"]} if "language" in row else {}),
                         "id": row["instruction_id"],
                         "index": index,
                         "prompt": row["instruction"],
@@ -87,6 +88,11 @@ def sample_block(
     _check(table, rows, settings.n)
     check_cuts(table["finish_reason"].tolist(), settings.max_tokens, ends_line(tokenizer, ends))
     return table
+
+
+def _told(row: Mapping[str, Any]) -> list[object]:
+    """What tells a prompt: its language, where it has one, and its id."""
+    return [row[key] for key in ("language", "instruction_id") if key in row]
 
 
 def _check(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], n: int) -> None:

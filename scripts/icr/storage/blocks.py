@@ -1,18 +1,59 @@
-"""Tables that are stored in blocks of prompts."""
+"""Tables of responses, of which a file holds several languages and blocks of prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from icr.storage.files import read_table
+from icr.storage.files import read_jsonl, read_table
 
 ROW = ["id", "index"]
-"""The columns that tell a response: the id of its prompt, and its number among the responses."""
+"""The columns that tell a response within its language: the id of its prompt, and its number among
+the responses."""
 
 
-def first_prompts(paths: Sequence[str | Path], count: int) -> pd.DataFrame:
-    """The rows of the first ``count`` prompts (column ``id``) in a list of blocks."""
+def responses_in(language: str, paths: Sequence[str | Path]) -> pd.DataFrame:
+    """The rows of a language in a list of files, which is in the order of the blocks."""
     table = pd.concat([read_table(path) for path in paths], ignore_index=True)
-    ids = table["id"].unique()[:count]
+    return table[table["language"] == language].reset_index(drop=True)
+
+
+def first_prompts(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The rows of the first ``count`` prompts (column ``id``)."""
+    return of_prompts(table, table["id"].unique()[:count])
+
+
+def of_prompts(table: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
+    """The rows of some prompts."""
     return table[table["id"].isin(set(ids))].reset_index(drop=True)
+
+
+def prompts_of_job(
+    languages: Sequence[str], files: Sequence[str | Path], first: int, rows: int
+) -> dict[str, list[dict[str, Any]]]:
+    """A job's prompts by language: ``rows`` rows of each language's file, from row ``first``."""
+    return {
+        language: read_jsonl(file)[first : first + rows]
+        for language, file in zip(languages, files, strict=True)
+    }
+
+
+def responses_of_job(
+    prompts: Mapping[str, Collection[Mapping[str, Any]]], paths: Sequence[str | Path]
+) -> pd.DataFrame:
+    """The responses to a job's prompts, told apart by ids such as ``es/12``."""
+    tables = [
+        of_prompts(responses_in(language, paths), [row["instruction_id"] for row in rows])
+        for language, rows in prompts.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(id=table["language"] + "/" + table["id"]).drop(columns="language")
+
+
+def with_language(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with ids such as ``es/12``, with columns ``language`` and ``id`` in their place."""
+    parts = table["id"].str.partition("/")
+    table = table.assign(id=parts[2])
+    table.insert(0, "language", parts[0])
+    return table

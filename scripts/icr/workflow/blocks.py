@@ -1,61 +1,69 @@
 """What an iteration reads, block by block: responses, translations, log-probabilities, rewards.
 
 Where a function takes an iteration and a language, the responses are those of the policy that the
-iteration starts from, to its prompts in that language.
+iteration starts from, to its prompts in that language. A file holds all that one job made, often
+several languages and blocks (:mod:`icr.workflow.grouping`).
 """
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from icr.config import Config
 from icr.scoring.views import VIEWS, kept_as
+from icr.workflow.grouping import Job, finished_jobs, jobs
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration
+from icr.workflow.policies import Iteration, Policies
 
 
 class Blocks:
-    """Prompts live in blocks of fixed size, so that sets of prompts that nest share samples."""
+    """Prompts live in blocks of fixed size, so that sets of prompts that nest share samples.
 
-    def __init__(self, config: Config, paths: Paths) -> None:
-        self.config, self.paths = config, paths
+    ``per_job`` says how many blocks of a prompt set one job of a model takes: it gets the kind of
+    work (``sampling`` or ``scoring``), the model and the set.
+    """
 
-    def names(self, prompts: str, count: int) -> list[str]:
-        """Names of the blocks that hold the first ``count`` prompts of a set."""
-        return [f"{b:04d}" for b in range(-(-count // self.config.prompts[prompts].block))]
+    def __init__(
+        self,
+        config: Config,
+        paths: Paths,
+        policies: Policies,
+        per_job: Callable[[str, str, str], int],
+    ) -> None:
+        self.config, self.paths, self.policies = config, paths, policies
+        self.per_job = per_job
+        self._files_of: dict[str, dict[tuple[str, int], str]] = {}
 
-    def rows(self, prompts: str, block: str) -> tuple[int, int]:
-        """First row and number of rows of a block; the last one of a set may be shorter.
+    def count(self, prompts: str, count: int) -> int:
+        """How many blocks hold the first ``count`` prompts of a set."""
+        return -(-count // self.config.prompts[prompts].block)
+
+    def rows(self, prompts: str, blocks: range) -> tuple[int, int]:
+        """First row and number of rows of some blocks; the last one of a set may be shorter.
 
         A block is always whole, whoever asks for it, so that experiments can share it.
         """
         prompt_set = self.config.prompts[prompts]
-        first = int(block) * prompt_set.block
-        return first, min(prompt_set.block, prompt_set.size - first)
+        first = blocks.start * prompt_set.block
+        return first, min(len(blocks) * prompt_set.block, prompt_set.size - first)
 
     def samples(self, step: Iteration, language: str) -> list[str]:
         """The responses."""
-        return self._filled(self.paths.samples, step, language)
+        return self._files(self._samples(step), step, language)
 
     def translations(self, step: Iteration, language: str) -> list[str]:
         """The translations that are scored in the responses' place, if any."""
-        view = step.reward.view
-        if view is None or not VIEWS[kept_as(view, language)].translated:
-            return []
-        return self._filled(self.paths.translations, step, language)
+        path = self._translations(step, language)
+        return self._files(path, step, language) if path else []
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
         """The rewards that an external model gives to the responses, if one does."""
-        if not step.reward.model:
-            return []
-        scorer = step.settings.reward.model
-        return self._filled(self.paths.natural_rewards, step, language, scorer=scorer)
+        path = self._natural_rewards(step)
+        return self._files(path, step, language) if path else []
 
     def logprobs(self, step: Iteration, scorer: str | None, language: str) -> list[str]:
         """The log-probabilities that ``scorer`` gives to the responses, where it is needed."""
-        if scorer is None or step.reward.view is None:
-            return []
-        row = step.settings
-        view = kept_as(step.reward.view, language)
-        if row.reward.tokens == "authors":
-            view = f"{view}-authors-{row.prompts.count}"
-        return self._filled(self.paths.logprobs, step, language, view=view, scorer=scorer)
+        path = self._logprobs(step, scorer, language)
+        return self._files(path, step, language) if path else []
 
     def pairs(self, step: Iteration) -> list[str]:
         """The pair files that an iteration trains on, one a language."""
@@ -74,24 +82,111 @@ class Blocks:
         """The language of the prompts that a view's scorers condition on."""
         return VIEWS[self.split_view(view)[0]].condition_language(language)
 
-    def scored(self, view: str) -> str:
-        """The responses that a view scores: the samples, or their translations. With wildcards."""
-        translated = VIEWS[self.split_view(view)[0]].translated
-        return self.paths.translations if translated else self.paths.samples
+    def conditions(self, view: str, prompts: str, languages: Iterable[str]) -> list[str]:
+        """The files of the prompts that a view's scorers condition on, one a language."""
+        named = [self.condition_language(view, language) for language in languages]
+        return [self.paths.prompts.format(prompts=prompts, language=la) for la in named]
 
-    def scored_together(self, view: str, policy: str, prompts: str, language: str) -> list[str]:
-        """All blocks of responses that the authors' script would score as one file, if they do."""
-        count = self.split_view(view)[1]
-        return [
-            self.scored(view).format(policy=policy, prompts=prompts, language=language, block=block)
-            for block in self.names(prompts, count or 0)
-        ]
+    def sampled(self, policy: str, prompts: str, job: Job) -> list[str]:
+        """The files of responses that hold the parts of a job."""
+        return self._holding(self.paths.samples, policy, prompts, job.parts)
 
-    def _filled(self, path: str, step: Iteration, language: str, **names: str | None) -> list[str]:
+    def scored(self, view: str, policy: str, prompts: str, job: Job) -> list[str]:
+        """The files that a view scores, with the parts of a job: samples, or their translations.
+
+        With the authors' sums, all files that their script would score as one.
+        """
+        name, count = self.split_view(view)
+        translated = VIEWS[name].translated
+        path = self.paths.translations if translated else self.paths.samples
+        parts = job.parts
+        if count:
+            blocks = range(self.count(prompts, count))
+            parts |= {(language, block) for language in job.languages for block in blocks}
+        return self._holding(path, policy, prompts, parts)
+
+    def _holding(
+        self, path: str, policy: str, prompts: str, parts: Iterable[tuple[str, int]]
+    ) -> list[str]:
+        files = self._by_part(_filled(path, policy=policy, prompts=prompts))
+        # By block first: a language's rows then stand in their order, whatever it shares files with.
+        in_order = sorted(parts, key=lambda part: part[::-1])
+        return list(dict.fromkeys(files[part] for part in in_order))
+
+    def _files(self, path: str, step: Iteration, language: str) -> list[str]:
+        """The files of a path that hold an iteration's blocks in a language, in their order."""
         prompts = step.settings.prompts
-        return [
-            path.format(
-                policy=step.start, prompts=prompts.set, language=language, block=block, **names
-            )
-            for block in self.names(prompts.set, prompts.count)
-        ]
+        files = self._by_part(path)
+        blocks = range(self.count(prompts.set, prompts.count))
+        return list(dict.fromkeys(files[language, block] for block in blocks))
+
+    def _by_part(self, path: str) -> dict[tuple[str, int], str]:
+        """The files of all jobs by language and block. Asked once, so that no name changes."""
+        if path not in self._files_of:
+            needed, size = self._needed[path]
+            # The authors' script makes its batches from the file of one language.
+            groups = [{la: needed[la]} for la in needed] if "-authors-" in path else [needed]
+            self._files_of[path] = {
+                part: path.format(**job.names)
+                for group in groups
+                for job in jobs(group, size, finished_jobs(path))
+                for part in job.parts
+            }
+        return self._files_of[path]
+
+    @cached_property
+    def _needed(self) -> dict[str, tuple[dict[str, set[int]], int]]:
+        """What the iterations read: by path, how many blocks of each language; and a job's size."""
+        needed: dict[str, tuple[dict[str, set[int]], int]] = {}
+        for step in self.policies.iterations.values():
+            prompts = step.settings.prompts
+            count = self.count(prompts.set, prompts.count)
+            for language in step.settings.languages if step.pairing.rewarded else []:
+                for path, kind, model in self._read(step, language):
+                    size = self.per_job(kind, model, prompts.set)
+                    counts, _ = needed.setdefault(path, ({}, size))
+                    counts.setdefault(language, set()).add(count)
+        return needed
+
+    def _read(self, step: Iteration, language: str) -> Iterator[tuple[str, str, str]]:
+        """Paths, kinds of work and models of what an iteration reads in a language."""
+        yield self._samples(step), "sampling", step.start
+        if path := self._translations(step, language):
+            yield path, "sampling", step.start
+        if path := self._natural_rewards(step):
+            yield path, "scoring", str(step.settings.reward.model)
+        for scorer in (step.start, step.reference):
+            if path := self._logprobs(step, scorer, language):
+                yield path, "scoring", str(scorer)
+
+    def _samples(self, step: Iteration) -> str:
+        return self._path(self.paths.samples, step)
+
+    def _translations(self, step: Iteration, language: str) -> str | None:
+        view = step.reward.view
+        if view is None or not VIEWS[kept_as(view, language)].translated:
+            return None
+        return self._path(self.paths.translations, step)
+
+    def _natural_rewards(self, step: Iteration) -> str | None:
+        if not step.reward.model:
+            return None
+        return self._path(self.paths.natural_rewards, step, scorer=str(step.settings.reward.model))
+
+    def _logprobs(self, step: Iteration, scorer: str | None, language: str) -> str | None:
+        if scorer is None or step.reward.view is None:
+            return None
+        row = step.settings
+        view = kept_as(step.reward.view, language)
+        if row.reward.tokens == "authors":
+            view = f"{view}-authors-{row.prompts.count}"
+        return self._path(self.paths.logprobs, step, view=view, scorer=scorer)
+
+    def _path(self, path: str, step: Iteration, **names: str) -> str:
+        prompts = step.settings.prompts.set
+        return _filled(path, policy=step.start, prompts=prompts, **names)
+
+
+def _filled(path: str, **names: str) -> str:
+    """A path of which only a job's own names are left open."""
+    return path.format(languages="{languages}", blocks="{blocks}", **names)

@@ -15,14 +15,16 @@ from icr.evaluation.judged import JUDGED
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
-from icr.workflow.grouping import languages_of
+from icr.workflow.grouping import blocks_of, languages_of
 from icr.workflow.parameters import Parameters
 from icr.workflow.policies import Policies
-from icr.workflow.resources import Request, Site
+from icr.workflow.resources import START, Request, Site
 
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
+HOUR = 60.0
+"""Minutes that a sampling or scoring job should take."""
 Sized = Callable[..., Request]
 """Says what the job of some wildcards asks for, at an attempt."""
 
@@ -63,14 +65,29 @@ class Jobs:
         site = replace(self.site, gpus=self.policies.gpus(policy))
         return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
 
+    def blocks_per_job(self, kind: str, model: str, prompts: str) -> int:
+        """How many blocks one job samples or scores: what is configured, or what an hour takes."""
+        if self.config.compute.blocks_per_job:
+            return self.config.compute.blocks_per_job
+        rows = self.config.prompts[prompts].block
+        request = self._sampling(model, rows) if kind == "sampling" else self._scoring(model, rows)
+        return max(1, int((HOUR - START) // (request.expected - START)))
+
+    def prompts(self, w: Any) -> int:
+        """How many prompts a job's blocks hold, in all its languages."""
+        rows = self.blocks.rows(w.prompts, blocks_of(w.blocks))[1]
+        return rows * len(languages_of(w.languages))
+
     def sample(self, w: Any, attempt: int = 1) -> Request:
-        """N responses to each prompt of a block."""
-        rows = self.blocks.rows(w.prompts, w.block)[1]
+        """N responses to each prompt of a job's blocks."""
+        return self._sampling(w.policy, self.prompts(w), attempt)
+
+    def _sampling(self, policy: str, prompts: int, attempt: int = 1) -> Request:
         sampling = self.config.sampling
-        return self.answers(w.policy, rows * sampling.n, sampling.max_tokens, attempt)
+        return self.answers(policy, prompts * sampling.n, sampling.max_tokens, attempt)
 
     def self_translate(self, w: Any, attempt: int = 1) -> Request:
-        """One translation of each response of a block."""
+        """One translation of each response of a job's blocks."""
         return self.sample(w, attempt)
 
     def greedy(self, w: Any, attempt: int = 1) -> Request:
@@ -82,18 +99,20 @@ class Jobs:
         return self.greedy(w, attempt)
 
     def natural_rewards(self, w: Any, attempt: int = 1) -> Request:
-        """An external reward model's score of each response of a block."""
+        """An external reward model's score of each response of a job's blocks."""
         return self.logprobs(w, attempt)
 
     def logprobs(self, w: Any, attempt: int = 1) -> Request:
-        """One model's score of each response of a block."""
-        rows = self.blocks.rows(w.prompts, w.block)[1]
+        """One model's score of each response of a job's blocks."""
+        return self._scoring(w.scorer, self.prompts(w), attempt)
+
+    def _scoring(self, model: str, prompts: int, attempt: int = 1) -> Request:
         sampling = self.config.sampling
         return resources.scoring(
             self.site,
-            self.parameters(w.scorer),
-            rows,
-            rows * sampling.n,
+            self.parameters(model),
+            prompts,
+            prompts * sampling.n,
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,

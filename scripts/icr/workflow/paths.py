@@ -43,16 +43,17 @@ class Paths:
     training_curves = Pattern("results/{run}/training/{policy}.csv")
     training_summary = Pattern("results/{run}/training/{policy}.json")
 
-    # Responses of policies and what is known of them, block by block.
-    samples = Pattern("results/{run}/samples/{policy}/{prompts}/{language}/{block}.parquet")
+    # Responses of policies and what is known of them. A file holds what one job made: blocks of
+    # prompts (0000-0003) in some languages (en-es).
+    samples = Pattern("results/{run}/samples/{policy}/{prompts}/{languages}/{blocks}.parquet")
     translations = Pattern(
-        "results/{run}/translations/{policy}/{prompts}/{language}/{block}.parquet"
+        "results/{run}/translations/{policy}/{prompts}/{languages}/{blocks}.parquet"
     )
     logprobs = Pattern(
-        "results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{language}/{block}.parquet"
+        "results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{languages}/{blocks}.parquet"
     )
     natural_rewards = Pattern(
-        "results/{run}/natural-rewards/{scorer}/{policy}/{prompts}/{language}/{block}.parquet"
+        "results/{run}/natural-rewards/{scorer}/{policy}/{prompts}/{languages}/{blocks}.parquet"
     )
     greedy = Pattern("results/{run}/greedy/{policy}/{prompts}/{language}/{first}.parquet")
     greedy_translations = Pattern(

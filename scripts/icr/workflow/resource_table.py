@@ -26,20 +26,22 @@ def table(config: str | Path) -> str:
     jobs = study.jobs
     main = jobs.config.experiments["main"]
     prompts = main.prompts.set
-    block = SimpleNamespace(prompts=prompts, block="0000", policy=main.start, scorer=main.reference)
+    job = SimpleNamespace(
+        prompts=prompts, languages="es", blocks="0000", policy=main.start, scorer=main.reference
+    )
     policy = SimpleNamespace(policy=study.policies.of("main", 1), languages="es")
-    size, n = study.blocks.rows(prompts, "0000")[1], jobs.config.sampling.n
+    size, n = study.blocks.rows(prompts, range(1))[1], jobs.config.sampling.n
     pairs = main.prompts.count * len(main.languages)
     parameters = jobs.parameters(main.start)
     half, scored = gpu_gb(parameters, "bfloat16"), jobs.config.scoring.precision
     processes, precision = jobs.site.processes, main.training.precision
     training = gpu_gb(parameters, precision, processes)
     rows = [
-        _row("sample", f"{n} responses to {size} prompts", jobs.sample(block),
+        _row("sample", f"{n} responses to {size} prompts", jobs.sample(job),
              f"{half:.0f} GB of weights; vLLM's cache takes the rest"),
-        _row("self_translate", f"{size * n:,} responses translated", jobs.self_translate(block),
+        _row("self_translate", f"{size * n:,} responses translated", jobs.self_translate(job),
              "the same"),
-        _row("logprobs", f"one model's scores of {size * n:,} responses", jobs.logprobs(block),
+        _row("logprobs", f"one model's scores of {size * n:,} responses", jobs.logprobs(job),
              f"{gpu_gb(parameters, scored):.0f} GB of {scored} weights, then activations; "
              "the noise floor's few prompts take no more: one layer is cast at a time"),
         _row("build_pairs", "one language of an iteration", jobs.build_pairs(policy), ""),

@@ -22,7 +22,12 @@ class Study:
         self.paths = Paths(config.run)
         self.policies = Policies(config, self.paths)
         self.parameters = Parameters(config, self.policies)
-        self.blocks = Blocks(config, self.paths)
+        self.blocks = Blocks(
+            config,
+            self.paths,
+            self.policies,
+            per_job=lambda kind, model, prompts: self.jobs.blocks_per_job(kind, model, prompts),
+        )
         self.greedy = GreedyAnswers(self.paths)
         self.judges = Judges(config, self.policies)
         self.evaluations = Evaluations(config, self.paths, self.policies)

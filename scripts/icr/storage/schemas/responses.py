@@ -7,29 +7,38 @@ from icr.storage.schemas.checks import INTEGER, NUMBER, TEXT, TOKENS, Schema, co
 ID = column("id", TEXT, "id of the prompt")
 INDEX = column("index", INTEGER, "number of the response among those to its prompt, from 0")
 
+LANGUAGE = column("language", TEXT, "language of the prompt")
+
+_RESPONSE = [
+    ID,
+    INDEX,
+    column("prompt", TEXT, "text of the prompt"),
+    column("prompt_ids", TOKENS, "token ids of the prompt in the policy's chat format"),
+    column("response", TEXT, "text of the response, without blanks around it"),
+    column("response_ids", TOKENS, "its token ids, with the end token if it ended by itself"),
+    column("finish_reason", TEXT, "`stop`: ended by itself; `length`: cut at the limit"),
+    column("logprob", NUMBER, "log π(response given prompt) by the sampler", "nats"),
+]
+
 SAMPLES = Schema(
     "samples",
-    "Responses of a policy, a row a response: N sampled ones to each prompt of a block; one greedy "
-    "one to each prompt, which LIDR compares; one to each question of X-AlpacaEval, whose id is "
-    "`{language}/{index}`.",
-    pa.struct(
-        [
-            ID,
-            INDEX,
-            column("prompt", TEXT, "text of the prompt"),
-            column("prompt_ids", TOKENS, "token ids of the prompt in the policy's chat format"),
-            column("response", TEXT, "text of the response, without blanks around it"),
-            column(
-                "response_ids", TOKENS, "its token ids, with the end token if it ended by itself"
-            ),
-            column("finish_reason", TEXT, "`stop`: ended by itself; `length`: cut at the limit"),
-            column("logprob", NUMBER, "log π(response given prompt) by the sampler", "nats"),
-        ]
-    ),
+    "Responses of a policy, a row a response: N sampled ones to each prompt of some blocks in some "
+    "languages; one greedy one to each prompt, which LIDR compares.",
+    pa.struct([LANGUAGE, *_RESPONSE]),
     [
-        "results/{run}/samples/{policy}/{prompts}/{language}/{block}.parquet",
+        "results/{run}/samples/{policy}/{prompts}/{languages}/{blocks}.parquet",
         "results/{run}/greedy/{policy}/{prompts}/{language}/{count}.parquet",
+    ],
+)
+
+ANSWERS = Schema(
+    "answers",
+    "A policy's answers to the questions of a judged benchmark, one a question, whose id is "
+    "`{language}/{index}`.",
+    pa.struct(_RESPONSE),
+    [
         "results/{run}/xalpacaeval/{policy}/samples/{languages}.parquet",
+        "results/{run}/{evaluation}/{policy}/answers/{languages}.parquet",
     ],
 )
 
@@ -38,6 +47,7 @@ TRANSLATIONS = Schema(
     "A policy's own translations of its responses, in their order, to be scored in their place.",
     pa.struct(
         [
+            LANGUAGE,
             ID,
             INDEX,
             column(
@@ -53,7 +63,7 @@ TRANSLATIONS = Schema(
         ]
     ),
     [
-        "results/{run}/translations/{policy}/{prompts}/{language}/{block}.parquet",
+        "results/{run}/translations/{policy}/{prompts}/{languages}/{blocks}.parquet",
         "results/{run}/greedy-translations/{policy}/{prompts}/{source}-{target}/{count}.parquet",
     ],
 )  # fmt: skip
@@ -63,6 +73,7 @@ LOGPROBS = Schema(
     "What a scorer gives a policy's responses under one view of the prompts, a row a response.",
     pa.struct(
         [
+            LANGUAGE,
             ID,
             INDEX,
             column("logprob", NUMBER, "log π(response given the view's condition)", "nats"),
@@ -73,7 +84,7 @@ LOGPROBS = Schema(
             ),
         ]
     ),
-    ["results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{language}/{block}.parquet"],
+    ["results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{languages}/{blocks}.parquet"],
 )  # fmt: skip
 
 NATURAL_REWARDS = Schema(
@@ -81,6 +92,7 @@ NATURAL_REWARDS = Schema(
     "What an external reward model gives a policy's responses, a row a response.",
     pa.struct(
         [
+            LANGUAGE,
             ID,
             INDEX,
             column("reward", NUMBER, "output of the model's head"),
@@ -90,5 +102,5 @@ NATURAL_REWARDS = Schema(
             ),
         ]
     ),
-    ["results/{run}/natural-rewards/{model}/{policy}/{prompts}/{language}/{block}.parquet"],
+    ["results/{run}/natural-rewards/{model}/{policy}/{prompts}/{languages}/{blocks}.parquet"],
 )  # fmt: skip

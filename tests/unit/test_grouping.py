@@ -1,0 +1,84 @@
+"""Which languages and blocks one job covers: nothing twice, nothing across experiments."""
+
+import pytest
+
+from icr.workflow.grouping import Job, finished_jobs, jobs, together
+
+LANGUAGES = ("en", "es", "ru")
+
+
+def names(found):
+    return [tuple(job.names.values()) for job in found]
+
+
+def test_a_job_and_its_file_name_each_other():
+    job = Job.named("en-es", "0002-0004")
+    assert job == Job(("en", "es"), range(2, 5))
+    assert job.names == {"languages": "en-es", "blocks": "0002-0004"}
+    assert Job.named("ru", "0007").names == {"languages": "ru", "blocks": "0007"}
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (100, [("en-es-ru", "0000-0003")]),
+        (9, [("en-es", "0000-0003"), ("ru", "0000-0003")]),
+        (4, [("en", "0000-0003"), ("es", "0000-0003"), ("ru", "0000-0003")]),
+        (3, [(la, blocks) for la in LANGUAGES for blocks in ("0000-0002", "0003")]),
+    ],
+)
+def test_jobs_take_as_many_blocks_as_they_may(size, expected):
+    assert names(jobs(dict.fromkeys(LANGUAGES, {4}), size)) == expected
+
+
+def test_no_job_reads_across_the_end_of_a_smaller_experiment():
+    made = jobs({"en": {2, 6}, "es": {2}, "ru": {6}}, 100)
+    assert names(made) == [("en-es-ru", "0000-0001"), ("en-ru", "0002-0005")]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 7, 100])
+def test_every_part_is_made_once(size):
+    needed = {"en": {2, 6, 10}, "es": {3}, "ru": {6, 10}}
+    parts = [part for job in jobs(needed, size) for part in job.parts]
+    expected = {(la, block) for la, counts in needed.items() for block in range(max(counts))}
+    assert len(parts) == len(set(parts)) and set(parts) == expected
+
+
+def test_what_is_finished_stays_and_only_the_rest_is_made():
+    before = jobs({"en": {4}, "es": {4}}, 100)
+    added = jobs({"en": {4}, "es": {4}, "ru": {4}}, 100, before)
+    assert names(added) == [("en-es", "0000-0003"), ("ru", "0000-0003")]
+    longer = jobs({"en": {4, 6}, "es": {4}}, 100, before)
+    assert names(longer) == [("en-es", "0000-0003"), ("en", "0004-0005")]
+
+
+def test_a_run_that_stopped_half_way_goes_on_with_the_same_jobs():
+    needed = dict.fromkeys(LANGUAGES, {2, 6})
+    whole = jobs(needed, 4)
+    for job in whole:
+        assert set(names(jobs(needed, 4, [job]))) == set(names(whole))
+
+
+def test_a_finished_job_with_a_part_that_nobody_needs_is_made_anew():
+    """Its file would depend on prompts that the configuration no longer has."""
+    finished = [Job(("en", "es"), range(2))]
+    assert names(jobs({"en": {2}}, 100, finished)) == [("en", "0000-0001")]
+
+
+def test_finished_jobs_are_read_off_the_disk(tmp_path):
+    path = f"{tmp_path}/{{languages}}/{{blocks}}.parquet"
+    assert finished_jobs(path) == []
+    for name in ("en-es/0000-0001", "ru/0004", "ru/.0005"):
+        file = tmp_path / f"{name}.parquet"
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    (tmp_path / "ru/.0006.parquet.work").mkdir()
+    assert finished_jobs(path) == [Job(("en", "es"), range(2)), Job(("ru",), range(4, 5))]
+
+
+def test_languages_that_were_answered_together_stay_so(tmp_path):
+    path = f"{tmp_path}/{{languages}}.json"
+    assert together(path, "es", LANGUAGES) == "en-es-ru"
+    assert together(path, "es", LANGUAGES, size=2) == "en-es"
+    (tmp_path / "en-es.json").touch()
+    assert together(path, "es", LANGUAGES) == "en-es" and together(path, "ru", LANGUAGES) == "ru"

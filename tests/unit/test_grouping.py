@@ -28,7 +28,7 @@ def test_a_job_and_its_file_name_each_other():
     ],
 )
 def test_jobs_take_as_many_blocks_as_they_may(size, expected):
-    assert names(jobs(dict.fromkeys(LANGUAGES, {4}), size)) == expected
+    assert names(jobs({la: {4} for la in LANGUAGES}, size)) == expected
 
 
 def test_no_job_reads_across_the_end_of_a_smaller_experiment():
@@ -53,16 +53,25 @@ def test_what_is_finished_stays_and_only_the_rest_is_made():
 
 
 def test_a_run_that_stopped_half_way_goes_on_with_the_same_jobs():
-    needed = dict.fromkeys(LANGUAGES, {2, 6})
+    needed = {la: {2, 6} for la in LANGUAGES}
     whole = jobs(needed, 4)
     for job in whole:
         assert set(names(jobs(needed, 4, [job]))) == set(names(whole))
 
 
-def test_a_finished_job_with_a_part_that_nobody_needs_is_made_anew():
-    """Its file would depend on prompts that the configuration no longer has."""
+def test_a_finished_job_stays_while_a_part_of_it_is_needed():
+    """A language that an experiment leaves out must not cost the others their samples."""
     finished = [Job(("en", "es"), range(2))]
-    assert names(jobs({"en": {2}}, 100, finished)) == [("en", "0000-0001")]
+    assert names(jobs({"en": {2}}, 100, finished)) == [("en-es", "0000-0001")]
+    assert names(jobs({"ru": {2}}, 100, finished)) == [("ru", "0000-0001")]
+
+
+def test_of_finished_jobs_that_overlap_one_is_read():
+    finished = [Job(("en",), range(2)), Job(("en", "es"), range(2))]
+    assert names(jobs({"en": {2}, "es": {2}}, 100, finished)) == [
+        ("en", "0000-0001"),
+        ("es", "0000-0001"),
+    ]
 
 
 def test_finished_jobs_are_read_off_the_disk(tmp_path):

@@ -31,11 +31,12 @@ def sample_block(
 ) -> pd.DataFrame:
     """``settings.n`` responses to each prompt, one row a response.
 
-    Columns: language where the rows have one, id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
-    finish_reason (``stop`` or ``length``), logprob (of the ids given the prompt, in nats). ``rows``
-    hold ``instruction`` and ``instruction_id``, and may hold ``language``; the seed of a prompt
-    comes from ``seed_parts``, its language and its id. Chunks of ``chunk`` prompts are sampled together and kept across a kill, unless
-    ``code``, a fingerprint, has changed.
+    Columns: language where the rows have one, id, index (0 … n−1), prompt, prompt_ids, response
+    (stripped text), response_ids, finish_reason (``stop`` or ``length``), logprob (of the ids given
+    the prompt, in nats). ``rows`` hold ``instruction`` and ``instruction_id``, and may hold
+    ``language``; the seed of a prompt comes from ``seed_parts``, its language and its id. Chunks of
+    ``chunk`` prompts are sampled together and kept across a kill, unless ``code``, a fingerprint,
+    has changed.
 
     Raises InputError if a prompt leaves no room for a response, before the first is answered, or
     if the model does not seem to end at all (:func:`icr.sampling.cuts.check_cuts`).

@@ -109,7 +109,7 @@ class Blocks:
         self, path: str, policy: str, prompts: str, parts: Iterable[tuple[str, int]]
     ) -> list[str]:
         files = self._by_part(_filled(path, policy=policy, prompts=prompts))
-        # By block first: a language's rows then stand in their order, whatever it shares files with.
+        # By block first, so that each language's rows stand in their order.
         in_order = sorted(parts, key=lambda part: part[::-1])
         return list(dict.fromkeys(files[part] for part in in_order))
 
@@ -123,28 +123,38 @@ class Blocks:
     def _by_part(self, path: str) -> dict[tuple[str, int], str]:
         """The files of all jobs by language and block. Asked once, so that no name changes."""
         if path not in self._files_of:
-            needed, size = self._needed[path]
+            needed, size, prompts = self._needed[path]
             # The authors' script makes its batches from the file of one language.
             groups = [{la: needed[la]} for la in needed] if "-authors-" in path else [needed]
             self._files_of[path] = {
                 part: path.format(**job.names)
                 for group in groups
-                for job in jobs(group, size, finished_jobs(path))
+                for job in jobs(group, size, self._finished(path, prompts))
                 for part in job.parts
             }
         return self._files_of[path]
 
+    def _finished(self, path: str, prompts: str) -> list[Job]:
+        """The jobs whose files are there, and whose prompts the set still has."""
+        prompt_set = self.config.prompts[prompts]
+        return [
+            job
+            for job in finished_jobs(path)
+            if set(job.languages) <= {"en", *prompt_set.languages}
+            and job.blocks.stop <= self.count(prompts, prompt_set.size)
+        ]
+
     @cached_property
-    def _needed(self) -> dict[str, tuple[dict[str, set[int]], int]]:
-        """What the iterations read: by path, how many blocks of each language; and a job's size."""
-        needed: dict[str, tuple[dict[str, set[int]], int]] = {}
+    def _needed(self) -> dict[str, tuple[dict[str, set[int]], int, str]]:
+        """By path, how many blocks iterations read of each language, a job's size, the prompts."""
+        needed: dict[str, tuple[dict[str, set[int]], int, str]] = {}
         for step in self.policies.iterations.values():
             prompts = step.settings.prompts
             count = self.count(prompts.set, prompts.count)
             for language in step.settings.languages if step.pairing.rewarded else []:
                 for path, kind, model in self._read(step, language):
                     size = self.per_job(kind, model, prompts.set)
-                    counts, _ = needed.setdefault(path, ({}, size))
+                    counts = needed.setdefault(path, ({}, size, prompts.set))[0]
                     counts.setdefault(language, set()).add(count)
         return needed
 

@@ -55,12 +55,12 @@ def jobs(
     ``needed`` holds, by language, how many blocks each experiment reads from the first on. A job
     reads across none of these numbers, so that a smaller experiment waits for no larger one; it
     has at most ``size`` blocks, counted in each of its languages. ``finished`` jobs stay as they
-    are if all of their parts are needed.
+    are while some part of them is needed.
     """
     left = {(la, block) for la, counts in needed.items() for block in range(max(counts, default=0))}
     kept: list[Job] = []
     for job in finished:
-        if job.parts <= left:
+        if job.parts & left and not any(job.parts & other.parts for other in kept):
             kept.append(job)
             left -= job.parts
     bounds = sorted({0, *(count for counts in needed.values() for count in counts)})
@@ -108,8 +108,9 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
     folder, suffix = path.split("{languages}")
     files = sorted(Path(folder).glob(f"[!.]*{suffix}"))
     finished = [Job.named(file.name.removesuffix(suffix), "0000") for file in files]
+    possible = [job for job in finished if set(job.languages) <= set(languages)]
     needed = {la: [1] for la in languages}
-    for job in jobs(needed, size or len(languages), finished):
+    for job in jobs(needed, size or len(languages), possible):
         if language in job.languages:
             return job.names["languages"]
     raise ValueError(f"{language} is none of {', '.join(languages)}")

@@ -5,7 +5,11 @@ from pathlib import Path
 from icr.errors import InputError
 from icr.sampling.interface import BackendOptions, Sample, Sampler, SamplingSettings
 
-__all__ = ["BackendOptions", "Sample", "Sampler", "SamplingSettings", "open_sampler"]
+__all__ = ["ONE_BY_ONE", "BackendOptions", "Sample", "Sampler", "SamplingSettings", "open_sampler"]
+
+ONE_BY_ONE = {"vllm"}
+"""Backends that finish prompts one by one, however many are asked at once. With the others a call
+is a batch, whose composition enters the last bits: a resumed job repeats whole calls."""
 
 
 def open_sampler(

@@ -1,6 +1,6 @@
 """A block of prompts, answered: the table that everything after it reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +11,18 @@ import pandas as pd
 from icr.models.chat import prompt_ids, response_text
 from icr.models.load import load_tokenizer
 from icr.models.turn_ends import end_ids, ends_line
-from icr.sampling import BackendOptions, Sampler, SamplingSettings, open_sampler
+from icr.sampling import (
+    ONE_BY_ONE,
+    BackendOptions,
+    Sample,
+    Sampler,
+    SamplingSettings,
+    open_sampler,
+)
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
-from icr.storage.resumable import compute_resumable, identity
+from icr.storage.resumable import compute_as_finished, compute_resumable, identity
 
 
 def sample_block(
@@ -34,9 +41,9 @@ def sample_block(
     Columns: language where the rows have one, id, index (0 … n−1), prompt, prompt_ids, response
     (stripped text), response_ids, finish_reason (``stop`` or ``length``), logprob (of the ids given
     the prompt, in nats). ``rows`` hold ``instruction`` and ``instruction_id``, and may hold
-    ``language``; the seed of a prompt comes from ``seed_parts``, its language and its id. Chunks of
-    ``chunk`` prompts are sampled together and kept across a kill, unless ``code``, a fingerprint,
-    has changed.
+    ``language``; the seed of a prompt comes from ``seed_parts``, its language and its id. What is
+    finished is kept across a kill, unless ``code``, a fingerprint, has changed: single prompts
+    where the backend finishes them one by one, else chunks of ``chunk`` prompts.
 
     Raises InputError if a prompt leaves no room for a response, before the first is answered, or
     if the model does not seem to end at all (:func:`icr.sampling.cuts.check_cuts`).
@@ -50,29 +57,39 @@ def sample_block(
     with ExitStack() as stack:
         opened: list[Sampler] = []
 
-        def compute(first: int) -> pd.DataFrame:
+        def sampler() -> Sampler:
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
-            piece, asked = rows[first : first + chunk], prompts[first : first + chunk]
-            seeds = [seed_of(*seed_parts, *_told(row)) for row in piece]
-            groups = opened[0].generate(asked, seeds)
+            return opened[0]
+
+        def seeds(numbers: Sequence[int]) -> list[int]:
+            return [seed_of(*seed_parts, *_told(rows[number])) for number in numbers]
+
+        def table_of(number: int, group: Sequence[Sample]) -> pd.DataFrame:
+            row = rows[number]
             return pd.DataFrame(
-                [
-                    {
-                        **({"language": row["language"]} if "language" in row else {}),
-                        "id": row["instruction_id"],
-                        "index": index,
-                        "prompt": row["instruction"],
-                        "prompt_ids": ids,
-                        "response": response_text(tokenizer, sample.content_ids),
-                        "response_ids": sample.response_ids,
-                        "finish_reason": sample.finish_reason,
-                        "logprob": sample.logprob,
-                    }
-                    for row, ids, group in zip(piece, asked, groups, strict=True)
-                    for index, sample in enumerate(group)
-                ]
+                {
+                    **({"language": row["language"]} if "language" in row else {}),
+                    "id": row["instruction_id"],
+                    "index": index,
+                    "prompt": row["instruction"],
+                    "prompt_ids": prompts[number],
+                    "response": response_text(tokenizer, sample.content_ids),
+                    "response_ids": sample.response_ids,
+                    "finish_reason": sample.finish_reason,
+                    "logprob": sample.logprob,
+                }
+                for index, sample in enumerate(group)
             )
+
+        def compute(first: int) -> pd.DataFrame:
+            numbers = range(len(rows))[first : first + chunk]
+            groups = sampler().generate([prompts[number] for number in numbers], seeds(numbers))
+            return pd.concat(map(table_of, numbers, groups), ignore_index=True)
+
+        def finish(left: Sequence[int]) -> Iterator[tuple[int, pd.DataFrame]]:
+            answers = sampler().finish([prompts[number] for number in left], seeds(left))
+            return ((left[number], table_of(left[number], group)) for number, group in answers)
 
         key = {
             "model": identity(folder),
@@ -80,14 +97,19 @@ def sample_block(
             "options": asdict(options),
             "seed": list(seed_parts),
             "prompts": [dict(row) for row in rows],
-            "chunk": chunk,
+            "chunk": None if backend in ONE_BY_ONE else chunk,
             "template": tokenizer.chat_template,
             "ends": ends,
             "code": code,
         }
-        table = compute_resumable(output, key, range(0, len(rows), chunk), compute)
+        if backend in ONE_BY_ONE:
+            table = compute_as_finished(output, key, len(rows), finish)
+        else:
+            table = compute_resumable(output, key, range(0, len(rows), chunk), compute)
     _check(table, rows, settings.n)
-    check_cuts(table["finish_reason"].tolist(), settings.max_tokens, ends_line(tokenizer, ends))
+    by_language = table.groupby("language") if "language" in table else [("", table)]
+    for _, part in by_language:
+        check_cuts(part["finish_reason"].tolist(), settings.max_tokens, ends_line(tokenizer, ends))
     return table
 
 

@@ -1,7 +1,7 @@
 """What every sampling backend takes and returns."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -78,6 +78,12 @@ class Sampler(ABC):
 
         Raises InputError for a prompt that leaves no room at all.
         """
+
+    def finish(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+    ) -> Iterator[tuple[int, list[Sample]]]:
+        """Number and responses of each prompt as soon as they are complete, in any order."""
+        yield from enumerate(self.generate(prompts, seeds))
 
     def close(self) -> None:  # noqa: B027 - a backend without resources has nothing to do
         """Free the model."""

@@ -1,7 +1,7 @@
 """Sampling with vLLM: the default on GPUs; one engine a job."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from icr.errors import InputError
@@ -59,7 +59,23 @@ class VllmSampler(Sampler):
         temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
         """See the interface; all prompts go into the engine at once."""
+        answers = dict(self._finished(prompts, seeds, temperatures))
+        return [answers[number] for number in range(len(prompts))]
+
+    def finish(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[int]
+    ) -> Iterator[tuple[int, list[Sample]]]:
+        """See the interface; all prompts are in the engine's queue from the beginning."""
+        return self._finished(prompts, seeds, None)
+
+    def _finished(
+        self,
+        prompts: Sequence[Sequence[int]],
+        seeds: Sequence[int],
+        temperatures: Sequence[float] | None,
+    ) -> Iterator[tuple[int, list[Sample]]]:
         from vllm import SamplingParams, TokensPrompt
+        from vllm.sampling_params import RequestOutputKind
 
         s = self.settings
         limits = self.room.limits(prompts, s.max_tokens)
@@ -74,14 +90,22 @@ class VllmSampler(Sampler):
                 stop_token_ids=sorted(self.ends),
                 detokenize=False,
                 logprobs=0,  # of the drawn tokens alone, before temperature and limits
+                output_kind=RequestOutputKind.FINAL_ONLY,
             )
             for seed, limit, temperature in zip(
                 seeds, limits, temperatures or [s.temperature] * len(seeds), strict=True
             )
         ]
-        requests = [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts]
-        outputs = self.engine.generate(requests, params, use_tqdm=False)
-        return [[self._sample(one) for one in output.outputs] for output in outputs]
+        # The loop of LLM.generate, which gives nothing back before the last prompt is answered.
+        engine = self.engine.llm_engine
+        for number, prompt in enumerate(prompts):
+            tokens = TokensPrompt(prompt_token_ids=list(prompt))
+            engine.add_request(str(number), tokens, params[number])
+        while engine.has_unfinished_requests():
+            for request in engine.step():
+                if request.finished:
+                    ordered = sorted(request.outputs, key=lambda output: output.index)
+                    yield int(request.request_id), [self._sample(out) for out in ordered]
 
     def _sample(self, output: object) -> Sample:
         ids = list(output.token_ids)  # type: ignore[attr-defined]

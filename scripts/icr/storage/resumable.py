@@ -3,7 +3,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,58 @@ def compute_resumable(
         tables.append(table)
         progress.step(reused=reused)
     return pd.concat(tables, ignore_index=True)
+
+
+def compute_as_finished(
+    output: str | Path,
+    settings: Mapping[str, Any],
+    count: int,
+    compute: Callable[[list[int]], Iterable[tuple[int, pd.DataFrame]]],
+    seconds: float = 60.0,
+) -> pd.DataFrame:
+    """Compute the tables of ``count`` items that are finished in any order.
+
+    ``compute(numbers)`` yields number and table of each of these items. What is finished is written
+    every so many ``seconds``, and when the computation fails; a kill loses no more than that.
+
+    Returns the tables in the order of their numbers, as :func:`compute_resumable` does.
+    """
+    folder = work_folder(output, settings)
+    finished: dict[int, pd.DataFrame] = {}
+    files = sorted(folder.glob("[!.]*.parquet"))
+    for path in files:
+        if (table := _stored(path)) is not None:
+            finished |= {int(number): rows for number, rows in table.groupby(_NUMBER)}
+    progress = Progress(total=count, what=str(output))
+    for _ in finished:
+        progress.step(reused=True)
+    unwritten: list[pd.DataFrame] = []
+
+    def write() -> None:
+        if unwritten:
+            path = folder / f"{len(finished):08d}.parquet"
+            with atomic_write(path) as partial:
+                pd.concat(unwritten).to_parquet(partial, index=False, compression="zstd")
+            unwritten.clear()
+
+    written = time.monotonic()
+    try:
+        left = [number for number in range(count) if number not in finished]
+        for number, table in compute(left) if left else ():
+            finished[number] = table.assign(**{_NUMBER: number})
+            unwritten.append(finished[number])
+            progress.step(reused=False)
+            if time.monotonic() - written > seconds:
+                write()
+                written = time.monotonic()
+    finally:
+        write()
+    tables = [finished[number] for number in range(count)]
+    return pd.concat(tables, ignore_index=True).drop(columns=_NUMBER)
+
+
+_NUMBER = "_number"
+"""Column that tells the item of a row in a work folder."""
 
 
 def _stored(path: Path) -> pd.DataFrame | None:

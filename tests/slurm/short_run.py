@@ -94,7 +94,7 @@ def miniature(folder):
         "languages": ["en", "es"],
         "source": {"miniature": "facts.yaml"},
     }
-    config["compute"]["gpus"] = 1
+    config["compute"] |= {"gpus": 1, "blocks_per_job": 1}
     main = config["experiments"]["main"]
     main |= {"start": "start", "reference": "reference", "iterations": 1, "languages": ["en", "es"]}
     main["prompts"]["count"] = 8

@@ -25,7 +25,7 @@ def jobs(name, **compute):
 
 
 BLOCK = SimpleNamespace(
-    prompts="ultrafeedback", block="0000", policy="main-1", scorer="llama-3-8b-sft"
+    prompts="ultrafeedback", languages="es", blocks="0000", policy="main-1", scorer="llama-3-8b-sft"
 )
 MAIN = SimpleNamespace(policy="main-1")
 

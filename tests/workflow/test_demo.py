@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from datasets import load_dataset
 
+from icr.storage.blocks import responses_in
+
 LANGUAGES = ["en", "es", "ru", "de", "fr"]
 FOREIGN = LANGUAGES[1:]
 PLANTED = Path(__file__).parents[1] / "planted_truth.json"
@@ -76,9 +78,7 @@ def test_the_reward_orders_responses_as_the_oracle_does(demo):
     for language in LANGUAGES:
         folder = demo.folder / "results/demo"
         responses = pd.read_parquet(folder / f"pairs/main-1/{language}.responses.parquet")
-        samples = pd.read_parquet(
-            folder / f"samples/miniature-dpo/miniature/{language}/0000.parquet"
-        )
+        samples = responses_in(language, (folder / "samples/miniature-dpo").rglob("*.parquet"))
         truth = [
             judge(world, world.fact_of(one), language, text).score
             for one, text in zip(samples["id"], samples["response"], strict=True)

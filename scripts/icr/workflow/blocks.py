@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from icr.config import Config
+from icr.errors import InputError
 from icr.scoring.views import VIEWS, kept_as
 from icr.workflow.grouping import Job, finished_jobs, jobs
 from icr.workflow.paths import Paths
@@ -108,7 +109,13 @@ class Blocks:
     def _holding(
         self, path: str, policy: str, prompts: str, parts: Iterable[tuple[str, int]]
     ) -> list[str]:
+        """The files that hold some parts. Raises InputError for parts that no experiment reads."""
         files = self._by_part(_filled(path, policy=policy, prompts=prompts))
+        for language, block in set(parts) - files.keys():
+            raise InputError(
+                f"no experiment reads block {block:04d} of the prompts '{prompts}' in "
+                f"'{language}', answered by '{policy}'"
+            )
         # By block first, so that each language's rows stand in their order.
         in_order = sorted(parts, key=lambda part: part[::-1])
         return list(dict.fromkeys(files[part] for part in in_order))
@@ -123,13 +130,13 @@ class Blocks:
     def _by_part(self, path: str) -> dict[tuple[str, int], str]:
         """The files of all jobs by language and block. Asked once, so that no name changes."""
         if path not in self._files_of:
-            needed, size, prompts = self._needed[path]
+            needed, size, prompts = self._needed.get(path, ({}, 1, ""))
             # The authors' script makes its batches from the file of one language.
             groups = [{la: needed[la]} for la in needed] if "-authors-" in path else [needed]
             self._files_of[path] = {
                 part: path.format(**job.names)
                 for group in groups
-                for job in jobs(group, size, self._finished(path, prompts))
+                for job in jobs(group, size, self._finished(path, prompts) if group else ())
                 for part in job.parts
             }
         return self._files_of[path]

@@ -1,12 +1,13 @@
 """What the experiments of the paper share, told by the names of their files."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from icr.config import load_config
+from icr.errors import InputError
+from icr.workflow.grouping import Job
 from icr.workflow.study import Study
 
 CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
@@ -30,6 +31,16 @@ def logprobs(study, policy, language="es"):
     ]
 
 
+def parts(files):
+    """What files of jobs hold, by their names."""
+    made = [Job.named(Path(file).parent.name, Path(file).stem) for file in files]
+    return {part for job in made for part in job.parts}
+
+
+def spanish(blocks):
+    return {("es", block) for block in range(blocks)}
+
+
 @pytest.mark.parametrize(
     "policy",
     ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1", "natural-reward-1"],
@@ -49,19 +60,55 @@ def test_views_have_scores_of_their_own_elsewhere(study):
     assert len({tuple(logprobs(study, name)) for name in names}) == 3
 
 
-def test_prompt_sets_that_nest_share_their_blocks(study):
+def test_prompt_sets_that_nest_share_their_files(study):
     fewer, main, more = (
         set(samples(study, n)) for n in ("prompts-1000-1", "main-1", "prompts-5000-1")
     )
-    assert fewer < main < more and (len(fewer), len(main), len(more)) == (2, 6, 10)
+    assert fewer < main < more
+    for files, blocks in ((fewer, 2), (main, 6), (more, 10)):
+        assert spanish(blocks) <= parts(files)
+        assert all(block < blocks for _, block in parts(files)), "nobody waits for a larger one"
     assert set(logprobs(study, "prompts-1000-1")) < set(logprobs(study, "main-1"))
 
 
 def test_a_block_is_the_same_whoever_asks(study):
-    assert study.blocks.rows("ultrafeedback", "0002") == (1000, 500)
+    assert study.blocks.rows("ultrafeedback", range(2, 3)) == (1000, 500)
+    assert study.blocks.rows("ultrafeedback", range(2, 6)) == (1000, 2000)
     raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     raw["prompts"]["ultrafeedback"]["size"] = 5100
-    assert Study(load_config(raw)).blocks.rows("ultrafeedback", "0010") == (5000, 100)
+    larger = Study(load_config(raw)).blocks
+    assert larger.rows("ultrafeedback", range(10, 11)) == (5000, 100)
+    assert larger.rows("ultrafeedback", range(9, 11)) == (4500, 600)
+
+
+def test_a_job_takes_as_many_blocks_as_it_may():
+    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    counts = []
+    for per_job in (1, 4, 100):
+        raw["compute"]["blocks_per_job"] = per_job
+        study = Study(load_config(raw))
+        step = study.policies.iterations["main-1"]
+        files = {f for la in step.settings.languages for f in study.blocks.samples(step, la)}
+        assert max(len(parts([file])) for file in files) <= per_job
+        counts.append(len(files))
+    # Five languages of 6 blocks: 30; of 2 and 4 blocks, 3 and 5; 2 where only the segments count.
+    assert counts == [30, 8, 2]
+
+
+def test_files_on_disk_are_read_before_new_ones_are_planned(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    raw["compute"]["blocks_per_job"] = 100
+    start = raw["experiments"]["main"]["start"]
+    folder = tmp_path / f"results/paper/samples/{start}/ultrafeedback"
+    for name in ("es-xx/0000-0001", "es/0000", "es/9000"):
+        file = folder / f"{name}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    study = Study(load_config(raw))
+    first, *rest = samples(study, "main-1")
+    assert first.endswith("/es/0000.parquet"), "'xx' has no prompts, block 9000 does not exist"
+    assert parts([first, *rest]) >= spanish(6)
 
 
 def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
@@ -76,20 +123,26 @@ def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
 def test_translations_belong_to_samples_and_english_needs_none(study):
     step, blocks = study.policies.iterations["translated-reward-1"], study.blocks
     translations = blocks.translations(step, "es")
-    assert [p.replace("/translations/", "/samples/") for p in translations] == samples(
-        study, "main-1"
-    )
+    assert parts(translations) >= spanish(6)
+    for file in translations:
+        job = Job.named(Path(file).parent.name, Path(file).stem)
+        read = blocks.sampled(step.start, "ultrafeedback", job)
+        assert parts(read) >= job.parts and set(read) <= set(
+            f for la in job.languages for f in samples(study, "main-1", la)
+        )
     assert blocks.translations(step, "en") == []
     assert blocks.translations(study.policies.iterations["main-1"], "es") == []
-    assert blocks.scored("translated").startswith("results/paper/translations/")
-    assert blocks.scored("multilingual-authors-9").startswith("results/paper/samples/")
+    job = Job(("es",), range(1))
+    for view, folder in (("translated", "translations"), ("multilingual", "samples")):
+        (file,) = blocks.scored(view, step.start, "ultrafeedback", job)
+        assert file.startswith(f"results/paper/{folder}/")
 
 
 def test_an_external_reward_scores_mains_samples(study):
     step = study.policies.iterations["natural-reward-1"]
     rewards = study.blocks.natural_rewards(step, "es")
-    there = "/natural-rewards/tulu-v2.5-13b-rm/"
-    assert [p.replace(there, "/samples/") for p in rewards] == samples(study, "main-1")
+    assert all("/natural-rewards/tulu-v2.5-13b-rm/" in file for file in rewards)
+    assert parts(rewards) >= spanish(6)
     assert study.blocks.logprobs(step, step.start, "es") == []
     main = study.policies.iterations["main-1"]
     assert study.blocks.natural_rewards(main, "es") == []
@@ -101,20 +154,25 @@ def test_what_a_view_conditions_on(study):
     assert study.blocks.condition_language("multilingual", "de") == "de"
 
 
-def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment(study):
+def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment():
+    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    raw["experiments"]["main"] |= {
+        "reward": {"view": "crosslingual", "tokens": "authors"},
+        "prompts": {"set": "ultrafeedback", "count": 1000},
+    }
+    raw["compute"]["blocks_per_job"] = 100
+    study = Study(load_config(raw))
     step, blocks = study.policies.iterations["main-1"], study.blocks
-    assert blocks.scored_together("crosslingual", step.start, "ultrafeedback", "es") == []
-    reward = step.settings.reward.model_copy(update={"tokens": "authors"})
-    prompts = step.settings.prompts.model_copy(update={"count": 1000})
-    row = step.settings.model_copy(update={"reward": reward, "prompts": prompts})
-    step = replace(step, settings=row)
-    first, second = blocks.logprobs(step, step.reference, "es")
-    assert "/logprobs/crosslingual-authors-1000/" in first and second.endswith("/es/0001.parquet")
+    (file,) = blocks.logprobs(step, step.reference, "es")
+    assert "/logprobs/crosslingual-authors-1000/" in file
+    assert parts([file]) == spanish(2), "one language, whose file makes their batches"
     assert blocks.split_view("crosslingual-authors-1000") == ("crosslingual", 1000)
     assert blocks.split_view("crosslingual") == ("crosslingual", None)
-    together = blocks.scored_together(
-        "crosslingual-authors-1000", step.start, "ultrafeedback", "es"
-    )
-    assert together == blocks.samples(step, "es") and len(together) == 2
-    translated = blocks.scored_together("translated-authors-9", step.start, "ultrafeedback", "es")
-    assert translated == [together[0].replace("/samples/", "/translations/")]
+    job = Job(("es",), range(1, 2))
+    read = blocks.scored("crosslingual-authors-1000", step.start, "ultrafeedback", job)
+    assert parts(read) >= spanish(2), "the first block decides about batches of the second"
+
+
+def test_what_nobody_reads_is_named(study):
+    with pytest.raises(InputError, match="no experiment reads block 0099 .* 'es'"):
+        study.blocks.sampled("llama-3-8b-sft-dpo", "ultrafeedback", Job(("es",), range(99, 100)))

@@ -36,7 +36,7 @@ def sampled(tmp_path):
     }
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     rows = [
-        {"language": "de", "id": prompt, "index": index, "prompt": f"prompt {prompt}", "prompt_ids": [1],
+        {"language": "de", "id": prompt, "index": index, "prompt": prompt, "prompt_ids": [1],
          "response": text, "response_ids": [2, index], "finish_reason": "stop", "logprob": -1.0}
         for prompt, texts in TEXTS.items()
         for index, text in enumerate(texts)

@@ -1,4 +1,4 @@
-# Log-probabilities that one model gives to the recorded responses of a policy.
+# Log-probabilities of a policy's recorded responses under one model.
 rule logprobs:
     input:
         scorer=lambda w: policies.folder(w.scorer),
@@ -7,7 +7,7 @@ rule logprobs:
         prompts=lambda w: paths.prompts.format(
             prompts=w.prompts, language=blocks.condition_language(w.view, w.language)
         ),
-        # Whose batches the authors' sums depend on.
+        # All blocks, because the authors' sums depend on how responses are batched.
         file=lambda w: blocks.scored_together(w.view, w.policy, w.prompts, w.language),
     output:
         paths.logprobs,
@@ -19,11 +19,11 @@ rule logprobs:
         "../envs/training.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.logprobs),
-        # No parameter: a smaller budget, after running out of memory, changes no score.
+        **resources_of(jobs.logprobs),
+        # Not a parameter: a smaller budget, after running out of memory, changes no score.
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("logprobs", languages=lambda w: [w.language]),
+        code=fingerprint("logprobs", languages=lambda w: [w.language]),
         view=lambda w: blocks.split_view(w.view)[0],
         prompts=lambda w: blocks.split_view(w.view)[1],
         language="{language}",
@@ -34,7 +34,7 @@ rule logprobs:
         "../scripts/logprobs.py"
 
 
-# What an external reward model says of the same responses: no second model, no prefix.
+# Rewards of the same responses from an external reward model, without reference and prefix.
 rule natural_rewards:
     input:
         model=lambda w: policies.folder(w.scorer),
@@ -49,10 +49,10 @@ rule natural_rewards:
         "../envs/training.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.natural_rewards),
+        **resources_of(jobs.natural_rewards),
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("natural_rewards"),
+        code=fingerprint("natural_rewards"),
         precision=settings.scoring.precision,
         chunk=settings.scoring.chunk,
         checks=settings.scoring.checks,

@@ -1,4 +1,4 @@
-# N responses of a policy to each native prompt, a block of prompts a job.
+# N responses of a policy to each native prompt; one job samples one block of prompts.
 rule sample:
     input:
         policy=lambda w: policies.folder(w.policy),
@@ -14,9 +14,9 @@ rule sample:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.sample),
+        **resources_of(jobs.sample),
     params:
-        code=code("sample"),
+        code=fingerprint("sample"),
         policy="{policy}",
         language="{language}",
         first=lambda w: blocks.rows(w.prompts, w.block)[0],

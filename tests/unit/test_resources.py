@@ -61,7 +61,7 @@ def test_every_job_that_is_sent_to_the_cluster_says_what_it_needs():
         name
         for text in RULES.values()
         for _, name, body in re.findall(r"^( *)rule (\w+):\n((?:\1 +.*\n|\n)+)", text, re.M)
-        if "script:" in body and "asks(" not in body and name not in local
+        if "script:" in body and "resources_of(" not in body and name not in local
     ]
     assert silent == []
 

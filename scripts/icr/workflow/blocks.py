@@ -1,7 +1,7 @@
-"""What an iteration reads, block by block: responses, translations, log-probabilities, rewards.
+"""The files that an iteration reads, by block: responses, translations, log-probabilities, rewards.
 
-Where a function takes an iteration and a language, the responses are those of the policy that the
-iteration starts from, to its prompts in that language.
+Functions that take an iteration and a language refer to the responses of the policy that the
+iteration starts from, to the iteration's prompts in that language.
 """
 
 from icr.config import Config
@@ -11,7 +11,7 @@ from icr.workflow.policies import Iteration
 
 
 class Blocks:
-    """Prompts live in blocks of fixed size, so that sets of prompts that nest share samples."""
+    """Prompts are split into blocks of fixed size, so that nested sets of prompts share samples."""
 
     def __init__(self, config: Config, paths: Paths) -> None:
         self.config, self.paths = config, paths
@@ -21,9 +21,10 @@ class Blocks:
         return [f"{b:04d}" for b in range(-(-count // self.config.prompts[prompts].block))]
 
     def rows(self, prompts: str, block: str) -> tuple[int, int]:
-        """First row and number of rows of a block; the last one of a set may be shorter.
+        """First row and number of rows of a block; the last block of a set may be shorter.
 
-        A block is always whole, whoever asks for it, so that experiments can share it.
+        A block is always whole, even if an experiment needs a part of it, so that experiments
+        can share it.
         """
         prompt_set = self.config.prompts[prompts]
         first = int(block) * prompt_set.block
@@ -31,34 +32,34 @@ class Blocks:
 
     def samples(self, step: Iteration, language: str) -> list[str]:
         """The responses."""
-        return self._filled(self.paths.samples, step, language)
+        return self._files(self.paths.samples, step, language)
 
     def translations(self, step: Iteration, language: str) -> list[str]:
-        """The translations that are scored in the responses' place, if any."""
+        """The translations that are scored instead of the responses, if any."""
         view = step.reward.view
         if view is None or not VIEWS[kept_as(view, language)].translated:
             return []
-        return self._filled(self.paths.translations, step, language)
+        return self._files(self.paths.translations, step, language)
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
-        """The rewards that an external model gives to the responses, if one does."""
+        """The responses' rewards from an external reward model, if the experiment uses one."""
         if not step.reward.model:
             return []
         scorer = step.settings.reward.model
-        return self._filled(self.paths.natural_rewards, step, language, scorer=scorer)
+        return self._files(self.paths.natural_rewards, step, language, scorer=scorer)
 
     def logprobs(self, step: Iteration, scorer: str | None, language: str) -> list[str]:
-        """The log-probabilities that ``scorer`` gives to the responses, where it is needed."""
+        """The responses' log-probabilities under ``scorer``, if the reward needs them."""
         if scorer is None or step.reward.view is None:
             return []
         row = step.settings
         view = kept_as(step.reward.view, language)
         if row.reward.tokens == "authors":
             view = f"{view}-authors-{row.prompts.count}"
-        return self._filled(self.paths.logprobs, step, language, view=view, scorer=scorer)
+        return self._files(self.paths.logprobs, step, language, view=view, scorer=scorer)
 
     def pairs(self, step: Iteration) -> list[str]:
-        """The pair files that an iteration trains on, one a language."""
+        """The pair files that an iteration trains on, one per language."""
         return [
             self.paths.pairs.format(policy=step.policy, language=language)
             for language in step.settings.languages
@@ -66,28 +67,28 @@ class Blocks:
 
     @staticmethod
     def split_view(view: str) -> tuple[str, int | None]:
-        """A view's name, and of how many prompts the authors' sums are taken, if they are."""
+        """A view's name, and the number of prompts if sums are computed as the authors do."""
         name, _, count = view.partition("-authors-")
         return name, int(count) if count else None
 
     def condition_language(self, view: str, language: str) -> str:
-        """The language of the prompts that a view's scorers condition on."""
+        """The language of the prompts that a view conditions on."""
         return VIEWS[self.split_view(view)[0]].condition_language(language)
 
     def scored(self, view: str) -> str:
-        """The responses that a view scores: the samples, or their translations. With wildcards."""
+        """The path with wildcards of what a view scores: samples or their translations."""
         translated = VIEWS[self.split_view(view)[0]].translated
         return self.paths.translations if translated else self.paths.samples
 
     def scored_together(self, view: str, policy: str, prompts: str, language: str) -> list[str]:
-        """All blocks of responses that the authors' script would score as one file, if they do."""
+        """All blocks that the authors' script scores as one file; empty for other views."""
         count = self.split_view(view)[1]
         return [
             self.scored(view).format(policy=policy, prompts=prompts, language=language, block=block)
             for block in self.names(prompts, count or 0)
         ]
 
-    def _filled(self, path: str, step: Iteration, language: str, **names: str | None) -> list[str]:
+    def _files(self, path: str, step: Iteration, language: str, **names: str | None) -> list[str]:
         prompts = step.settings.prompts
         return [
             path.format(

@@ -88,7 +88,7 @@ def test_all_problems_are_told_at_once():
     benchmarks["truthfulqa_mc1"] = {"template": "no-task.yaml", "data": "no-{language}.jsonl"}
     said = problem(Study(load_config(config)))
     for words in (
-        "models.mine.source.folder: nowhere is no model folder: there is no such folder",
+        "models.mine.source.folder: nowhere is not a model folder: there is no such folder",
         "models.mine.chat_template: there is no file no.jinja",
         "models.small.source.gguf: source 'package:no_such_package/x.gguf'",
         "judges.oracle.oracle: there is no file no-facts.yaml",

@@ -30,7 +30,7 @@ def job(rule="train", stage="training", runs=True, **known):
             ["one.x: 1 → 2", "two.a: 1 → 2"],
         ),
         ([], {"3": "count"}, ["count: 3 is new"]),
-        (["nan"], {}, ["a setting is gone: nan"]),
+        (["nan"], {}, ["removed setting: nan"]),
     ],
 )
 def test_what_differs_is_said(before, now, lines):
@@ -50,11 +50,11 @@ def test_jobs_are_listed_by_cause():
         "5 jobs would run:",
         "rate: 1 → 2",
         "    train 2",
-        "read now: b",
+        "new input: b",
         "    sample 1",
         "not made yet",
         "    pairs 1",
-        "they use what the jobs above make",
+        "they depend on the jobs above",
         "    table 1",
     ]
     assert explanation(jobs[-1:], changed_code) == "Nothing changed: no job would run again."

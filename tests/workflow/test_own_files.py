@@ -211,7 +211,7 @@ def test_what_is_missing_is_named_at_once(edited):
     configure(edited, "mine", config)
     said = refused(edited)
     for words in (
-        "models.base.source.folder: base is no model folder: it has no config.json",
+        "models.base.source.folder: base is not a model folder: it has no config.json",
         "models.hubbed.chat_template: there is no file template.jinja",
         "models.quantised.source.gguf: source 'nowhere.gguf': there is no file nowhere.gguf",
         "judges.served.serve.gguf: source 'no-judge.gguf': there is no file no-judge.gguf",

@@ -68,7 +68,7 @@ class Claims:
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, list[str]]]:
-        """Metric files by measure and policy; the last claim with a measure decides."""
+        """Metric files by measure and policy; of claims with the same measure, of the last."""
         return {
             claim["measure"]: {
                 policy: [measured.metrics[policy, la] for la in self.foreign]

@@ -80,7 +80,9 @@ RUN_FIGURES = {
     "figure_accuracy": Row(
         "accuracy.accuracy_and_win_rate",
         {
-            "accuracy": {key: ACCURACIES[key] for key in ACCURACIES if key in WIN_RATES},
+            "accuracy": {
+                key: ACCURACIES[key] for key in ACCURACIES if key in WIN_RATES
+            },
             "win_rate": {key: WIN_RATES[key] for key in ACCURACIES if key in WIN_RATES},
         },
     ),

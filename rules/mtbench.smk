@@ -50,10 +50,14 @@ if settings.evaluation.mtbench:
                 evaluations.mtbench_answers(w.policy, la) for la in MTBENCH_LANGUAGES
             ],
             questions=expand(
-                paths.questions, questions=MTBENCH.questions, language=MTBENCH_LANGUAGES
+                paths.questions,
+                questions=MTBENCH.questions,
+                language=MTBENCH_LANGUAGES,
             ),
             references=expand(
-                paths.references, questions=MTBENCH.questions, language=MTBENCH_LANGUAGES
+                paths.references,
+                questions=MTBENCH.questions,
+                language=MTBENCH_LANGUAGES,
             ),
         output:
             metrics=expand(
@@ -80,7 +84,8 @@ if settings.evaluation.mtbench:
             languages=MTBENCH_LANGUAGES,
             first=MTBENCH.count,
             notes=[
-                settings.questions[MTBENCH.questions].files(la).note for la in MTBENCH_LANGUAGES
+                settings.questions[MTBENCH.questions].files(la).note
+                for la in MTBENCH_LANGUAGES
             ],
             judge=judges.settings(MTBENCH.judge),
             max_tokens=MTBENCH.judge_tokens,

@@ -2,9 +2,18 @@
 from icr.workflow.local import file_states
 
 # Not parameters: how a judge is reached changes no verdict.
-CONNECTION = {"answers_as", "api", "key", "concurrency", "timeout", "tries", "tolerance"}
+CONNECTION = {
+    "answers_as",
+    "api",
+    "key",
+    "concurrency",
+    "timeout",
+    "tries",
+    "tolerance",
+}
 config["asking"] = {
-    name: judge.model_dump(include=CONNECTION) for name, judge in settings.judges.items()
+    name: judge.model_dump(include=CONNECTION)
+    for name, judge in settings.judges.items()
 }
 
 
@@ -52,7 +61,9 @@ use rule fetch_questions as fetch_references with:
         source=lambda w: compared(
             fetched.file_source(w.questions, w.language, "references")
         ),
-        files=lambda w: file_states(local.questions(w.questions, w.language, "references")),
+        files=lambda w: file_states(
+            local.questions(w.questions, w.language, "references")
+        ),
 
 
 rule miniature_questions:

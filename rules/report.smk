@@ -52,7 +52,9 @@ rule report:
     conda:
         "../envs/report.yaml"
     params:
-        code=fingerprint("report", languages=lambda w: settings.experiments["main"].languages),
+        code=fingerprint(
+            "report", languages=lambda w: settings.experiments["main"].languages
+        ),
         lineages={name: policies.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
         preference=reporting.preference(),

@@ -27,7 +27,9 @@ if XALPACAEVAL:
             code=fingerprint("fetch_rows"),
             kind="answers",
             source=lambda w: compared(STORED_OUTPUTS[w.policy].source),
-            files=lambda w: file_states(local.rows(STORED_OUTPUTS[w.policy].source, w.language)),
+            files=lambda w: file_states(
+                local.rows(STORED_OUTPUTS[w.policy].source, w.language)
+            ),
         script:
             "../scripts/fetch_rows.py"
 
@@ -40,7 +42,11 @@ if XALPACAEVAL:
             "../envs/training.yaml"
         params:
             code=fingerprint("length_table"),
-            source=compared(XALPACAEVAL.length_table) if XALPACAEVAL.length_table else None,
+            source=(
+                compared(XALPACAEVAL.length_table)
+                if XALPACAEVAL.length_table
+                else None
+            ),
         script:
             "../scripts/length_table.py"
 
@@ -60,7 +66,11 @@ if XALPACAEVAL:
         benchmark:
             paths.benchmark(paths.xalpacaeval_answers)
         wildcard_constraints:
-            policy=one_of(policy for policy in XALPACAEVAL_LANGUAGES if policy not in STORED_OUTPUTS),
+            policy=one_of(
+                policy
+                for policy in XALPACAEVAL_LANGUAGES
+                if policy not in STORED_OUTPUTS
+            ),
         conda:
             "../envs/sampling.yaml"
         threads: settings.compute.threads

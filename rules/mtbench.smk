@@ -1,5 +1,5 @@
-# Multilingual MT-Bench: two-turn questions, each answer graded by a judge. For each policy one job
-# answers in all languages without answers, and one grades all languages, so that the model and a
+# Multilingual MT-Bench: two-turn questions, each answer graded by a judge. For each policy, one job
+# answers in all languages that lack answers, and one grades all languages, so that the model and a
 # locally served judge load once. Verdicts are kept and never requested twice.
 if settings.evaluation.mtbench:
     MTBENCH = settings.evaluation.mtbench

@@ -1,6 +1,6 @@
 # Judged benchmarks that extensions register: single-turn questions, each answer graded by a judge.
-# Each row of evaluation.own has two rules. As for MT-Bench, for each policy one job answers in all
-# languages without answers, and one grades all languages; verdicts are kept. Questions have the
+# Each row of evaluation.own has two rules. As for MT-Bench, one job per policy answers in all
+# languages that lack answers, and one grades all languages; verdicts are kept. Questions have the
 # format of X-AlpacaEval's, and its script samples the answers.
 from icr.evaluation.judged import section_key
 

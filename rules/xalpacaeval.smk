@@ -50,7 +50,7 @@ if XALPACAEVAL:
         script:
             "../scripts/length_table.py"
 
-    # One job answers in all languages without answers: starting takes longer than a language.
+    # One job answers in all languages that lack answers: starting takes longer than a language.
     rule xalpacaeval_sample:
         input:
             policy=lambda w: policies.folder(w.policy),

@@ -1,4 +1,4 @@
-"""The paper's claims that a run of the miniature can test, and the files that this takes."""
+"""The paper's claims that a run of the miniature can test, and the files that they need."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property

@@ -6,7 +6,7 @@ from icr.workflow.policies import Iteration
 
 
 class GreedyAnswers:
-    """Files of greedy answers; one per language, without blocks, as there is one per prompt."""
+    """Files of greedy answers: one per language instead of blocks, as a prompt has one answer."""
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths

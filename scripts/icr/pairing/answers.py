@@ -59,10 +59,10 @@ def build_from_answers(
     _check(answers)
     compare = PAIRINGS[settings.method].bound(settings, settings.settings)
     tables = [
-        _side_by_side(own, pairs.chosen, pairs.rejected).assign(
-            other=pairs.other, failed=pairs.failed
+        _side_by_side(own, comparison.chosen, comparison.rejected).assign(
+            other=comparison.other, failed=comparison.failed
         )
-        for pairs in compare(answers, language)
+        for comparison in compare(answers, language)
     ]
     table = pd.concat(tables, ignore_index=True)
     languages = sorted({*IDENTIFIED, language})

@@ -68,7 +68,7 @@ def room(folder: str | Path, max_model_len: int | None) -> Room:
 
     Rotary embeddings that are scaled by a factor at inference (linear, dynamic) extend the context
     by that factor. Those with two sets of factors (longrope) are used up to the shorter length,
-    unless ``max_model_len`` is higher. A sliding window limits attention, not the text.
+    unless ``max_model_len`` is set. A sliding window limits attention, not the text.
     """
     from transformers import AutoConfig  # here: the configuration is checked without it
 

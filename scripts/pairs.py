@@ -1,4 +1,4 @@
-"""Build the preference pairs of one language of one iteration from rewards."""
+"""Build the preference pairs of one language and iteration from rewards."""
 
 from icr.extensions import load_extensions
 from icr.pairing.pairs import PairSettings, build
@@ -19,7 +19,7 @@ settings = PairSettings(**params.settings)
 
 
 def read(blocks):
-    """The rows of the iteration's prompts; None where the reward reads no such blocks."""
+    """The rows of the iteration's prompts; None if the reward does not read these blocks."""
     return first_prompts(blocks, params.prompts) if blocks else None
 
 

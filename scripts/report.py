@@ -18,7 +18,7 @@ config_text = read_text(files.config)
 
 
 def by_policy(keys, paths, read):
-    """The contents of ``paths`` by policy and language, which are the ``keys`` of the paths."""
+    """The contents of ``paths``, nested by their ``keys``: policy, then language."""
     contents = {}
     for (policy, language), path in zip(keys, paths, strict=True):
         contents.setdefault(policy, {})[language] = read(path)

@@ -1,4 +1,4 @@
-"""Translate the responses of one block with a policy."""
+"""Translate the responses of one block by the policy that sampled them."""
 
 from icr.models.gpus import require_gpus
 from icr.sampling import BackendOptions

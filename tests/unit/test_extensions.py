@@ -69,7 +69,7 @@ def test_a_loss_of_ones_own_is_known_by_name():
         ([], {"loss": "simpo"}, r"toy\.training\.loss: unknown loss 'simpo'; known: dpo, kto, trl"),
         ([TOY], {"loss": "simpoo"}, r"toy\.training\.loss: unknown loss 'simpoo'; .*, simpo \("),
         ([TOY], {"loss": "simpo", "loss_settings": {"gama": 1}},
-         r"toy\.training\.loss_settings: 'gama' is no setting of this loss; it has gamma"),
+         r"toy\.training\.loss_settings: 'gama' is not a setting of this loss; known: gamma"),
         (["no/such.py"], {}, "extensions: there is no Python file no/such.py"),
         ([ROOT / "config"], {}, "extensions: there is no Python file .*/config"),
     ],

@@ -80,9 +80,9 @@ def test_cut_answers_and_other_languages_can_be_left_out():
 def test_nothing_left_and_other_prompts_are_errors():
     with pytest.raises(InputError, match="no pair is left of 3"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de")
-    with pytest.raises(InputError, match="from or into 'en' are not of the same prompts"):
+    with pytest.raises(InputError, match="from or into 'en' are not to the same prompts"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN[:2])}, "de")
-    with pytest.raises(InputError, match="the English answers are not of the same prompts"):
+    with pytest.raises(InputError, match="the English answers are not to the same prompts"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de", english=own(ENGLISH[:2]))
 
 

@@ -94,12 +94,13 @@ def test_what_a_pairing_does_not_take_reruns_nothing():
     [
         ({"reward": {"view": "few"}}, r"reward\.view: unknown reward 'few'; known: .*few-repeats"),
         ({"reward": {"view": "few-repeats", "settings": {"fre": 1}}},
-         r"reward\.settings: 'fre' is no setting of this reward; it has free"),
-        ({"reward": {"view": "few-repeats", "settings": {"free": "x"}}}, r"'free' must be of the"),
+         r"reward\.settings: 'fre' is not a setting of this reward; known: free"),
+        ({"reward": {"view": "few-repeats", "settings": {"free": "x"}}},
+         r"'free' is 'x'; it must be of type float"),
         ({"reward": {"view": "few-repeats", "model": "miniature-sft"}}, "leave out 'model'"),
         ({"pairs": {"method": "best"}}, r"pairs\.method: unknown pairing 'best'; known: .*lidr"),
         ({"pairs": {"method": "best-middle", "settings": {"median": 1}}},
-         r"pairs\.settings: 'median' is no setting of this pairing; it has quantile"),
+         r"pairs\.settings: 'median' is not a setting of this pairing; known: quantile"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_before_any_job(row, message):

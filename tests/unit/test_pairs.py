@@ -173,7 +173,7 @@ def test_without_a_reference_the_reward_is_the_log_probability():
 def test_scores_of_other_responses_are_refused():
     samples, rewards = tables([[1, 2, 3], [1, 2, 3]])
     other = rewards[::-1].reset_index(drop=True)
-    with pytest.raises(InputError, match="not of the sampled responses"):
+    with pytest.raises(InputError, match="not those of the sampled responses"):
         build(samples, other, "en", settings())
     scores = rewards[["id", "index"]].assign(logprob=0.0, logprob_check=0.0)
     with pytest.raises(InputError, match="of other responses"):

@@ -49,7 +49,7 @@ def test_a_job_runs_by_hand_under_a_debugger_and_leaves_the_run_alone(checkout, 
     [
         (["results/demo/pairs/main-1/es.parquet"], "inputs are missing"),
         (["results/paper/pairs/main-1/es.parquet"], "is --configfile that of its run?"),
-        ([PROMPTS, "--out", "."], "holds the run itself"),
+        ([PROMPTS, "--out", "."], "is the folder of the run"),
     ],
 )
 def test_what_cannot_be_run_by_hand_is_said(checkout, arguments, told):

@@ -1,4 +1,4 @@
-"""A block of prompts, answered: the table that everything after it reads."""
+"""Sampling of one block of prompts into the table that all later stages read."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -29,21 +29,21 @@ def sample_block(
     seed_parts: Sequence[object],
     code: str = "",
 ) -> pd.DataFrame:
-    """``settings.n`` responses to each prompt, one row a response.
+    """``settings.n`` responses to each prompt, one row per response.
 
     Columns: id, index (0 … n−1), prompt, prompt_ids, response (stripped text), response_ids,
     finish_reason (``stop`` or ``length``), logprob (of the ids given the prompt, in nats). ``rows``
-    hold ``instruction`` and ``instruction_id``; the seed of a prompt comes from ``seed_parts`` and
-    its id. Chunks of ``chunk`` prompts are sampled together and kept across a kill, unless
-    ``code``, a fingerprint, has changed.
+    hold ``instruction`` and ``instruction_id``; the seed of a prompt is derived from ``seed_parts``
+    and its id. ``chunk`` prompts are sampled together. A killed job resumes from finished chunks,
+    unless the fingerprint ``code`` has changed.
 
-    Raises InputError if a prompt leaves no room for a response, before the first is answered, or
-    if the model does not seem to end at all (:func:`icr.sampling.cuts.check_cuts`).
+    Raises InputError if a prompt leaves no room for a response (before sampling starts), or if no
+    response ends by itself (:func:`icr.sampling.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     prompts = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
-    names = [row["instruction_id"] for row in rows]
-    room(folder, options.max_model_len).check(names, prompts, settings.max_tokens)
+    ids = [row["instruction_id"] for row in rows]
+    room(folder, options.max_model_len).check(ids, prompts, settings.max_tokens)
     ends = end_ids(folder, tokenizer)
     print(ends_line(tokenizer, ends))
     with ExitStack() as stack:
@@ -52,22 +52,22 @@ def sample_block(
         def compute(first: int) -> pd.DataFrame:
             if not opened:
                 opened.append(stack.enter_context(open_sampler(backend, folder, settings, options)))
-            piece, asked = rows[first : first + chunk], prompts[first : first + chunk]
+            piece, piece_prompts = rows[first : first + chunk], prompts[first : first + chunk]
             seeds = [seed_of(*seed_parts, row["instruction_id"]) for row in piece]
-            groups = opened[0].generate(asked, seeds)
+            groups = opened[0].generate(piece_prompts, seeds)
             return pd.DataFrame(
                 [
                     {
                         "id": row["instruction_id"],
                         "index": index,
                         "prompt": row["instruction"],
-                        "prompt_ids": ids,
+                        "prompt_ids": prompt,
                         "response": response_text(tokenizer, sample.content_ids),
                         "response_ids": sample.response_ids,
                         "finish_reason": sample.finish_reason,
                         "logprob": sample.logprob,
                     }
-                    for row, ids, group in zip(piece, asked, groups, strict=True)
+                    for row, prompt, group in zip(piece, piece_prompts, groups, strict=True)
                     for index, sample in enumerate(group)
                 ]
             )
@@ -92,7 +92,7 @@ def sample_block(
 def _check(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], n: int) -> None:
     expected = [row["instruction_id"] for row in rows for _ in range(n)]
     if table["id"].tolist() != expected:
-        raise RuntimeError("the sampler returned other prompts than it was given")
+        raise RuntimeError("the sampler returned responses to other prompts than those requested")
     empty = int((table["response"] == "").sum())
     cut = int((table["finish_reason"] == "length").sum())
     print(f"{len(rows)} prompts x {n} responses; {empty} empty, {cut} cut at the token limit")

@@ -104,8 +104,8 @@ def tiles(inputs: ReportInputs) -> list[tuple[str, str]]:
     stages = stage_costs(inputs.benchmarks, inputs.gpus)
     judges = judge_costs(inputs.metrics)
     gpu_hours = stages["gpu_hours"].sum()
-    summaries = [summary for by in inputs.pairs.values() for summary in by.values()]
-    languages = {language for by in inputs.pairs.values() for language in by}
+    summaries = [summary for summaries in inputs.pairs.values() for summary in summaries.values()]
+    languages = {language for summaries in inputs.pairs.values() for language in summaries}
     numbers = [
         (str(len(inputs.config["experiments"])), "experiments"),
         (str(len(inputs.training)), "policies trained"),

@@ -5,7 +5,7 @@ import time
 
 
 class Progress:
-    """Print how far a job is and how long it still takes, at most every ``every`` seconds.
+    """Print the progress and remaining time of a job, at most every ``every`` seconds.
 
     The estimate counts only the pieces that this process computed, not those that it reused.
     """

@@ -155,7 +155,6 @@ _ANSWERS = [
 _ALL = column("all", INTEGER, "all responses")
 _IN_LANGUAGE = column("in_language", INTEGER, "responses in the prompt's language")
 _MEAN_LENGTH = column("mean_length", NUMBER, "mean length", "characters")
-_REASONS = "failed translations by reason"
 
 PAIR_SUMMARY = Schema(
     "pair summary",
@@ -214,7 +213,8 @@ PAIR_SUMMARY = Schema(
                 ),
                 "typical pairs",
             ),
-            column("failed_translations", by_name(INTEGER), _REASONS, nullable=True),
+            column("failed_translations", by_name(INTEGER), "failed translations by reason",
+                   nullable=True),
             column(
                 "likelihood",
                 pa.struct(
@@ -259,7 +259,11 @@ LIDR_SUMMARY = Schema(
                 "the own answers",
             ),
             column("untranslated", INTEGER, "prompts that are in English in every language"),
-            column("failed_translations", by_name(by_name(INTEGER)), f"by language, {_REASONS}"),
+            column(
+                "failed_translations",
+                by_name(by_name(INTEGER)),
+                "failed translations by language and reason",
+            ),
             column("reward_spread", NUMBER, "null: there are no rewards", nullable=True),
             column("noise_floor", NUMBER, "null: there are no rewards", nullable=True),
             *_MEAN_LENGTHS,

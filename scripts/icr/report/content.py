@@ -142,8 +142,8 @@ def _figures(inputs: ReportInputs, section: str) -> list[Element]:
     order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
     figures: list[Element] = []
     for path in sorted(inputs.figures, key=order):
-        home, text, alt = caption(path.stem, texts)
-        if home == section and not (path.stem == OPENING and headline(inputs.claims)):
+        own_section, text, alt = caption(path.stem, texts)
+        if own_section == section and not (path.stem == OPENING and headline(inputs.claims)):
             figures.append(Figure(path, text, alt))
     return figures
 
@@ -189,10 +189,12 @@ def _noise(inputs: ReportInputs) -> list[Element]:
 def _discarded(inputs: ReportInputs) -> list[Element]:
     rows = []
     for (evaluation, policy, language), metrics in inputs.metrics.items():
-        lost = {**(metrics.get("unjudged") or {})}
+        counts = {**(metrics.get("unjudged") or {})}
         if metrics.get("unparsed"):
-            lost["no verdict in the judge's answer"] = metrics["unparsed"]
-        rows += [[evaluation, policy, language, reason, str(n)] for reason, n in lost.items() if n]
+            counts["no verdict in the judge's answer"] = metrics["unparsed"]
+        rows += [
+            [evaluation, policy, language, reason, str(n)] for reason, n in counts.items() if n
+        ]
     tables: list[Element] = [pair_tables.discarded_table(inputs.pairs, inputs.training)]
     if rows:
         columns = ["evaluation", "policy", "language", "reason", "answers"]

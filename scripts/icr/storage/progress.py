@@ -24,9 +24,9 @@ class Progress:
             return
         self.last = now
         elapsed = now - self.start
-        left = elapsed / max(1, self.computed) * (self.total - self.done)
+        remaining = elapsed / max(1, self.computed) * (self.total - self.done)
         print(
-            f"{self.what}: {self.done}/{self.total}, {elapsed:.0f} s, about {left:.0f} s left",
+            f"{self.what}: {self.done}/{self.total}, {elapsed:.0f} s, about {remaining:.0f} s left",
             file=sys.stderr,
             flush=True,
         )

@@ -8,7 +8,7 @@ import pandas as pd
 from icr.storage.files import read_table
 
 ROW = ["id", "index"]
-"""The columns that tell a response: the id of its prompt, and its number among the responses."""
+"""The columns that identify a response: the id of its prompt, and its number among responses."""
 
 
 def first_prompts(paths: Sequence[str | Path], count: int) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Responses of a policy, and what is computed for each of them: translations, scores, rewards."""
+"""Files of responses, and of their translations, log-probabilities and rewards."""
 
 import pyarrow as pa
 
@@ -9,20 +9,20 @@ INDEX = column("index", INTEGER, "number of the response among those to its prom
 
 SAMPLES = Schema(
     "samples",
-    "Responses of a policy, a row a response: N sampled ones to each prompt of a block; one greedy "
-    "one to each prompt, which LIDR compares; one to each question of X-AlpacaEval, whose id is "
-    "`{language}/{index}`.",
+    "Responses of a policy, one row per response: N samples for each prompt of a block, one greedy "
+    "response to each prompt for LIDR, or one response to each question of X-AlpacaEval, whose id "
+    "is `{language}/{index}`.",
     pa.struct(
         [
             ID,
             INDEX,
             column("prompt", TEXT, "text of the prompt"),
             column("prompt_ids", TOKENS, "token ids of the prompt in the policy's chat format"),
-            column("response", TEXT, "text of the response, without blanks around it"),
+            column("response", TEXT, "stripped text of the response"),
             column(
                 "response_ids", TOKENS, "its token ids, with the end token if it ended by itself"
             ),
-            column("finish_reason", TEXT, "`stop`: ended by itself; `length`: cut at the limit"),
+            column("finish_reason", TEXT, "`stop`: ended by itself; `length`: truncated"),
             column("logprob", NUMBER, "log π(response given prompt) by the sampler", "nats"),
         ]
     ),
@@ -35,7 +35,7 @@ SAMPLES = Schema(
 
 TRANSLATIONS = Schema(
     "translations",
-    "A policy's own translations of its responses, in their order, to be scored in their place.",
+    "A policy's translations of its own responses, in their order, to be scored instead of these.",
     pa.struct(
         [
             ID,
@@ -60,15 +60,15 @@ TRANSLATIONS = Schema(
 
 LOGPROBS = Schema(
     "log-probabilities",
-    "What a scorer gives a policy's responses under one view of the prompts, a row a response.",
+    "A scorer's log-probabilities of a policy's responses under one view, one row per response.",
     pa.struct(
         [
             ID,
             INDEX,
             column("logprob", NUMBER, "log π(response given the view's condition)", "nats"),
-            column("tokens", INTEGER, "over how many tokens it sums", "tokens"),
+            column("tokens", INTEGER, "number of tokens in the sum", "tokens"),
             column(
-                "logprob_check", NUMBER, "the same in higher precision, where scored again",
+                "logprob_check", NUMBER, "the same in higher precision, where rescored",
                 "nats", nullable=True,
             ),
         ]
@@ -78,14 +78,14 @@ LOGPROBS = Schema(
 
 NATURAL_REWARDS = Schema(
     "natural rewards",
-    "What an external reward model gives a policy's responses, a row a response.",
+    "An external reward model's rewards of a policy's responses, one row per response.",
     pa.struct(
         [
             ID,
             INDEX,
             column("reward", NUMBER, "output of the model's head"),
             column(
-                "reward_check", NUMBER, "the same in higher precision, where scored again",
+                "reward_check", NUMBER, "the same in higher precision, where rescored",
                 nullable=True,
             ),
         ]

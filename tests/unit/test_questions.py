@@ -67,9 +67,8 @@ def test_a_language_has_one_file(tmp_path):
     with pytest.raises(InputError, match=r"es\.jsonl is missing"):
         fetch_rows({"folder": str(tmp_path)}, "es", "", "")
     write_json(question_rows("a"), tmp_path / "es.json")
-    assert [row for _, row in fetch_rows({"folder": str(tmp_path)}, "es", "", "")] == question_rows(
-        "a"
-    )
+    fetched = fetch_rows({"folder": str(tmp_path)}, "es", "", "")
+    assert [row for _, row in fetched] == question_rows("a")
     write_jsonl(question_rows("b"), tmp_path / "es.jsonl")
     with pytest.raises(InputError, match=r"es\.jsonl and es\.json both exist"):
         fetch_rows({"folder": str(tmp_path)}, "es", "", "")
@@ -106,9 +105,8 @@ def test_all_questions_or_none_have_an_index(located):
 
 
 def test_instruction_and_output_must_be_texts(located):
-    assert (
-        len(answers_of(located("a", [*answer_rows("x"), {"instruction": "y", "output": ""}]))) == 2
-    )
+    empty = {"instruction": "y", "output": ""}
+    assert len(answers_of(located("a", [*answer_rows("x"), empty]))) == 2
     for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
         with pytest.raises(
             InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"

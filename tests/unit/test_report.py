@@ -122,13 +122,8 @@ def test_the_same_prompts_are_shown_in_every_language_and_of_every_policy():
     examples = side_by_side(answers, {"a": "π⁰"}, dict.fromkeys(LANGUAGES, "x"))
     rows = {tuple(prompt[2:] for prompt, _ in language.prompts) for language in examples}
     assert len(examples) == len(LANGUAGES) and len(rows) == 1
-    assert [len(texts) for language in examples for _, texts in language.prompts] == [
-        2,
-        2,
-        1,
-        1,
-        *[2] * 6,
-    ]
+    counts = [len(texts) for language in examples for _, texts in language.prompts]
+    assert counts == [2, 2, 1, 1, *[2] * 6]
     assert examples[0].prompts[0][1][0].by == "π⁰"
 
 

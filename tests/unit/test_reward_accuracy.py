@@ -60,9 +60,8 @@ def test_the_prompt_shows_both_answers_in_their_order():
         assert text.count("Swahili") == 3 and "{" not in text
         instruction, *answers = compared(text)
         assert instruction == row.prompt
-        assert answers == (
-            [row.rejected, row.chosen] if row.swapped else [row.chosen, row.rejected]
-        )
+        in_order = [row.chosen, row.rejected]
+        assert answers == (in_order[::-1] if row.swapped else in_order)
     assert compared("something else") is None
 
 

@@ -59,10 +59,8 @@ def test_a_reward_is_the_heads_output_at_the_last_token(tmp_path, pad):
     model = LlamaForSequenceClassification.from_pretrained(folder)
     for row in (0, 5, 11):
         sample = samples.iloc[row]
-        ids = torch.tensor(
-            [conversation_ids(tiny_tokenizer(TEMPLATE), sample.prompt, sample.response)]
-        )
-        expected = model.score(model.model(ids).last_hidden_state)[0, -1, 0].item()
+        ids = conversation_ids(tiny_tokenizer(TEMPLATE), sample.prompt, sample.response)
+        expected = model.score(model.model(torch.tensor([ids])).last_hidden_state)[0, -1, 0].item()
         assert table["reward"][row] == pytest.approx(expected, abs=1e-5)
 
 

@@ -91,7 +91,7 @@ def test_a_judge_without_probabilities_and_unrelated_outputs_are_named(tmp_path)
 
 
 def test_the_order_of_outputs_changes_no_preference(tmp_path):
-    """A judge that always prefers the first output is balanced by the order."""
+    """A judge that always prefers the first output is balanced by the random order."""
     texts = [f"q{i}" for i in range(60)]
 
     def first(body):

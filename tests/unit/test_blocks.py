@@ -1,20 +1,17 @@
-"""What the experiments of the paper share, told by the names of their files."""
+"""Samples and scores that the paper's experiments share, by the names of their files."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
+from configurations import raw, shipped
 
 from icr.config import load_config
 from icr.workflow.study import Study
 
-CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
-
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+    return shipped()
 
 
 def samples(study, policy, language="es"):
@@ -34,7 +31,7 @@ def logprobs(study, policy, language="es"):
     "policy",
     ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1", "natural-reward-1"],
 )
-def test_rewards_and_ablations_read_mains_samples(study, policy):
+def test_rewards_and_ablations_reuse_the_samples_of_main(study, policy):
     assert samples(study, policy) == samples(study, "main-1")
 
 
@@ -44,12 +41,12 @@ def test_english_scores_are_the_same_in_every_view(study):
         assert logprobs(study, policy, "en") == english
 
 
-def test_views_have_scores_of_their_own_elsewhere(study):
+def test_views_have_separate_scores_in_other_languages(study):
     names = ("main-1", "multilingual-reward-1", "translated-reward-1")
     assert len({tuple(logprobs(study, name)) for name in names}) == 3
 
 
-def test_prompt_sets_that_nest_share_their_blocks(study):
+def test_nested_prompt_sets_share_blocks(study):
     fewer, main, more = (
         set(samples(study, n)) for n in ("prompts-1000-1", "main-1", "prompts-5000-1")
     )
@@ -57,14 +54,14 @@ def test_prompt_sets_that_nest_share_their_blocks(study):
     assert set(logprobs(study, "prompts-1000-1")) < set(logprobs(study, "main-1"))
 
 
-def test_a_block_is_the_same_whoever_asks(study):
+def test_a_block_has_fixed_rows_and_the_last_may_be_shorter(study):
     assert study.blocks.rows("ultrafeedback", "0002") == (1000, 500)
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    raw["prompts"]["ultrafeedback"]["size"] = 5100
-    assert Study(load_config(raw)).blocks.rows("ultrafeedback", "0010") == (5000, 100)
+    config = raw()
+    config["prompts"]["ultrafeedback"]["size"] = 5100
+    assert Study(load_config(config)).blocks.rows("ultrafeedback", "0010") == (5000, 100)
 
 
-def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
+def test_without_a_reference_nothing_is_scored_with_it(study):
     step = study.policies.iterations["no-reference-1"]
     assert (step.start, step.reference) == (study.policies.iterations["main-1"].start, None)
     assert study.blocks.logprobs(step, step.reference, "es") == []
@@ -73,7 +70,7 @@ def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
     assert samples(study, "no-reference-1") == samples(study, "main-1")
 
 
-def test_translations_belong_to_samples_and_english_needs_none(study):
+def test_every_block_of_samples_has_a_translation_except_in_english(study):
     step, blocks = study.policies.iterations["translated-reward-1"], study.blocks
     translations = blocks.translations(step, "es")
     assert [p.replace("/translations/", "/samples/") for p in translations] == samples(
@@ -85,23 +82,23 @@ def test_translations_belong_to_samples_and_english_needs_none(study):
     assert blocks.scored("multilingual-authors-9").startswith("results/paper/samples/")
 
 
-def test_an_external_reward_scores_mains_samples(study):
+def test_an_external_reward_scores_the_samples_of_main(study):
     step = study.policies.iterations["natural-reward-1"]
     rewards = study.blocks.natural_rewards(step, "es")
-    there = "/natural-rewards/tulu-v2.5-13b-rm/"
-    assert [p.replace(there, "/samples/") for p in rewards] == samples(study, "main-1")
+    reward_folder = "/natural-rewards/tulu-v2.5-13b-rm/"
+    assert [p.replace(reward_folder, "/samples/") for p in rewards] == samples(study, "main-1")
     assert study.blocks.logprobs(step, step.start, "es") == []
     main = study.policies.iterations["main-1"]
     assert study.blocks.natural_rewards(main, "es") == []
 
 
-def test_what_a_view_conditions_on(study):
+def test_views_condition_on_a_language(study):
     for view in ("crosslingual", "translated", "crosslingual-authors-9"):
         assert study.blocks.condition_language(view, "de") == "en"
     assert study.blocks.condition_language("multilingual", "de") == "de"
 
 
-def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment(study):
+def test_the_authors_sums_cover_all_prompts_of_an_experiment(study):
     step, blocks = study.policies.iterations["main-1"], study.blocks
     assert blocks.scored_together("crosslingual", step.start, "ultrafeedback", "es") == []
     reward = step.settings.reward.model_copy(update={"tokens": "authors"})

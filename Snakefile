@@ -1,10 +1,11 @@
 # Implicit cross-lingual rewarding: from parallel prompts to a better policy.
-# Stages stand in rules/, in the order in which they run; names and paths in scripts/icr/workflow/.
+# rules/ holds the stages, included in the order in which they run; scripts/icr/workflow/ holds
+# the names and paths that rules use.
 from snakemake.utils import min_version
 
 min_version("9.27")
 
-# --configfile replaces the default as a whole; Snakemake would otherwise merge the two.
+# --configfile replaces the default configuration entirely; Snakemake would merge the two.
 if "run" not in config:
 
     configfile: "config/config.yaml"

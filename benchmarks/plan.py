@@ -1,4 +1,4 @@
-"""The paper-scale plan: seconds to build its DAG, and how much work the experiments share."""
+"""Time to build the DAG of the paper's configuration, and the work that experiments share."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ SHARED = ("sample", "self_translate", "logprobs", "natural_rewards", "greedy", "
 
 
 def dry_run(*targets):
-    """What ``snakemake -n`` of targets prints, in an empty folder, and the seconds it takes."""
+    """Output of ``snakemake -n`` for targets in an empty folder, and its duration in seconds."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--directory", folder]
@@ -31,14 +31,14 @@ def dry_run(*targets):
 
 
 def work(*targets):
-    """Jobs by rule, and GPU-hours, that targets take from nothing."""
+    """Jobs by rule, and GPU-hours, of targets for which nothing exists yet."""
     rows = plan.read(dry_run(*targets)[0])
     jobs = {rule: rows[rule].jobs for rule in SHARED if rule in rows}
     return jobs, sum(rows[rule].gpu_hours for rule in jobs)
 
 
-def ends(study, name):
-    """What an experiment is for: its policies, or, where nothing is trained, its pairs."""
+def final_files(study, name):
+    """An experiment's trained policies or, if it trains none, its pairs."""
     row = study.config.experiments[name]
     policies, blocks = study.policies, study.blocks
     trained = [policies.of(name, t) for t in range(1, row.iterations + 1)]
@@ -48,20 +48,20 @@ def ends(study, name):
 
 
 def main():
-    """Print both."""
+    """Print the time of both dry runs, and the jobs with and without sharing."""
     for target in ("policies", "all"):
         text, seconds = dry_run(target)
         jobs = sum(row.jobs for row in plan.read(text).values())
         print(f"dry run of the paper's configuration, {target}: {jobs} jobs in {seconds:.1f} s")
     study = Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
-    wanted = {name: ends(study, name) for name in study.config.experiments}
-    alone = [work(*files) for files in wanted.values()]
-    together = work(*(file for files in wanted.values() for file in files))
+    targets = {name: final_files(study, name) for name in study.config.experiments}
+    alone = [work(*files) for files in targets.values()]
+    together = work(*(file for files in targets.values() for file in files))
     for rule in SHARED:
-        once = sum(jobs.get(rule, 0) for jobs, _ in alone)
-        print(f"  {rule}: {together[0][rule]} jobs, {once} if every experiment were run by itself")
+        separate = sum(jobs.get(rule, 0) for jobs, _ in alone)
+        print(f"  {rule}: {together[0][rule]} jobs, {separate} if each experiment ran separately")
     hours = sum(hours for _, hours in alone)
-    print(f"  GPU-hours (estimated): {together[1]:.0f}, {hours:.0f} if run by themselves")
+    print(f"  GPU-hours (estimated): {together[1]:.0f}, {hours:.0f} if run separately")
 
 
 if __name__ == "__main__":

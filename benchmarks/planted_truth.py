@@ -1,10 +1,10 @@
-"""The miniature over seeds that nothing was tuned on: what it shows of the paper's claims.
+"""Measure the miniature's claims over seeds on which nothing was tuned.
 
     python benchmarks/planted_truth.py CONFIGURATION SEED...
 
-Runs a configuration up to its claims once a seed, two seeds side by side, and writes every measured
-value to tests/planted_truth.json, with the threshold that CI holds a fresh run to. A claim that
-stands there from more seeds stays as it is. Fails if a planted claim is not shown over all seeds.
+Runs a configuration up to its claims for each seed, two seeds in parallel. Writes every measured
+value to tests/planted_truth.json, with the threshold that a fresh run must reach in CI. A claim
+already measured over more seeds is kept. Fails if a planted claim is not shown over all seeds.
 """
 
 import json
@@ -25,11 +25,11 @@ SHARED = (
     "miniature_references",
     "miniature_choices",
 )
-"""Rules whose files all seeds share; they are made first, as runs side by side take no lock."""
+"""Rules whose files all seeds share. They run first because parallel runs take no lock."""
 
 
 def snakemake(configuration, seed, *arguments):
-    """Run the workflow under a seed's own name; returns the results folder."""
+    """Run the workflow with a run name of the seed's own; returns the results folder."""
     run = f"planted-{Path(configuration).stem}-{seed}"
     options = ["--profile", "profiles/demo", "--configfile", configuration, "--cores", "1",
                "--nolock", "--config", f"run={run}", f"seed={seed}"]  # fmt: skip
@@ -41,9 +41,9 @@ def snakemake(configuration, seed, *arguments):
 
 
 def threshold(values, errors, planted, tie):
-    """Three deviations below the seeds' mean: of the seeds, or of a measurement if larger.
+    """Mean over seeds minus three deviations: of the seeds, or of a measurement if larger.
 
-    Never on the wrong side of a tie. None for what is reported and not asserted.
+    Never below a tie. None for a claim that is reported but not asserted.
     """
     if not planted:
         return None
@@ -51,8 +51,8 @@ def threshold(values, errors, planted, tie):
     return round(float(max(low, tie)), 4)
 
 
-def together(rows):
-    """The claim over all seeds; its error is that of facts or of seeds, whichever is larger."""
+def over_all_seeds(rows):
+    """The claim over all seeds; its error is the larger of those over facts and over seeds."""
     values, errors = ([row[key] for row in rows] for key in ("value", "error"))
     over_facts = np.linalg.norm(errors) / len(errors)
     over_seeds = np.std(values, ddof=1) / np.sqrt(len(values))
@@ -60,8 +60,8 @@ def together(rows):
 
 
 def summary(rows, seeds):
-    """What tests/planted_truth.json holds of a claim."""
-    whole = together(rows)
+    """The entry of a claim in tests/planted_truth.json."""
+    whole = over_all_seeds(rows)
     values, errors = ([row[key] for row in rows] for key in ("value", "error"))
     return {
         "measure": whole["measure"],
@@ -79,27 +79,27 @@ def summary(rows, seeds):
 
 
 def main(configuration, *seeds):
-    """Measure, write, and tell."""
+    """Measure all claims, write them, and print a line for each."""
     seeds = [int(seed) for seed in seeds]
     snakemake(configuration, seeds[0], "--until", *SHARED)
     with ThreadPoolExecutor(2) as pool:
         folders = list(pool.map(lambda seed: snakemake(configuration, seed), seeds))
-    runs = [json.loads((one / "claims.json").read_text(encoding="utf-8")) for one in folders]
+    runs = [json.loads((path / "claims.json").read_text(encoding="utf-8")) for path in folders]
     known = json.loads(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
     failed = []
     for rows in zip(*runs, strict=True):
         name = rows[0]["claim"]
         if len(known.get(name, {}).get("seeds", [])) <= len(seeds):
             known[name] = summary(rows, seeds)
-        one = known[name]
-        if one["planted"] and one["verdict"] != "shown":
+        claim = known[name]
+        if claim["planted"] and claim["verdict"] != "shown":
             failed.append(name)
-        told = f"{one['value']:.4f} ± {one['error']:.4f}"
-        print(f"{name}: {one['values']}, together {told}, {one['verdict']}")
+        whole = f"{claim['value']:.4f} ± {claim['error']:.4f}"
+        print(f"{name}: {claim['values']}, together {whole}, {claim['verdict']}")
     text = json.dumps(known, indent=2, ensure_ascii=False)
     OUTPUT.write_text(text + "\n", encoding="utf-8")
     if failed:
-        sys.exit(f"not shown over the seeds: {'; '.join(failed)}")
+        sys.exit(f"not shown over all seeds: {'; '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How busy Snakemake keeps itself while jobs wait: with its limit on starts a second, and without.
+"""Snakemake's own CPU time while jobs wait, with and without its limit on job starts per second.
 
 The workflow switches that limit off (rules/cluster.smk). Many jobs that only sleep run on two
-cores, so that nearly all of the processor's time is Snakemake's own.
+cores, so that nearly all CPU time is Snakemake's own.
 """
 
 import resource
@@ -29,7 +29,7 @@ HOOKS = {
 
 
 def own_seconds(hook):
-    """Processor time of a run."""
+    """CPU time of a run, in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
         text = SNAKEFILE.format(hook=hook, jobs=JOBS, seconds=SECONDS)
@@ -41,10 +41,10 @@ def own_seconds(hook):
 
 
 def main():
-    """Print both, and their ratio."""
+    """Print both times and their ratio."""
     seconds = {name: own_seconds(hook) for name, hook in HOOKS.items()}
     for name, value in seconds.items():
-        print(f"{name}: {value:.1f} s of processor time for {JOBS} jobs")
+        print(f"{name}: {value:.1f} s of CPU time for {JOBS} jobs")
     first, second = seconds.values()
     print(f"{first / second:.1f} times as much with the limit")
 

@@ -1,8 +1,8 @@
-"""Scoring against "batches of 3 in file order, full-vocabulary log-softmax": speed and memory.
+"""Compare the scorer with "batches of 3 in file order, full-vocabulary log-softmax": speed, memory.
 
-Each way runs in a process of its own on the same model and responses; the processes alternate,
-and medians are compared. Memory is how far the resident set rises while scoring, above where it
-stood with the model loaded. No forward pass holds more tokens than the largest batch of three.
+Each method runs in its own process on the same model and responses; the processes alternate, and
+medians are compared. Memory is the growth of the resident set while scoring, above its size with
+the model loaded. No forward pass holds more tokens than the largest batch of three.
 """
 
 import json
@@ -38,31 +38,31 @@ def data(name, vocabulary):
 
 
 def batches_of_three(model, prompts, rows):
-    """The baseline: padded on the right, whole sequences, log-softmax over everything."""
+    """The baseline: right-padded whole sequences, with a log-softmax over all positions."""
     sums = []
     for start in range(0, len(rows), 3):
         batch = rows[start : start + 3]
         whole = [[*prompts[row.prompt], *row.ids] for row in batch]
         width = max(map(len, whole))
-        ids = torch.tensor([one + [0] * (width - len(one)) for one in whole])
-        mask = torch.tensor([[1] * len(one) + [0] * (width - len(one)) for one in whole])
+        ids = torch.tensor([row + [0] * (width - len(row)) for row in whole])
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in whole])
         with torch.inference_mode():
             logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float()
-            at = logits.log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
+            logprobs = logits.log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
         for k, row in enumerate(batch):
             first = len(prompts[row.prompt]) - 1
-            sums.append(float(at[k, first : first + len(row.ids)].double().sum()))
+            sums.append(float(logprobs[k, first : first + len(row.ids)].double().sum()))
     return sums
 
 
-def resident(mark):
-    """MiB of VmRSS (now) or VmHWM (highest since the last reset) of this process."""
+def resident(field):
+    """VmRSS (now) or VmHWM (peak since the last reset) of this process, in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(mark)) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
-def measure(name, folder, way):
-    """Run one way; prints seconds, peak growth in MiB and the sums as JSON."""
+def measure(name, folder, method):
+    """Run one method; prints seconds, peak growth in MiB and the sums as JSON."""
     torch.set_num_threads(1)
     model = load_model(folder)
     prompts, rows = data(name, model.config.vocab_size)
@@ -71,7 +71,7 @@ def measure(name, folder, way):
     score = {
         "baseline": lambda p, r: batches_of_three(model, p, r),
         "ours": lambda p, r: Scorer(model, budget).score(p, r),
-    }[way]
+    }[method]
     score(prompts[:1], [Row(0, [5, 6])])  # warm-up
     before = resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM
@@ -83,7 +83,7 @@ def measure(name, folder, way):
 
 
 def tiny(folder):
-    """A Llama of 0.4 million parameters with a vocabulary of 1,200."""
+    """Write a Llama of 0.4 million parameters with a vocabulary of 1,200."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
@@ -101,24 +101,24 @@ def main():
         for name, folder in folders.items():
             results = {"baseline": [], "ours": []}
             for _ in range(ROUNDS):
-                for way, found in results.items():
-                    command = [sys.executable, __file__, name, str(folder), way]
+                for method, runs in results.items():
+                    command = [sys.executable, __file__, name, str(folder), method]
                     done = subprocess.run(command, capture_output=True, text=True, check=True)
-                    found.append(json.loads(done.stdout.strip().splitlines()[-1]))
+                    runs.append(json.loads(done.stdout.strip().splitlines()[-1]))
             median = {
-                way: {k: statistics.median(r[k] for r in found) for k in ("seconds", "growth")}
-                for way, found in results.items()
+                method: {k: statistics.median(r[k] for r in runs) for k in ("seconds", "growth")}
+                for method, runs in results.items()
             }
             base, ours = median["baseline"], median["ours"]
-            sums = [np.array(results[way][0]["sums"]) for way in ("baseline", "ours")]
+            sums = [np.array(results[method][0]["sums"]) for method in ("baseline", "ours")]
             print(f"scoring, {name}, {len(sums[0])} responses  seq/s  peak memory above the model")
-            for way, one in (("batches of 3, file order", base), ("this workflow", ours)):
-                rate = len(sums[0]) / one["seconds"]
-                print(f"  {way:<26} {rate:11.1f}  {one['growth']:9.0f} MiB")
+            for label, values in (("batches of 3, file order", base), ("this workflow", ours)):
+                rate = len(sums[0]) / values["seconds"]
+                print(f"  {label:<26} {rate:11.1f}  {values['growth']:9.0f} MiB")
             print(
-                f"  {base['seconds'] / ours['seconds']:.2f} times the rate (wanted: 1.3), memory "
-                f"{ours['growth'] / base['growth']:.2f} (wanted: at most 1), largest difference "
-                f"{abs(sums[0] - sums[1]).max():.1e} nats (wanted: at most 1e-3)",
+                f"  {base['seconds'] / ours['seconds']:.2f} times the rate (target: 1.3), memory "
+                f"{ours['growth'] / base['growth']:.2f} (target: at most 1), largest difference "
+                f"{abs(sums[0] - sums[1]).max():.1e} nats (target: at most 1e-3)",
                 flush=True,
             )
 

@@ -1,7 +1,7 @@
-"""The README's table of targets: what each table and figure costs alone, from nothing.
+"""Write the README's table of targets: the cost of each table and figure on its own, from scratch.
 
-``python benchmarks/targets.py`` writes it anew, between the two marks in the page; ``make docs``
-does so. Costs are those of ``snakemake plan``: estimates from the configuration, no measurements.
+``make docs`` runs this; the table stands between two marks in the page. Costs are those of
+``snakemake plan``: estimates from the configuration, not measurements.
 """
 
 import subprocess
@@ -38,16 +38,16 @@ def table() -> str:
     """The table in Markdown."""
     expected = yaml.safe_load((ROOT / "config/paper/expected.yaml").read_text(encoding="utf-8"))
     lines = [HEAD, ("---",) * len(HEAD)]
-    for target, found in {**expected, "all": "everything, once"}.items():
+    for target, finding in {**expected, "all": "everything, once"}.items():
         row = cost(target)
         lines.append(
-            (f"`{target}`", f"{row.jobs:,}", f"{row.gpu_hours:,.0f}", f"{row.usd:,.0f}", found)
+            (f"`{target}`", f"{row.jobs:,}", f"{row.gpu_hours:,.0f}", f"{row.usd:,.0f}", finding)
         )
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def main() -> None:
-    """Write the table into the page."""
+    """Replace the table in the page."""
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     page = f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.split(END)[1]}"
     PAGE.write_text(page, encoding="utf-8")

@@ -1,4 +1,4 @@
-# Pairs without rewards: greedy answers, their translations, and pairs of both.
+# Pairs without rewards, made of greedy answers and their translations.
 use rule sample as greedy with:
     input:
         policy=lambda w: policies.folder(w.policy),
@@ -11,9 +11,9 @@ use rule sample as greedy with:
     benchmark:
         paths.benchmark(paths.greedy)
     resources:
-        **asks(jobs.greedy),
+        **resources_of(jobs.greedy),
     params:
-        code=code("sample"),
+        code=fingerprint("sample"),
         policy="{policy}",
         languages=["{language}"],
         first=0,
@@ -41,9 +41,9 @@ use rule self_translate as greedy_translate with:
     benchmark:
         paths.benchmark(paths.greedy_translations)
     resources:
-        **asks(jobs.greedy_translate),
+        **resources_of(jobs.greedy_translate),
     params:
-        code=code("translate_responses", languages=lambda w: [w.target]),
+        code=fingerprint("translate_responses", languages=lambda w: [w.target]),
         languages=["{language}"],
         first=0,
         rows=lambda w: int(w.first),
@@ -56,7 +56,7 @@ use rule self_translate as greedy_translate with:
 
 rule answer_pairs:
     input:
-        unpack(of_iteration(greedy.answers)),
+        unpack(for_iteration(greedy.answers)),
     output:
         pairs=paths.pairs,
         summary=paths.pair_summary,
@@ -67,10 +67,10 @@ rule answer_pairs:
     conda:
         "../envs/report.yaml"
     resources:
-        **asks(jobs.answer_pairs),
+        **resources_of(jobs.answer_pairs),
     params:
-        code=code("answer_pairs", pairing=lambda w: parameters.pairing(w.policy)),
-        others=of_iteration(greedy.others),
+        code=fingerprint("answer_pairs", pairing=lambda w: parameters.pairing(w.policy)),
+        others=for_iteration(greedy.others),
         settings=lambda w: parameters.answer_pairs(w.policy),
     script:
         "../scripts/answer_pairs.py"

@@ -1,4 +1,4 @@
-# The plan of a run before anything is spent, and what a killed start left in the queue.
+# The plan of a run and its costs; cancelling the queued jobs of a killed Snakemake process.
 import os
 import shutil
 
@@ -9,14 +9,14 @@ from icr.evaluation.judged import JUDGED, section_key
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
-# What jobs on the cluster need was downloaded on the submitting host: they ask no hub.
+# Downloads run on the submitting host, so jobs on the cluster work offline.
 if workflow.exec_mode == ExecMode.REMOTE:
-    for hub in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
-        os.environ[hub] = "1"
+    for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ[variable] = "1"
 
 
-# A dry run and `plan` need no environment, but Snakemake asks conda about each of them. Where it is
-# not installed, environments are left out here, and a start that needs one is stopped below.
+# Dry runs and `plan` need no environments, but Snakemake queries conda for each. If conda is not
+# installed, environments are disabled here, and `onstart` stops a run that needs them.
 deployment = workflow.deployment_settings
 NO_CONDA = (
     workflow.exec_mode == ExecMode.DEFAULT
@@ -27,8 +27,8 @@ if NO_CONDA:
     deployment.deployment_method -= {DeploymentMethod.CONDA}
 
 
-# Nodes may reach no network, so judges elsewhere are asked from the submitting host. The oracle
-# takes a second.
+# Compute nodes may have no network, so external judges are queried from the submitting host. So is
+# the oracle, which takes a second.
 for name in JUDGED:
     if evaluation := evaluations.section(name):
         judge = settings.judges[evaluation.judge]
@@ -44,7 +44,7 @@ rule plan:
     log:
         paths.log("plan"),
     params:
-        # As this start was told; the dry runs are told the same.
+        # The dry runs use the same files and settings as this process.
         snakefile=workflow.main_snakefile,
         files=[str(path) for path in workflow.configfiles],
         changes=dict(workflow.config_settings.config),
@@ -53,27 +53,27 @@ rule plan:
         planned.show(log[0], **dict(params.items()))
 
 
-# After conda, in place of Snakemake's lock, which a killed start leaves behind; the profile switches
-# that off.
+# Runs after the conda environments are created. The run lock replaces Snakemake's lock, which
+# outlives a killed process and which the profile disables.
 onstart:
-    # The limit on starts a second has Snakemake 9.27 look through all waiting jobs every second, once
-    # for each job that has ended: after some hundred jobs that alone keeps a core busy.
+    # To limit job starts per second, Snakemake 9.27 checks all waiting jobs every second, once for
+    # each finished job: after a few hundred jobs that alone keeps a core busy.
     workflow.scheduler.job_rate_limiter = None
-    deploys = any(job.conda_env_spec for job in workflow.dag.needrun_jobs())
-    if NO_CONDA and deploys and not workflow.touch:
+    needs_conda = any(job.conda_env_spec for job in workflow.dag.needrun_jobs())
+    if NO_CONDA and needs_conda and not workflow.touch:
         raise WorkflowError(
-            "conda is not on PATH, and each rule runs in a conda environment of its own "
-            "(software-deployment-method, in the profile or as --sdm). Load or install conda, or "
-            "take that setting away: every rule then runs in Snakemake's own environment."
+            "conda is not on PATH, but rules run in conda environments "
+            "(software-deployment-method in the profile, or --sdm). Load or install conda, or "
+            "remove that setting to run every rule in Snakemake's own environment."
         )
     executor = getattr(workflow.scheduler, "_executor", None)
-    sends = any(
+    submits = any(
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()
     )
-    if sends and hasattr(executor, "run_uuid"):
+    if submits and hasattr(executor, "run_uuid"):
         watch_lost_jobs(
             executor
-        )  # the plugin loses jobs when the controller is away
+        )  # the plugin loses jobs while the controller is unreachable
         try:
             run_lock.begin(f".snakemake/starts/{settings.run}", executor.run_uuid)
         except InputError as error:

@@ -1,4 +1,4 @@
-# The checked configuration, and what all stages share.
+# The checked configuration, and the objects and helper functions that all stages share.
 import sys
 from functools import cache
 from os.path import relpath
@@ -22,30 +22,30 @@ from icr.workflow.study import Study
 from icr.workflow.tables import Tables
 from snakemake.exceptions import WorkflowError
 
-# No setting: which jobs `why` and `accept` look at.
+# Not a setting: the stage that `why` and `accept` are limited to.
 STAGE = config.pop("stage", None)
 
 try:
-    if workflow.is_main_process:  # and not again in each job
+    if workflow.is_main_process:  # not again in each job
         for path in workflow.configfiles:
             check_keys(path)
     settings = load_config(config)
     study = Study(settings)
-    if workflow.is_main_process:  # and not again in each job
+    if workflow.is_main_process:  # not again in each job
         check_inputs(study)
 except InputError as error:
     raise WorkflowError(error) from None
 
-# Scripts read these here and not from their parameters: where a file was downloaded from must
-# not decide whether what was made from it is still good.
+# Scripts read these values from the configuration instead of their parameters, because a change
+# of them must not rerun jobs. The hosts that files are downloaded from:
 config["mirrors"] = settings.mirrors.model_dump()
 config["upstream_files"] = f"{workflow.basedir}/config/upstream-files.tsv"
-# A setting that changes no result must not rerun the record of what made the results.
+# All settings, for the provenance record: settings that change no result must not rerun it.
 config["resolved"] = settings.model_dump(mode="json")
-# What a file under resources/ came from is recorded beside it.
+# The origin of each file under resources/, which is recorded beside the file.
 config["origins"] = study.fetched.origins()
 
-# Whom rules ask. All paths stand in scripts/icr/workflow/paths.py.
+# The objects that rules use. All paths are listed in scripts/icr/workflow/paths.py.
 paths = study.paths
 policies = study.policies
 parameters = study.parameters
@@ -58,7 +58,7 @@ local = study.local
 jobs = study.jobs
 reporting = study.reporting
 
-# Relative, so that a checkout that was moved or copied has the same inputs.
+# Relative, so that inputs stay the same when the checkout is moved or copied.
 CONFIG = relpath(f"{workflow.basedir}/config")
 try:
     description = read_description(
@@ -67,7 +67,7 @@ try:
 except InputError as error:
     raise WorkflowError(error) from None
 tables = Tables(description, policies, evaluations)
-tested = Claims(
+testable_claims = Claims(
     read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
 )
 
@@ -85,29 +85,30 @@ wildcard_constraints:
 
 
 @cache
-def fingerprint(script, languages, also, methods):
-    """Fingerprint of what a script reaches in some languages, None being any, by some methods."""
-    chosen = dict(methods)
-    omitted = not_chosen(backend=settings.sampling.backend, **chosen)
+def _fingerprint(script, languages, also, methods):
+    methods = dict(methods)
+    omitted = not_chosen(backend=settings.sampling.backend, **methods)
     rows = (
         {} if languages is None else {"icr.prompts.languages.ENGLISH_NAMES": languages}
     )
     path = f"{workflow.basedir}/scripts/{script}.py"
-    own = extensions_of(**chosen)
-    return records.take(definitions(path, omitted, rows, extensions=own, also=also))
+    extensions = extensions_of(**methods)
+    return records.take(
+        definitions(path, omitted, rows, extensions=extensions, also=also)
+    )
 
 
-def code(script, languages=None, also=None, **methods):
-    """Fingerprint of the code that decides a job's result (icr.workflow.fingerprint).
+def fingerprint(script, languages=None, also=None, **methods):
+    """Parameter function: fingerprint of the code that decides a job's result.
 
-    ``methods`` (loss, reward, pairing, judged) and ``languages`` say of the wildcards by which
-    methods a job works, and which languages it names in English: of the rest of the code, and of
-    the table of languages, it uses nothing. ``also`` is what the script looks up by a name among
-    its parameters. The fingerprint is made when Snakemake asks for it.
+    ``methods`` (loss, reward, pairing, judged) map wildcards to the name of the method that a job
+    uses, and ``languages`` maps them to the languages that it names in English: the code of other
+    methods and the names of other languages do not count. ``also`` is the dotted name of a
+    definition that the script looks up by a parameter. See icr.workflow.fingerprint.
     """
 
     def of_job(wildcards):
-        taken = fingerprint(
+        digest = _fingerprint(
             script,
             tuple(languages(wildcards)) if languages else None,
             (also,) if also else (),
@@ -118,28 +119,28 @@ def code(script, languages=None, also=None, **methods):
             and workflow.executor_plugin
             and not workflow.dryrun
         ):
-            records.keep(taken)
-        return taken
+            records.keep(digest)
+        return digest
 
     return of_job
 
 
-def asks(job):
-    """Resources of a rule whose jobs ask for what ``job(wildcards, attempt)`` says."""
+def resources_of(request):
+    """Resources of a rule; ``request(wildcards, attempt)`` is a method of icr.workflow.jobs."""
     return {
-        "gpu": lambda w: job(w).gpus,
-        "mem_mb": lambda w, attempt: job(w, attempt).mem_mb,
-        "runtime": lambda w, attempt: job(w, attempt).minutes,
-        # Not asked for: what `plan` adds up.
-        "expected_minutes": lambda w: round(job(w).expected),
-        "cents": lambda w: round(100 * job(w).usd),
+        "gpu": lambda w: request(w).gpus,
+        "mem_mb": lambda w, attempt: request(w, attempt).mem_mb,
+        "runtime": lambda w, attempt: request(w, attempt).minutes,
+        # Not requested from the cluster: `plan` adds these up.
+        "expected_minutes": lambda w: round(request(w).expected),
+        "cents": lambda w: round(100 * request(w).usd),
     }
 
 
-def pictures(name):
-    """The files of a figure, by its rule."""
-    stem = name.removeprefix("figure_").replace("_", "-")
-    return expand(paths.figure, name=stem, kind=("pdf", "png"))
+def figure_files(rule_name):
+    """The files of a figure, by the name of its rule."""
+    name = rule_name.removeprefix("figure_").replace("_", "-")
+    return expand(paths.figure, name=name, kind=("pdf", "png"))
 
 
 def one_of(names):
@@ -147,6 +148,6 @@ def one_of(names):
     return "|".join(name.replace(".", r"\.") for name in names) or "(?!)"
 
 
-def of_iteration(read):
-    """Input function: what an iteration reads in a language, as ``read(step, language)`` says."""
-    return lambda w: read(policies.iterations[w.policy], w.language)
+def for_iteration(function):
+    """Input function that returns ``function(iteration, language)`` for a job's wildcards."""
+    return lambda w: function(policies.iterations[w.policy], w.language)

@@ -1,4 +1,4 @@
-# The miniature world: its model, its questions, and the oracle that knows the answers.
+# The miniature: its base model, prompts and questions, the oracle's scores, and the paper's claims.
 from icr.miniature.world import named_languages
 from icr.tables.lineages import signs
 
@@ -23,9 +23,9 @@ rule miniature_model:
     conda:
         "../envs/training.yaml"
     resources:
-        **asks(jobs.miniature),
+        **resources_of(jobs.miniature),
     params:
-        code=code(
+        code=fingerprint(
             "miniature_model",
             languages=lambda w: named_languages(policies.facts[w.policy]),
         ),
@@ -47,7 +47,7 @@ rule miniature_prompts:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("miniature_prompts"),
+        code=fingerprint("miniature_prompts"),
         language="{language}",
     script:
         "../scripts/miniature_prompts.py"
@@ -63,7 +63,7 @@ rule miniature_choices:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("miniature_choices"),
+        code=fingerprint("miniature_choices"),
         language="{language}",
     script:
         "../scripts/miniature_choices.py"
@@ -82,9 +82,9 @@ rule oracle_scores:
     conda:
         "../envs/sampling.yaml"
     resources:
-        **asks(jobs.miniature),
+        **resources_of(jobs.miniature),
     params:
-        code=code("oracle_scores"),
+        code=fingerprint("oracle_scores"),
         languages=lambda w: languages_of(w.languages),
         backend=settings.sampling.backend,
         options=settings.sampling.options,
@@ -97,16 +97,16 @@ rule oracle_scores:
 rule claims:
     input:
         facts=policies.world,
-        scores=[path for files in tested.scores.values() for path in files],
+        scores=[path for files in testable_claims.scores.values() for path in files],
         rewarded=[
             path
-            for rows in tested.rewards.values()
+            for rows in testable_claims.rewards.values()
             for _, samples, responses in rows
             for path in [*samples, responses]
         ],
         metrics=[
             path
-            for by_policy in tested.metrics.values()
+            for by_policy in testable_claims.metrics.values()
             for files in by_policy.values()
             for path in files
         ],
@@ -117,12 +117,12 @@ rule claims:
     conda:
         "../envs/report.yaml"
     params:
-        code=code("claims"),
-        claims=tested.claims,
-        scores=tested.scores,
-        rewarded=tested.rewards,
-        metrics=tested.metrics,
-        languages=tested.languages,
-        foreign=tested.foreign,
+        code=fingerprint("claims"),
+        claims=testable_claims.claims,
+        scores=testable_claims.scores,
+        rewarded=testable_claims.rewards,
+        metrics=testable_claims.metrics,
+        languages=testable_claims.languages,
+        foreign=testable_claims.foreign,
     script:
         "../scripts/claims.py"

@@ -1,7 +1,6 @@
-# The figures, one row each: the function in icr/figures that draws it, the files whose contents it
-# gets, and its settings. A new figure is one drawing function and one row. The paper's are targets
-# by their names: `snakemake figure3`; like a table, such a figure waits for the metric files of what
-# it plots, and for nothing else.
+# Figures, one row each: the function in icr/figures that draws it, its input files, and its
+# settings. A new figure is one drawing function and one row. The paper's figures are targets by
+# name (`snakemake figure3`) and depend only on the metric files that they plot.
 from dataclasses import asdict
 
 from icr.evaluation.judged import JUDGED, section_key
@@ -11,11 +10,11 @@ from icr.tables.spec import untitled
 from icr.workflow.roles import prompt_counts
 
 WIN_RATES = evaluations.xalpacaeval.metrics
-ACCURATE = evaluations.reward_accuracy.metrics
-# What main's policies are called where a figure shows them.
-SIGNS = reporting.judged_signs()
-SCORED = signs(policies.lineage("main")) if policies.facts else {}
-# By rule; the files of `figure_reward_accuracy` are called `reward-accuracy`.
+ACCURACIES = evaluations.reward_accuracy.metrics
+# Display names of main's policies, such as π¹.
+JUDGED_SIGNS = reporting.judged_signs()
+ORACLE_SIGNS = signs(policies.lineage("main")) if policies.facts else {}
+# By rule name; the files of `figure_reward_accuracy` are named `reward-accuracy`.
 RUN_FIGURES = {
     "figure_alpha": Row(
         "pairs.alpha_curves",
@@ -39,11 +38,11 @@ RUN_FIGURES = {
         {
             "scores": {
                 (policy, number): path
-                for policy in SCORED
+                for policy in ORACLE_SIGNS
                 for number, path in enumerate(evaluations.oracle_scores(policy))
             }
         },
-        {"titles": SCORED},
+        {"titles": ORACLE_SIGNS},
         table=paths.main_scores,
     ),
     "figure_nlp": Row("nlp.benchmark_scores", {"metrics": evaluations.nlp.metrics}),
@@ -53,11 +52,11 @@ RUN_FIGURES = {
             "metrics": {
                 (policy, la): WIN_RATES[policy, la]
                 for la in settings.experiments["main"].languages
-                for policy in SIGNS
+                for policy in JUDGED_SIGNS
                 if (policy, la) in WIN_RATES
             }
         },
-        {"titles": SIGNS},
+        {"titles": JUDGED_SIGNS},
     ),
     "figure_mtbench": Row(
         "grades.mtbench_bars", {"metrics": evaluations.mtbench.metrics}
@@ -70,19 +69,21 @@ RUN_FIGURES = {
         )
         for name in settings.evaluation.own
     },
-    "figure_reward_accuracy": Row("grades.accuracy_bars", {"metrics": ACCURATE}),
-    # Of what was judged, else of what was sampled.
+    "figure_reward_accuracy": Row("grades.accuracy_bars", {"metrics": ACCURACIES}),
+    # Lengths of judged outputs; without a judge, of sampled responses.
     "figure_lengths": Row(
         "lengths.response_lengths",
         {"judged": WIN_RATES, "sampled": reporting.pair_summaries()},
         {"lineages": {name: policies.lineage(name) for name in settings.experiments}},
     ),
-    # Where the pairs of an iteration were judged, and the policy trained on them too.
+    # Iterations for which both the pairs and the policy trained on them were judged.
     "figure_accuracy": Row(
         "accuracy.accuracy_and_win_rate",
         {
-            "accuracy": {key: ACCURATE[key] for key in ACCURATE if key in WIN_RATES},
-            "win_rate": {key: WIN_RATES[key] for key in ACCURATE if key in WIN_RATES},
+            "accuracy": {
+                key: ACCURACIES[key] for key in ACCURACIES if key in WIN_RATES
+            },
+            "win_rate": {key: WIN_RATES[key] for key in ACCURACIES if key in WIN_RATES},
         },
     ),
     "figure_costs": Row(
@@ -110,7 +111,7 @@ for number, drawing in tables.description.figures.items():
         },
         table=paths.figure.format(name=f"figure{number}", kind="csv"),
     )
-# Without those of which this run has nothing to show.
+# Without figures for which this run has no data.
 RUN_FIGURES = {
     name: row for name, row in RUN_FIGURES.items() if any(row.inputs.values())
 }
@@ -128,15 +129,15 @@ for name, row in {**RUN_FIGURES, **PAPER_FIGURES}.items():
         input:
             **row.files,
         output:
-            pictures(name),
+            figure_files(name),
             **({"table": row.table} if row.table else {}),
         log:
-            paths.log(pictures(name)[0]),
+            paths.log(figure_files(name)[0]),
         localrule: True
         conda:
             "../envs/report.yaml"
         params:
-            code=code("figure", also=f"icr.figures.{row.draw}"),
+            code=fingerprint("figure", also=f"icr.figures.{row.draw}"),
             draw=row.draw,
             labels=row.labels,
             settings=row.settings,
@@ -146,4 +147,4 @@ for name, row in {**RUN_FIGURES, **PAPER_FIGURES}.items():
 
 rule figures:
     input:
-        [path for name in PAPER_FIGURES for path in pictures(name)],
+        [path for name in PAPER_FIGURES for path in figure_files(name)],

@@ -1,5 +1,5 @@
-# Base models: downloaded, linked, converted, or made from another one by English DPO.
-from icr.workflow.local import states
+# Base models: downloaded, linked or converted, and the English pairs that align one by DPO.
+from icr.workflow.local import file_states
 
 
 localrules:
@@ -18,13 +18,13 @@ rule fetch_model:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("fetch_model"),
+        code=fingerprint("fetch_model"),
         name="{model}",
         source=lambda w: compared(settings.models[w.model].source),
         chat_template=lambda w: settings.models[w.model].chat_template,
         reward_model=lambda w: w.model in policies.reward_models,
         stop=lambda w: settings.models[w.model].stop,
-        files=lambda w: states(local.model(w.model)),
+        files=lambda w: file_states(local.model(w.model)),
     script:
         "../scripts/fetch_model.py"
 
@@ -47,9 +47,9 @@ rule english_pairs:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.english_pairs),
+        **resources_of(jobs.english_pairs),
     params:
-        code=code("english_pairs"),
+        code=fingerprint("english_pairs"),
         prompts=lambda w: policies.alignment(w.policy).count,
         facts=lambda w: parameters.facts_of_annotator(w.policy),
         draws=lambda w: parameters.english_draws(w.policy),

@@ -1,22 +1,22 @@
-# Multilingual MT-Bench: two-turn questions, each answer graded by a judge. One job of a policy
-# covers all languages that have no answers yet, and one grades all languages, so that the model, or
-# a judge that is served here, is loaded once. Verdicts are kept, and not asked for again.
+# Multilingual MT-Bench: two-turn questions, each answer graded by a judge. For each policy, one job
+# answers in all languages that lack answers, and one grades all languages, so that the model and a
+# locally served judge load once. Verdicts are kept and never requested twice.
 if settings.evaluation.mtbench:
-    GRADED = settings.evaluation.mtbench
-    GRADED_POLICIES = list(evaluations.mtbench.languages)
-    GRADED_IN = evaluations.mtbench.asked
+    MTBENCH = settings.evaluation.mtbench
+    MTBENCH_POLICIES = list(evaluations.mtbench.languages)
+    MTBENCH_LANGUAGES = evaluations.mtbench.all_languages
 
     rule mtbench_answers:
         input:
             policy=lambda w: policies.folder(w.policy),
             questions=lambda w: expand(
                 paths.questions,
-                questions=GRADED.questions,
+                questions=MTBENCH.questions,
                 language=languages_of(w.languages),
             ),
             references=lambda w: expand(
                 paths.references,
-                questions=GRADED.questions,
+                questions=MTBENCH.questions,
                 language=languages_of(w.languages),
             ),
         output:
@@ -26,17 +26,17 @@ if settings.evaluation.mtbench:
         benchmark:
             paths.benchmark(paths.mtbench_answers)
         wildcard_constraints:
-            policy=one_of(GRADED_POLICIES),
+            policy=one_of(MTBENCH_POLICIES),
         conda:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            **asks(jobs.judged_answers("mtbench")),
+            **resources_of(jobs.judged_answers("mtbench")),
         params:
-            code=code("mtbench_answers"),
+            code=fingerprint("mtbench_answers"),
             languages=lambda w: languages_of(w.languages),
-            first=GRADED.count,
-            max_tokens=GRADED.max_tokens,
+            first=MTBENCH.count,
+            max_tokens=MTBENCH.max_tokens,
             backend=settings.sampling.backend,
             options=lambda w: policies.backend_options(w.policy),
             seed=settings.seed,
@@ -45,47 +45,52 @@ if settings.evaluation.mtbench:
 
     rule mtbench_judge:
         input:
-            judge=judges.inputs(GRADED.judge),
+            judge=judges.inputs(MTBENCH.judge),
             answers=lambda w: [
-                evaluations.mtbench_answers(w.policy, la) for la in GRADED_IN
+                evaluations.mtbench_answers(w.policy, la) for la in MTBENCH_LANGUAGES
             ],
             questions=expand(
-                paths.questions, questions=GRADED.questions, language=GRADED_IN
+                paths.questions,
+                questions=MTBENCH.questions,
+                language=MTBENCH_LANGUAGES,
             ),
             references=expand(
-                paths.references, questions=GRADED.questions, language=GRADED_IN
+                paths.references,
+                questions=MTBENCH.questions,
+                language=MTBENCH_LANGUAGES,
             ),
         output:
             metrics=expand(
-                paths.mtbench_metrics, language=GRADED_IN, allow_missing=True
+                paths.mtbench_metrics, language=MTBENCH_LANGUAGES, allow_missing=True
             ),
             questions=expand(
-                paths.mtbench_questions, language=GRADED_IN, allow_missing=True
+                paths.mtbench_questions, language=MTBENCH_LANGUAGES, allow_missing=True
             ),
             verdicts=expand(
-                paths.mtbench_verdicts, language=GRADED_IN, allow_missing=True
+                paths.mtbench_verdicts, language=MTBENCH_LANGUAGES, allow_missing=True
             ),
         log:
             paths.log("mtbench/{policy}/grading"),
         benchmark:
             paths.benchmark("mtbench/{policy}/grading")
         wildcard_constraints:
-            policy=one_of(GRADED_POLICIES),
+            policy=one_of(MTBENCH_POLICIES),
         conda:
-            f"../envs/{judges.environment(GRADED.judge)}.yaml"
+            f"../envs/{judges.environment(MTBENCH.judge)}.yaml"
         resources:
-            **asks(jobs.judged("mtbench")),
+            **resources_of(jobs.judged("mtbench")),
         params:
-            code=code("mtbench_judge"),
-            languages=GRADED_IN,
-            first=GRADED.count,
+            code=fingerprint("mtbench_judge"),
+            languages=MTBENCH_LANGUAGES,
+            first=MTBENCH.count,
             notes=[
-                settings.questions[GRADED.questions].files(la).note for la in GRADED_IN
+                settings.questions[MTBENCH.questions].files(la).note
+                for la in MTBENCH_LANGUAGES
             ],
-            judge=judges.settings(GRADED.judge),
-            max_tokens=GRADED.judge_tokens,
+            judge=judges.settings(MTBENCH.judge),
+            max_tokens=MTBENCH.judge_tokens,
             store=lambda w: paths.mtbench_kept.format(
-                judge=GRADED.judge, policy=w.policy
+                judge=MTBENCH.judge, policy=w.policy
             ),
         script:
             "../scripts/mtbench_judge.py"
@@ -94,4 +99,4 @@ if settings.evaluation.mtbench:
 rule mtbench:
     input:
         evaluations.mtbench.metrics.values(),
-        pictures("figure_mtbench") if evaluations.mtbench.metrics else [],
+        figure_files("figure_mtbench") if evaluations.mtbench.metrics else [],

@@ -1,4 +1,4 @@
-# Multilingual NLP benchmarks: data sets once for all, a job for each policy and some languages.
+# Multilingual NLP benchmarks: shared data sets, one job per policy and group of languages.
 NLP_SETTINGS = settings.evaluation.nlp
 
 
@@ -7,7 +7,7 @@ localrules:
     nlp_metrics,
 
 
-# On the submitting host: evaluation jobs need no network.
+# Runs on the submitting host, so that evaluation jobs work offline.
 rule fetch_benchmark:
     output:
         directory(paths.nlp_data),
@@ -25,15 +25,15 @@ rule fetch_benchmark:
     conda:
         "../envs/nlp_benchmarks.yaml"
     params:
-        code=code("fetch_benchmark"),
+        code=fingerprint("fetch_benchmark"),
         task="{task}",
         revisions=NLP_SETTINGS.revisions if NLP_SETTINGS else {},
     script:
         "../scripts/fetch_benchmark.py"
 
 
-# A large model takes minutes to start and an hour or so to read the benchmarks of one
-# language, so that a job covers one there; the demo, where starting is all, covers all in one.
+# A large model takes minutes to start and about an hour to evaluate in one language, so a job
+# covers one language. In the demo starting takes most of the time, so a job covers them all.
 rule nlp_scores:
     input:
         policy=lambda w: policies.folder(w.policy),
@@ -56,9 +56,9 @@ rule nlp_scores:
         "../envs/nlp_benchmarks.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.nlp_scores),
+        **resources_of(jobs.nlp_scores),
     params:
-        code=code("nlp_benchmarks"),
+        code=fingerprint("nlp_benchmarks"),
         tasks=lambda w: {
             language: [
                 task.asked(paths.nlp_data) for task in NLP_SETTINGS.tasks(language)
@@ -85,7 +85,7 @@ rule nlp_metrics:
     conda:
         "../envs/report.yaml"
     params:
-        code=code("nlp_metrics"),
+        code=fingerprint("nlp_metrics"),
         language="{language}",
         tasks=lambda w: [vars(task) for task in NLP_SETTINGS.tasks(w.language)],
     script:
@@ -95,4 +95,4 @@ rule nlp_metrics:
 rule nlp_benchmarks:
     input:
         evaluations.nlp.metrics.values(),
-        pictures("figure_nlp") if evaluations.nlp.metrics else [],
+        figure_files("figure_nlp") if evaluations.nlp.metrics else [],

@@ -1,11 +1,11 @@
 # Judged benchmarks that extensions register: single-turn questions, each answer graded by a judge.
-# Two rules for each row of evaluation.own. As for MT-Bench, one job of a policy answers in all
-# languages that have no answers yet, and one grades all languages; verdicts are kept. The questions
-# have the form of X-AlpacaEval's, and its script answers them.
+# Each row of evaluation.own has two rules. As for MT-Bench, one job per policy answers in all
+# languages that lack answers, and one grades all languages; verdicts are kept. Questions have the
+# format of X-AlpacaEval's, and its script samples the answers.
 from icr.evaluation.judged import section_key
 
 for name, section in settings.evaluation.own.items():
-    languages = evaluations.judged[name].asked
+    languages = evaluations.judged[name].all_languages
 
     rule:
         name:
@@ -28,9 +28,9 @@ for name, section in settings.evaluation.own.items():
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            **asks(jobs.judged_answers(name)),
+            **resources_of(jobs.judged_answers(name)),
         params:
-            code=code("xalpacaeval_sample"),
+            code=fingerprint("xalpacaeval_sample"),
             languages=lambda w: languages_of(w.languages),
             first=section.count,
             decoding=compared(section.decoding),
@@ -48,7 +48,7 @@ for name, section in settings.evaluation.own.items():
             judge=judges.inputs(section.judge),
             answers=lambda w: [
                 evaluations.own_answers(w.evaluation, w.policy, language)
-                for language in evaluations.judged[w.evaluation].asked
+                for language in evaluations.judged[w.evaluation].all_languages
             ],
             questions=evaluations.questions(name, languages),
             references=evaluations.references(name, languages),
@@ -68,9 +68,9 @@ for name, section in settings.evaluation.own.items():
         conda:
             f"../envs/{judges.environment(section.judge)}.yaml"
         resources:
-            **asks(jobs.judged(name)),
+            **resources_of(jobs.judged(name)),
         params:
-            code=code("judge_answers", judged=lambda w: w.evaluation),
+            code=fingerprint("judge_answers", judged=lambda w: w.evaluation),
             languages=languages,
             first=section.count,
             notes=[
@@ -94,5 +94,5 @@ rule own_benchmarks:
         [
             path
             for name in settings.evaluation.own
-            for path in pictures(f"figure_{section_key(name)}")
+            for path in figure_files(f"figure_{section_key(name)}")
         ],

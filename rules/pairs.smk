@@ -1,11 +1,11 @@
-# Reward, length penalty and pairs of one language of one iteration.
+# Rewards, length penalty and preference pairs of one iteration in one language.
 rule build_pairs:
     input:
-        samples=of_iteration(blocks.samples),
-        translations=of_iteration(blocks.translations),
-        rewards=of_iteration(blocks.natural_rewards),
-        policy=of_iteration(lambda step, la: blocks.logprobs(step, step.start, la)),
-        reference=of_iteration(
+        samples=for_iteration(blocks.samples),
+        translations=for_iteration(blocks.translations),
+        rewards=for_iteration(blocks.natural_rewards),
+        policy=for_iteration(lambda step, la: blocks.logprobs(step, step.start, la)),
+        reference=for_iteration(
             lambda step, la: blocks.logprobs(step, step.reference, la)
         ),
     output:
@@ -21,9 +21,9 @@ rule build_pairs:
     conda:
         "../envs/report.yaml"
     resources:
-        **asks(jobs.build_pairs),
+        **resources_of(jobs.build_pairs),
     params:
-        code=code(
+        code=fingerprint(
             "pairs",
             reward=lambda w: parameters.reward(w.policy),
             pairing=lambda w: parameters.pairing(w.policy),

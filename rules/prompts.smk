@@ -1,7 +1,7 @@
-# Parallel prompts, one file a language: downloaded, the user's own, or translated.
-from icr.workflow.local import states
+# Parallel prompts, one file per language: downloaded, the user's own, or translated.
+from icr.workflow.local import file_states
 
-# How fast a model translates decides no translation, so the script reads it here.
+# Not a parameter: the translating model's GPUs change no translation.
 config["translators"] = {
     name: policies.backend_options(source.translate.model)
     for name, source in fetched.translated_prompts.items()
@@ -26,9 +26,9 @@ rule fetch_prompts:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("fetch_prompts"),
+        code=fingerprint("fetch_prompts"),
         source=lambda w: parameters.prompt_source(w.prompts),
-        files=lambda w: states(local.prompts(w.prompts, w.language)),
+        files=lambda w: file_states(local.prompts(w.prompts, w.language)),
     script:
         "../scripts/fetch_prompts.py"
 
@@ -57,11 +57,11 @@ rule translate:
     conda:
         "../envs/sampling.yaml"
     resources:
-        **asks(jobs.translate),
+        **resources_of(jobs.translate),
     params:
-        code=code("translate", languages=lambda w: [w.language]),
+        code=fingerprint("translate", languages=lambda w: [w.language]),
         translate=lambda w: fetched.translation(w.prompts),
-        files=lambda w: states(local.prompts(w.prompts, w.language)),
+        files=lambda w: file_states(local.prompts(w.prompts, w.language)),
     script:
         "../scripts/translate.py"
 
@@ -80,7 +80,7 @@ rule check_prompts:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("check_prompts"),
+        code=fingerprint("check_prompts"),
         languages=lambda w: list(settings.prompts[w.prompts].languages),
         size=lambda w: settings.prompts[w.prompts].size,
     script:

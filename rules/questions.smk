@@ -1,10 +1,19 @@
-# Questions, references and stored outputs of the benchmarks, one file a language; what judges need.
-from icr.workflow.local import states
+# Questions and references of the judged benchmarks, one file per language, and judge connections.
+from icr.workflow.local import file_states
 
-# How a judge is asked decides no verdict, so scripts read it here and not from their parameters.
-ASKING = {"answers_as", "api", "key", "concurrency", "timeout", "tries", "tolerance"}
+# Not parameters: how a judge is reached changes no verdict.
+CONNECTION = {
+    "answers_as",
+    "api",
+    "key",
+    "concurrency",
+    "timeout",
+    "tries",
+    "tolerance",
+}
 config["asking"] = {
-    name: judge.model_dump(include=ASKING) for name, judge in settings.judges.items()
+    name: judge.model_dump(include=CONNECTION)
+    for name, judge in settings.judges.items()
 }
 
 
@@ -27,12 +36,12 @@ rule fetch_questions:
     conda:
         "../envs/training.yaml"
     params:
-        code=code("fetch_rows"),
+        code=fingerprint("fetch_rows"),
         kind="questions",
         source=lambda w: compared(
             fetched.file_source(w.questions, w.language, "source")
         ),
-        files=lambda w: states(local.questions(w.questions, w.language, "source")),
+        files=lambda w: file_states(local.questions(w.questions, w.language, "source")),
     script:
         "../scripts/fetch_rows.py"
 
@@ -47,12 +56,14 @@ use rule fetch_questions as fetch_references with:
     wildcard_constraints:
         questions=one_of(fetched.fetched_questions("references")),
     params:
-        code=code("fetch_rows"),
+        code=fingerprint("fetch_rows"),
         kind="answers",
         source=lambda w: compared(
             fetched.file_source(w.questions, w.language, "references")
         ),
-        files=lambda w: states(local.questions(w.questions, w.language, "references")),
+        files=lambda w: file_states(
+            local.questions(w.questions, w.language, "references")
+        ),
 
 
 rule miniature_questions:
@@ -67,9 +78,9 @@ rule miniature_questions:
     conda:
         "../envs/training.yaml"
     resources:
-        **asks(jobs.miniature),
+        **resources_of(jobs.miniature),
     params:
-        code=code("miniature_questions"),
+        code=fingerprint("miniature_questions"),
         turns=lambda w: fetched.file_source(w.questions, w.language, "source").turns,
     script:
         "../scripts/miniature_questions.py"

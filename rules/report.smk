@@ -1,8 +1,8 @@
-# Where the results come from, and the report: from small files alone.
+# The provenance record and the report, made from small files alone.
 PAIR_SUMMARIES = reporting.pair_summaries()
-TRAINED = reporting.trained()
+TRAINING_SUMMARIES = reporting.trained()
 ANSWERS = reporting.answers()
-GPUS = reporting.gpus_held()
+GPUS_HELD = reporting.gpus_held()
 
 
 localrules:
@@ -14,7 +14,7 @@ rule provenance:
     input:
         models=[policies.folder(name) for name in policies.needed_models],
         policies=[policies.folder(policy) for policy in policies.trained],
-        training=TRAINED.values(),
+        training=TRAINING_SUMMARIES.values(),
         data=reporting.text_files(),
         metrics=evaluations.measured.values(),
     output:
@@ -25,10 +25,10 @@ rule provenance:
     conda:
         "../envs/report.yaml"
     params:
-        code=code("provenance"),
+        code=fingerprint("provenance"),
         models=policies.needed_models,
         policies=policies.trained,
-        trained=list(TRAINED),
+        trained=list(TRAINING_SUMMARIES),
     script:
         "../scripts/provenance.py"
 
@@ -39,12 +39,12 @@ rule report:
         config=paths.config,
         provenance=paths.provenance,
         pairs=PAIR_SUMMARIES.values(),
-        training=TRAINED.values(),
+        training=TRAINING_SUMMARIES.values(),
         metrics=evaluations.measured.values(),
         tables=expand(paths.table, number=tables.filled, kind="md"),
-        claims=[paths.claims] if tested.claims else [],
+        claims=[paths.claims] if testable_claims.claims else [],
         answers=list(ANSWERS.values()),
-        figures=[path for name in FILLED_FIGURES for path in pictures(name)],
+        figures=[path for name in FILLED_FIGURES for path in figure_files(name)],
     output:
         paths.report,
     log:
@@ -52,17 +52,19 @@ rule report:
     conda:
         "../envs/report.yaml"
     params:
-        code=code("report", languages=lambda w: settings.experiments["main"].languages),
+        code=fingerprint(
+            "report", languages=lambda w: settings.experiments["main"].languages
+        ),
         lineages={name: policies.lineage(name) for name in settings.experiments},
         answers=list(ANSWERS),
         preference=reporting.preference(),
         pairs=list(PAIR_SUMMARIES),
-        trained=list(TRAINED),
+        trained=list(TRAINING_SUMMARIES),
         metrics=list(evaluations.measured),
         tables=[f"table{number}" for number in tables.filled],
         run=settings.run,
         benchmarks=paths.benchmarks,
-        gpus=GPUS,
+        gpus=GPUS_HELD,
         averages=reporting.averages(),
         captions=reporting.captions(),
     script:

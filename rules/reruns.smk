@@ -1,4 +1,4 @@
-# Why jobs would run again, and taking results as they are after a change that means nothing.
+# `why` explains which jobs would run again; `accept` keeps results after a harmless change.
 from icr.workflow import reruns
 
 
@@ -7,8 +7,8 @@ localrules:
     accept,
 
 
-# As this start was told.
-ASKED = {
+# The files and settings of this process.
+ARGUMENTS = {
     "script": f"{workflow.basedir}/scripts/reruns.py",
     "snakefile": workflow.main_snakefile,
     "files": [str(path) for path in workflow.configfiles],
@@ -21,15 +21,15 @@ rule why:
     log:
         paths.log("why"),
     params:
-        asked=ASKED,
+        arguments=ARGUMENTS,
     run:
-        reruns.show(log[0], accept=False, **params.asked)
+        reruns.show(log[0], accept=False, **params.arguments)
 
 
 rule accept:
     log:
         paths.log("accept"),
     params:
-        asked=ASKED,
+        arguments=ARGUMENTS,
     run:
-        reruns.show(log[0], accept=True, **params.asked)
+        reruns.show(log[0], accept=True, **params.arguments)

@@ -1,10 +1,10 @@
-# Reward accuracy: a judge compares chosen and rejected responses of some pairs (Table 1).
+# Reward accuracy: a judge compares the chosen and rejected responses of some pairs (Table 1).
 if settings.evaluation.reward_accuracy:
-    COMPARED = settings.evaluation.reward_accuracy
+    REWARD_ACCURACY = settings.evaluation.reward_accuracy
 
     rule reward_accuracy_judge:
         input:
-            judge=judges.inputs(COMPARED.judge),
+            judge=judges.inputs(REWARD_ACCURACY.judge),
             pairs=paths.pairs,
         output:
             metrics=paths.reward_accuracy_metrics,
@@ -16,17 +16,17 @@ if settings.evaluation.reward_accuracy:
         wildcard_constraints:
             policy=one_of(policies.iterations),
         conda:
-            f"../envs/{judges.environment(COMPARED.judge)}.yaml"
+            f"../envs/{judges.environment(REWARD_ACCURACY.judge)}.yaml"
         resources:
-            **asks(jobs.judged("reward-accuracy")),
+            **resources_of(jobs.judged("reward-accuracy")),
         params:
-            code=code("reward_accuracy_judge", languages=lambda w: [w.language]),
-            pairs=COMPARED.pairs,
+            code=fingerprint("reward_accuracy_judge", languages=lambda w: [w.language]),
+            pairs=REWARD_ACCURACY.pairs,
             seed=settings.seed,
-            judge=judges.settings(COMPARED.judge),
-            max_tokens=COMPARED.judge_tokens,
+            judge=judges.settings(REWARD_ACCURACY.judge),
+            max_tokens=REWARD_ACCURACY.judge_tokens,
             store=lambda w: paths.reward_accuracy_kept.format(
-                judge=COMPARED.judge, policy=w.policy, language=w.language
+                judge=REWARD_ACCURACY.judge, policy=w.policy, language=w.language
             ),
         script:
             "../scripts/reward_accuracy_judge.py"
@@ -35,6 +35,6 @@ if settings.evaluation.reward_accuracy:
 rule reward_accuracy:
     input:
         evaluations.reward_accuracy.metrics.values(),
-        pictures("figure_reward_accuracy")
+        figure_files("figure_reward_accuracy")
         if evaluations.reward_accuracy.metrics
         else [],

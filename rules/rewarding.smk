@@ -1,4 +1,4 @@
-# Log-probabilities that one model gives to the recorded responses of a policy.
+# Log-probabilities of a policy's recorded responses under one model.
 rule logprobs:
     input:
         scorer=lambda w: policies.folder(w.scorer),
@@ -19,11 +19,11 @@ rule logprobs:
         "../envs/training.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.logprobs),
-        # No parameter: a smaller budget, after running out of memory, changes no score.
+        **resources_of(jobs.logprobs),
+        # Not a parameter: a smaller budget, after running out of memory, changes no score.
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("logprobs", languages=lambda w: languages_of(w.languages)),
+        code=fingerprint("logprobs", languages=lambda w: languages_of(w.languages)),
         view=lambda w: blocks.split_view(w.view)[0],
         # Of how many prompts the authors' script would make its batches, where sums are as theirs.
         authors=lambda w: blocks.split_view(w.view)[1],
@@ -37,7 +37,7 @@ rule logprobs:
         "../scripts/logprobs.py"
 
 
-# What an external reward model says of the same responses: no second model, no prefix.
+# Rewards of the same responses from an external reward model, without reference and prefix.
 rule natural_rewards:
     input:
         model=lambda w: policies.folder(w.scorer),
@@ -57,10 +57,10 @@ rule natural_rewards:
         "../envs/training.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.natural_rewards),
+        **resources_of(jobs.natural_rewards),
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
-        code=code("natural_rewards"),
+        code=fingerprint("natural_rewards"),
         languages=lambda w: languages_of(w.languages),
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],

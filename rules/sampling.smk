@@ -16,9 +16,9 @@ rule sample:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.sample),
+        **resources_of(jobs.sample),
     params:
-        code=code("sample"),
+        code=fingerprint("sample"),
         policy="{policy}",
         languages=lambda w: languages_of(w.languages),
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],

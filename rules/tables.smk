@@ -1,9 +1,8 @@
-# The paper's tables and those of the configuration, each a target by its name: `snakemake table2`. A
-# table waits for the metric
-# files that this configuration makes for its rows, and for nothing else.
+# The paper's tables and those of the configuration, each a target by name (`snakemake table2`). A
+# table depends only on the metric files that this configuration makes for its rows.
 from dataclasses import asdict
 
-KINDS = ("csv", "md", "tex")
+TABLE_FORMATS = ("csv", "md", "tex")
 
 
 for number, table in tables.description.tables.items():
@@ -13,7 +12,7 @@ for number, table in tables.description.tables.items():
             f"table{number}"
         input:
             metrics=tables.metrics(table).values(),
-            # Of which each table is compared by what it holds itself.
+            # `ancient`, because the parameters hold the part that each table uses.
             description=ancient(f"{CONFIG}/tables.yaml"),
             paper=(
                 []
@@ -22,14 +21,14 @@ for number, table in tables.description.tables.items():
             ),
             footnotes=f"{CONFIG}/paper/footnotes.yaml",
         output:
-            expand(paths.table, number=number, kind=KINDS),
+            expand(paths.table, number=number, kind=TABLE_FORMATS),
         log:
             paths.log(f"tables/table{number}"),
         localrule: True
         conda:
             "../envs/report.yaml"
         params:
-            code=code("table"),
+            code=fingerprint("table"),
             number=number,
             measured=list(tables.metrics(table)),
             plan=tables.plan(table),
@@ -40,4 +39,4 @@ for number, table in tables.description.tables.items():
 
 rule tables:
     input:
-        expand(paths.table, number=tables.description.tables, kind=KINDS),
+        expand(paths.table, number=tables.description.tables, kind=TABLE_FORMATS),

@@ -1,6 +1,6 @@
-# Preference training, from the policy that sampled.
+# Preference training, which starts from the policy that sampled the responses.
 
-# A resource and no parameter: how often a training is saved changes no policy.
+# A resource instead of a parameter: how often a training is saved does not change its policy.
 CHECKPOINT_MINUTES = settings.compute.checkpoint_minutes
 
 
@@ -22,10 +22,10 @@ rule train:
         "../envs/training.yaml"
     threads: max(settings.compute.threads, settings.compute.training_processes)
     resources:
-        **asks(jobs.train),
+        **resources_of(jobs.train),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train", loss=lambda w: parameters.loss(w.policy)),
+        code=fingerprint("train", loss=lambda w: parameters.loss(w.policy)),
         training=lambda w: parameters.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: parameters.made(w.policy),
@@ -45,10 +45,10 @@ use rule train as align with:
     wildcard_constraints:
         policy=one_of(policies.aligned),
     resources:
-        **asks(jobs.align),
+        **resources_of(jobs.align),
         checkpoint_minutes=CHECKPOINT_MINUTES,
     params:
-        code=code("train", loss=lambda w: parameters.loss(w.policy)),
+        code=fingerprint("train", loss=lambda w: parameters.loss(w.policy)),
         training=lambda w: parameters.training(w.policy),
         processes=settings.compute.training_processes,
         made=lambda w: parameters.made(w.policy),

@@ -1,4 +1,4 @@
-# A policy's own responses, translated into English by the policy itself.
+# A policy's responses, translated into English by the policy itself.
 rule self_translate:
     input:
         policy=lambda w: policies.folder(w.policy),
@@ -18,9 +18,9 @@ rule self_translate:
         "../envs/sampling.yaml"
     threads: settings.compute.threads
     resources:
-        **asks(jobs.self_translate),
+        **resources_of(jobs.self_translate),
     params:
-        code=code("translate_responses", languages=lambda w: ["en"]),
+        code=fingerprint("translate_responses", languages=lambda w: ["en"]),
         languages=lambda w: languages_of(w.languages),
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],

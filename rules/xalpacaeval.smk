@@ -1,11 +1,11 @@
-# X-AlpacaEval: policies and stored outputs, judged in pairs against the reference's outputs.
-from icr.workflow.local import states
+# X-AlpacaEval: outputs of policies and stored outputs, judged against the reference's outputs.
+from icr.workflow.local import file_states
 
-X = settings.evaluation.xalpacaeval
-X_LANGUAGES = evaluations.xalpacaeval.languages
-X_STORED = X.outputs if X else {}
+XALPACAEVAL = settings.evaluation.xalpacaeval
+XALPACAEVAL_LANGUAGES = evaluations.xalpacaeval.languages
+STORED_OUTPUTS = XALPACAEVAL.outputs if XALPACAEVAL else {}
 
-if X:
+if XALPACAEVAL:
 
     localrules:
         fetch_outputs,
@@ -14,20 +14,22 @@ if X:
 
     rule fetch_outputs:
         input:
-            lambda w: local.rows(X_STORED[w.policy].source, w.language),
+            lambda w: local.rows(STORED_OUTPUTS[w.policy].source, w.language),
         output:
             paths.stored_outputs,
         log:
             paths.log(paths.stored_outputs),
         wildcard_constraints:
-            policy=one_of(X_STORED),
+            policy=one_of(STORED_OUTPUTS),
         conda:
             "../envs/training.yaml"
         params:
-            code=code("fetch_rows"),
+            code=fingerprint("fetch_rows"),
             kind="answers",
-            source=lambda w: compared(X_STORED[w.policy].source),
-            files=lambda w: states(local.rows(X_STORED[w.policy].source, w.language)),
+            source=lambda w: compared(STORED_OUTPUTS[w.policy].source),
+            files=lambda w: file_states(
+                local.rows(STORED_OUTPUTS[w.policy].source, w.language)
+            ),
         script:
             "../scripts/fetch_rows.py"
 
@@ -39,19 +41,22 @@ if X:
         conda:
             "../envs/training.yaml"
         params:
-            code=code("length_table"),
-            source=compared(X.length_table) if X.length_table else None,
+            code=fingerprint("length_table"),
+            source=(
+                compared(XALPACAEVAL.length_table)
+                if XALPACAEVAL.length_table
+                else None
+            ),
         script:
             "../scripts/length_table.py"
 
-    # One job answers in all languages that have no answers yet: starting costs more than a
-    # language.
+    # One job answers in all languages that lack answers: starting takes longer than a language.
     rule xalpacaeval_sample:
         input:
             policy=lambda w: policies.folder(w.policy),
             questions=lambda w: expand(
                 paths.questions,
-                questions=X.questions,
+                questions=XALPACAEVAL.questions,
                 language=languages_of(w.languages),
             ),
         output:
@@ -61,17 +66,21 @@ if X:
         benchmark:
             paths.benchmark(paths.xalpacaeval_answers)
         wildcard_constraints:
-            policy=one_of(policy for policy in X_LANGUAGES if policy not in X_STORED),
+            policy=one_of(
+                policy
+                for policy in XALPACAEVAL_LANGUAGES
+                if policy not in STORED_OUTPUTS
+            ),
         conda:
             "../envs/sampling.yaml"
         threads: settings.compute.threads
         resources:
-            **asks(jobs.judged_answers("xalpacaeval")),
+            **resources_of(jobs.judged_answers("xalpacaeval")),
         params:
-            code=code("xalpacaeval_sample"),
+            code=fingerprint("xalpacaeval_sample"),
             languages=lambda w: languages_of(w.languages),
-            first=X.count,
-            decoding=compared(X.decoding),
+            first=XALPACAEVAL.count,
+            decoding=compared(XALPACAEVAL.decoding),
             backend=settings.sampling.backend,
             options=lambda w: policies.backend_options(w.policy),
             chunk=settings.sampling.chunk * settings.sampling.n,
@@ -83,12 +92,12 @@ if X:
         input:
             answers=lambda w: evaluations.xalpacaeval_answers(w.policy, w.language),
             questions=lambda w: paths.questions.format(
-                questions=X.questions, language=w.language
+                questions=XALPACAEVAL.questions, language=w.language
             ),
             references=lambda w: paths.references.format(
-                questions=X.questions, language=w.language
+                questions=XALPACAEVAL.questions, language=w.language
             ),
-            judge=judges.inputs(X.judge),
+            judge=judges.inputs(XALPACAEVAL.judge),
         output:
             outputs=paths.xalpacaeval_outputs,
             annotations=paths.xalpacaeval_annotations,
@@ -98,16 +107,16 @@ if X:
         benchmark:
             paths.benchmark("xalpacaeval/{policy}/{language}")
         conda:
-            f"../envs/{judges.environment(X.judge)}.yaml"
+            f"../envs/{judges.environment(XALPACAEVAL.judge)}.yaml"
         resources:
-            **asks(jobs.judged("xalpacaeval")),
+            **resources_of(jobs.judged("xalpacaeval")),
         params:
-            code=code("xalpacaeval_judge"),
-            judge=judges.settings(X.judge),
-            first=X.count,
-            order_seed=X.order_seed,
+            code=fingerprint("xalpacaeval_judge"),
+            judge=judges.settings(XALPACAEVAL.judge),
+            first=XALPACAEVAL.count,
+            order_seed=XALPACAEVAL.order_seed,
             verdicts=lambda w: paths.xalpacaeval_kept.format(
-                judge=X.judge, policy=w.policy, language=w.language
+                judge=XALPACAEVAL.judge, policy=w.policy, language=w.language
             ),
         script:
             "../scripts/xalpacaeval_judge.py"
@@ -116,7 +125,7 @@ if X:
         input:
             annotations=paths.xalpacaeval_annotations,
             summary=paths.xalpacaeval_judging,
-            table=[paths.length_table] if X.length_table else [],
+            table=[paths.length_table] if XALPACAEVAL.length_table else [],
         output:
             metrics=paths.xalpacaeval_metrics,
             questions=paths.xalpacaeval_questions,
@@ -125,9 +134,9 @@ if X:
         conda:
             "../envs/xalpacaeval.yaml"
         resources:
-            **asks(jobs.miniature),
+            **resources_of(jobs.miniature),
         params:
-            code=code("xalpacaeval_metrics"),
+            code=fingerprint("xalpacaeval_metrics"),
         script:
             "../scripts/xalpacaeval_metrics.py"
 
@@ -135,4 +144,4 @@ if X:
 rule xalpacaeval:
     input:
         evaluations.xalpacaeval.metrics.values(),
-        pictures("figure_xalpacaeval") if reporting.judged_signs() else [],
+        figure_files("figure_xalpacaeval") if reporting.judged_signs() else [],

@@ -1,4 +1,4 @@
-"""Build the preference pairs of one language of one iteration from greedy answers."""
+"""Build the preference pairs of one language and iteration from greedy answers."""
 
 from icr.extensions import load_extensions
 from icr.pairing import Answers
@@ -13,7 +13,7 @@ source, others = snakemake.input, snakemake.params.others
 
 
 def by_language(paths):
-    """The tables that there are, by the other language."""
+    """The tables by their other language; none if the pairing does not read them."""
     return dict(zip(others, map(read_table, paths), strict=bool(paths)))
 
 

@@ -1,7 +1,7 @@
-"""Run the script of one job by hand, for debugging: its outputs go to a folder of your own.
+"""Run the script of one job by hand, for debugging; its outputs go to a separate folder.
 
 ``python scripts/by_hand.py results/demo/pairs/main-1/es.parquet --configfile config/demo.yaml``
-gives the script what Snakemake would give it for that file (docs/development.md).
+runs the script with the ``snakemake`` object of that file's job (docs/development.md).
 """
 
 import argparse
@@ -25,7 +25,7 @@ SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 
 
 def job_of(file, configfiles):
-    """The job that makes a file, with all that Snakemake knows of it."""
+    """Snakemake's job that makes a file."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
             ResourceSettings(cores=os.cpu_count()),
@@ -33,20 +33,20 @@ def job_of(file, configfiles):
             snakefile=SNAKEFILE,
         )
         workflow.dag(DAGSettings(targets={file}))
-        with contextlib.redirect_stdout(io.StringIO()):  # a summary builds the plan
+        with contextlib.redirect_stdout(io.StringIO()):  # a summary builds the DAG
             workflow._workflow.summary()
         return next(job for job in workflow._workflow.dag.jobs if file in job.output)
 
 
 def redirected(job, out):
-    """What the script finds as ``snakemake``, with all that it writes below the folder ``out``."""
+    """The script's ``snakemake`` object, with all paths that it writes below the folder ``out``."""
     config = dict(job.rule.workflow.config)
 
     def moved(path):
         return str(out / path.lstrip("/"))
 
     def param(value):
-        # Verdicts that were paid for are added to as they come, so the script gets a copy.
+        # The script appends to the store of paid verdicts, so it gets a copy.
         if not (isinstance(value, str) and f"/{config['run']}/verdicts/" in value):
             return value
         if Path(value).is_file():
@@ -71,15 +71,15 @@ def redirected(job, out):
 
 
 def main():
-    """Find the job, say what is run, and run it in this process."""
+    """Find the job, print its script and output folder, and run it in this process."""
     parser = argparse.ArgumentParser(description="Run the script of one job by hand.")
     parser.add_argument("file", help="a file or folder that the job makes")
     parser.add_argument("--configfile", nargs="+", default=[], help="as for snakemake")
     parser.add_argument("--out", type=Path, help="where outputs go; default: a fresh folder")
-    asked = parser.parse_args()
-    file = os.path.relpath(asked.file)
+    arguments = parser.parse_args()
+    file = os.path.relpath(arguments.file)
     try:
-        job = job_of(file, asked.configfile)
+        job = job_of(file, arguments.configfile)
     except (RuleException, WorkflowError) as error:
         raise SystemExit(
             f"Error: {error}\nNo job for {file}: is --configfile that of its run?"
@@ -88,20 +88,20 @@ def main():
         raise SystemExit(f"Error: {file} is made by rule {job.rule.name}, which has no script")
     if missing := [path for path in job.input if not Path(path).exists()]:
         raise SystemExit(
-            f"Error: the job of {file} needs {missing[0]}, which is not there "
-            f"({len(missing)} of {len(job.input)} inputs are missing); let snakemake make it first"
+            f"Error: the job of {file} needs {missing[0]}, which does not exist "
+            f"({len(missing)} of {len(job.input)} inputs are missing); make it with snakemake first"
         )
-    out = (asked.out or Path(tempfile.mkdtemp(prefix="by-hand-"))).resolve()
+    out = (arguments.out or Path(tempfile.mkdtemp(prefix="by-hand-"))).resolve()
     if out == Path.cwd():
-        raise SystemExit(f"Error: --out {out} holds the run itself; name another folder")
+        raise SystemExit(f"Error: --out {out} is the folder of the run; choose another folder")
     script = (Path(job.rule.snakefile).parent / job.rule.script).resolve()
-    given = redirected(job, out)
-    for path in given.output:
+    snakemake = redirected(job, out)
+    for path in snakemake.output:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    logs.log_to = lambda path: None  # what it prints stays on the terminal, as a debugger needs
+    logs.log_to = lambda path: None  # a debugger needs the terminal
     print(f"{script.name} of rule {job.rule.name}; outputs go to {out}", flush=True)
-    runpy.run_path(str(script), init_globals={"snakemake": given}, run_name="__main__")
-    print(*given.output, sep="\n")
+    runpy.run_path(str(script), init_globals={"snakemake": snakemake}, run_name="__main__")
+    print(*snakemake.output, sep="\n")
 
 
 if __name__ == "__main__":

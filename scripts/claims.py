@@ -33,7 +33,7 @@ metrics = {
     measure: {policy: [read_json(path) for path in paths] for policy, paths in files.items()}
     for measure, files in params.metrics.items()
 }
-decided = []
+verdicts = []
 for claim in params.claims:
     ahead, behind = claim["policies"]
     if claim["measure"] in metrics:
@@ -45,7 +45,7 @@ for claim in params.claims:
         measured = length_difference(scores[ahead], scores[behind], params.languages)
     else:
         measured = win_rate(scores[ahead], scores[behind], params.foreign)
-    decided.append(decide(claim, *measured))
-    verdict = decided[-1]["verdict"]
-    print(f"{claim['claim']}: {measured[0]:.3f} ± {measured[1]:.3f}, {verdict}")
-write_json(decided, snakemake.output[0])
+    verdict = decide(claim, *measured)
+    verdicts.append(verdict)
+    print(f"{claim['claim']}: {measured[0]:.3f} ± {measured[1]:.3f}, {verdict['verdict']}")
+write_json(verdicts, snakemake.output[0])

@@ -29,7 +29,10 @@ pairs = english_pairs(
     annotate=annotate,
 )
 if pairs.empty:
-    raise InputError(f"{output}: the annotator preferred none of the responses to another")
+    raise InputError(
+        f"{output}: no pairs, as the annotator prefers no response to another; use more prompts or "
+        "responses"
+    )
 print(f"{len(pairs)} pairs of {params.prompts} prompts")
 write_parquet(pairs, output, ENGLISH_PAIRS)
 remove_work(output)

@@ -1,4 +1,4 @@
-"""Fetch the data sets of a task of lm-evaluation-harness."""
+"""Fetch the datasets of a task of lm-evaluation-harness."""
 
 from icr.evaluation.nlp.fetch import fetch_task
 from icr.storage.logs import log_to

@@ -1,4 +1,4 @@
-"""Draw a figure, one of those that rules/figures.smk lists."""
+"""Draw one of the figures that rules/figures.smk lists."""
 
 from icr.figures import contents, drawing
 from icr.figures.style import save
@@ -11,8 +11,8 @@ files = {
     name: contents(params.labels[name], paths) if name in params.labels else paths
     for name, paths in snakemake.input.items()
 }
-drawn = drawing(params.draw)(**files, **params.settings)
-figure, table = drawn if isinstance(drawn, tuple) else (drawn, None)
+result = drawing(params.draw)(**files, **params.settings)
+figure, table = result if isinstance(result, tuple) else (result, None)
 save(figure, [path for path in snakemake.output if not path.endswith(".csv")])
 if table is not None:
     with atomic_write(snakemake.output.table) as partial:

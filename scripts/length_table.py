@@ -1,4 +1,4 @@
-"""Bring the table that length control reads to its place: downloaded, or planted."""
+"""Download the table for length control, or generate that of the miniature."""
 
 from icr.miniature.questions import length_table
 from icr.miniature.world import World
@@ -12,5 +12,5 @@ if "miniature" in source:
     with atomic_write(output) as partial:
         length_table(World(source["miniature"])).to_csv(partial, index=False)
 else:
-    place = (source["hub"], source["revision"], source["file"], source["sha256"])
-    fetch_dataset_file(*place, output, snakemake.config["mirrors"]["hub"])
+    file = (source["hub"], source["revision"], source["file"], source["sha256"])
+    fetch_dataset_file(*file, output, snakemake.config["mirrors"]["hub"])

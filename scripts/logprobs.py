@@ -1,4 +1,4 @@
-"""Score one block of samples with one model."""
+"""Compute the log-probabilities of one block of samples under one model."""
 
 from icr.models.gpus import require_gpus
 from icr.models.load import check_same_vocabulary, load_tokenizer
@@ -21,7 +21,7 @@ if source.policy != source.scorer:
 table = score_block(
     folder=source.scorer,
     samples=read_table(source.samples),
-    instructions={r["instruction_id"]: r["instruction"] for r in read_jsonl(source.prompts)},
+    instructions={row["instruction_id"]: row["instruction"] for row in read_jsonl(source.prompts)},
     output=output,
     view=params.view,
     language=params.language,

@@ -1,4 +1,4 @@
-"""Write the miniature's benchmark questions, or the reference answers to them."""
+"""Write the miniature's benchmark questions or their reference answers."""
 
 from icr.miniature import questions, two_turn
 from icr.miniature.world import World

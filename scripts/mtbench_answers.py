@@ -1,4 +1,4 @@
-"""Generate a policy's answers to both turns of the questions in every language."""
+"""Generate a policy's answers to both turns of the MT-Bench questions in every language."""
 
 from icr.evaluation.mtbench.answers import answer_questions
 from icr.evaluation.mtbench.questions import read_questions

@@ -18,21 +18,21 @@ require_gpus(snakemake.resources.gpu)
 source, params, output = snakemake.input, snakemake.params, snakemake.output
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
 with open_judge(settings, params.store, oracle) as judge:
-    for place, language in enumerate(params.languages):
-        answers = pd.DataFrame(read_jsonl(source.answers[place]))
+    for number, language in enumerate(params.languages):
+        answers = pd.DataFrame(read_jsonl(source.answers[number]))
         scores, verdicts = grade(
             judge,
-            read_questions(source.questions[place], source.references[place])[: params.first],
+            read_questions(source.questions[number], source.references[number])[: params.first],
             answers[answers["language"] == language].drop(columns="language"),
             params.max_tokens,
         )
-        rows = scores.assign(text=[one.text for one in verdicts]).astype(object)
+        rows = scores.assign(text=[verdict.text for verdict in verdicts]).astype(object)
         rows = rows.where(rows.notna(), None).to_dict("records")
-        write_jsonl(rows, output.verdicts[place], MTBENCH_VERDICTS)
+        write_jsonl(rows, output.verdicts[number], MTBENCH_VERDICTS)
         graded = scores[["id", "category", "turn", "score"]]
-        write_csv(graded, output.questions[place], MTBENCH_QUESTIONS)
+        write_csv(graded, output.questions[number], MTBENCH_QUESTIONS)
         judged = {"judge": settings.name, "model": settings.model}
         result = {**metrics(scores), **spent(verdicts, settings.price), **judged}
-        result["footnote"] = params.notes[place]
+        result["footnote"] = params.notes[number]
         print(language, {key: result[key] for key in ("score", "score_se", "unparsed")})
-        write_json(result, output.metrics[place], MTBENCH_METRICS)
+        write_json(result, output.metrics[number], MTBENCH_METRICS)

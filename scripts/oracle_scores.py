@@ -16,7 +16,8 @@ log_to(snakemake.log[0])
 folder, params = snakemake.input.policy, snakemake.params
 world, tokenizer = World(snakemake.input.facts[0]), load_tokenizer(folder)
 questions = [(language, fact) for language in params.languages for fact in world.facts.values()]
-prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in questions]
+texts = [world.question(fact, language, HELD_OUT) for language, fact in questions]
+prompts = [prompt_ids(tokenizer, text) for text in texts]
 seeds = [seed_of(params.seed, "oracle", language, fact.name) for language, fact in questions]
 settings = SamplingSettings(n=16, temperature=0.9, max_tokens=params.max_tokens)
 with open_sampler(params.backend, folder, settings, BackendOptions(**params.options)) as sampler:

@@ -1,4 +1,4 @@
-"""Build the preference pairs of one language of one iteration from rewards."""
+"""Build the preference pairs of one language and iteration from rewards."""
 
 from icr.extensions import load_extensions
 from icr.pairing.pairs import PairSettings, build

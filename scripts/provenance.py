@@ -1,4 +1,4 @@
-"""Freeze the resolved configuration, and record where the results come from."""
+"""Write the resolved configuration and the provenance of the results."""
 
 import yaml
 
@@ -7,7 +7,7 @@ from icr.storage.files import atomic_write, write_json
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
-# Read from the configuration and not from a parameter: what changed no result is not recorded.
+# Not a parameter: a setting that changes no result must not rerun this job.
 config, names = snakemake.config["resolved"], snakemake.params
 record = provenance(
     config,
@@ -18,6 +18,6 @@ record = provenance(
 )
 with atomic_write(snakemake.output.config) as partial:
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-    head = "# Every setting of this run, as it was used.\n"
-    partial.write_text(head + text, encoding="utf-8")
+    header = "# Every setting of this run, as it was used.\n"
+    partial.write_text(header + text, encoding="utf-8")
 write_json(record, snakemake.output.provenance)

@@ -1,6 +1,6 @@
-"""Say which jobs would run again and why, or accept their results as they are (rules/reruns.smk).
+"""Print which jobs would rerun and why, or accept their results as they are (rules/reruns.smk).
 
-Called with one argument in JSON, as the rules do.
+Takes one argument, in JSON; the rules call it.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ from icr.workflow.fingerprint import records
 from icr.workflow.reruns import CODE, Job, accepted, explanation, of_stage
 
 TRIGGERS = {RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS}
-"""Those of the profiles."""
-asked = json.loads(sys.argv[1])
+"""The same as in the profiles."""
+request = json.loads(sys.argv[1])
 
 
 def described(job, dag, persistence):
-    """A job of Snakemake's as the library sees it."""
+    """Snakemake's job as a :class:`Job` of the library."""
     reason, output = dag.reason(job), [f for f in job.output if persistence.metadata(f)]
     names = {repr(value): name for name, value in job.params.items()}
     return Job(
@@ -46,7 +46,7 @@ def described(job, dag, persistence):
 
 
 def accept(job, persistence):
-    """Record the parameters of now with a job's results; nothing else of the record changes."""
+    """Record the current parameters with a job's results; the rest of the record is unchanged."""
     for file in job.output:
         if record := persistence.metadata(file):
             record.params = persistence._params(job)
@@ -55,24 +55,25 @@ def accept(job, persistence):
 
 
 with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-    files = [Path(path) for path in asked["files"]]
+    files = [Path(path) for path in request["files"]]
     workflow = api.workflow(
         ResourceSettings(cores=1),
-        ConfigSettings(config=asked["changes"], configfiles=files),
-        snakefile=Path(asked["snakefile"]),
+        ConfigSettings(config=request["changes"], configfiles=files),
+        snakefile=Path(request["snakefile"]),
     )
-    with contextlib.redirect_stdout(io.StringIO()):  # the API builds the plan for a summary
+    with contextlib.redirect_stdout(io.StringIO()):  # the API builds the DAG for a summary
         workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
     dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
     jobs = {job.output[0]: job for job in dag.jobs if job.output}
     try:
-        chosen = of_stage([described(j, dag, persistence) for j in jobs.values()], asked["stage"])
+        every_job = [described(job, dag, persistence) for job in jobs.values()]
+        selected = of_stage(every_job, request["stage"])
     except InputError as error:
         raise SystemExit(f"Error: {error}") from None
-    if asked["accept"]:
-        chosen = [job for job in chosen if job.changed]
-        for job in chosen:
+    if request["accept"]:
+        selected = [job for job in selected if job.changed]
+        for job in selected:
             accept(jobs[job.file], persistence)
-        print(accepted(chosen, records.changed))
+        print(accepted(selected, records.changed))
     else:
-        print(explanation(chosen, records.changed))
+        print(explanation(selected, records.changed))

@@ -1,4 +1,4 @@
-"""Compare a reward's pairs in one language with the judge's preferences."""
+"""Compare a reward's preference pairs in one language with the judge's verdicts."""
 
 from icr.evaluation.reward_accuracy import compare, draw, metrics
 from icr.judging import JudgeSettings, open_judge
@@ -13,9 +13,9 @@ log_to(snakemake.log[0])
 require_gpus(snakemake.resources.gpu)
 params, output, language = snakemake.params, snakemake.output, snakemake.wildcards.language
 settings = JudgeSettings(**params.judge, **snakemake.config["asking"][params.judge["name"]])
-drawn = draw(read_table(snakemake.input.pairs), params.pairs, language, params.seed)
+pairs = draw(read_table(snakemake.input.pairs), params.pairs, language, params.seed)
 with open_judge(settings, params.store, oracle) as judge:
-    table, verdicts = compare(judge, drawn, language, params.max_tokens)
+    table, verdicts = compare(judge, pairs, language, params.max_tokens)
 write_csv(table[["id", "verdict"]], output.pairs, REWARD_ACCURACY_PAIRS)
 result = {**metrics(table), **spent(verdicts, settings.price)}
 result |= {"judge": settings.name, "model": settings.model, "seed": params.seed}

@@ -9,7 +9,7 @@ build_table(
     restored_table(snakemake.params.table),
     plan=snakemake.params.plan,
     metrics=dict(zip(snakemake.params.measured, snakemake.input.metrics, strict=True)),
-    paper=snakemake.input.paper or None,  # an own table has none
+    paper=snakemake.input.paper or None,  # a table of your own is not in the paper
     footnotes=snakemake.input.footnotes,
     outputs=list(snakemake.output),
 )

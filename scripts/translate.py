@@ -24,7 +24,7 @@ else:
     folder, limit = snakemake.input.model[0], settings["max_tokens"]
     backend = by_model(folder, language, limit, settings["sampler"], options)
 output = snakemake.output.prompts
-# Both files are no outputs of the rule, so that Snakemake keeps them after a failure.
+# Neither file is an output of the rule, so that Snakemake keeps both after a failure.
 store = Path(output).with_suffix(".translations.jsonl")
 report = Path(output).with_suffix(".report.json")
 rows = translate_prompts(

@@ -1,4 +1,4 @@
-"""A copy of the project, to run Snakemake in."""
+"""A copy of the project in which tests run Snakemake."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ SOURCES = ["Snakefile", "rules", "scripts", "envs", "config", "profiles", "slurm
 
 
 class Checkout:
-    """A copy of the project, in which Snakemake is run as a user runs it."""
+    """A copy of the project, in which Snakemake runs as it does for a user."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -24,21 +24,21 @@ class Checkout:
                 shutil.copy(source, folder / name)
 
     def copied(self, folder):
-        """A copy with all results, which keep their times."""
+        """Copy the checkout with all results and their modification times."""
         shutil.copytree(self.folder, folder, symlinks=True)
         copy = object.__new__(Checkout)
         copy.folder = folder
         return copy
 
     def snakemake(self, *arguments, check=True, profile=True):
-        """Run Snakemake; returns the finished process with its output as text."""
+        """Run Snakemake and return the finished process with its output as text."""
         command = [sys.executable, "-m", "snakemake"]
         if profile:
             command += ["--profile", "profiles/demo"]
-        # Jobs and `why` take the library from here too, also where it was edited.
+        # Jobs and `why` import the library of this copy, which a test may have edited.
         library = str(self.folder / "scripts")
         environment = {**os.environ, "PYTHONPATH": library, "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, *arguments],
             cwd=self.folder,
             env=environment,
@@ -46,14 +46,14 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert not check or done.returncode == 0, done.stdout[-5000:]
-        return done
+        assert not check or process.returncode == 0, process.stdout[-5000:]
+        return process
 
     def planned(self, *arguments, profile=True):
         """Outputs of the jobs that a dry run would start, by rule."""
-        done = self.snakemake("-n", "--quiet", "host", *arguments, profile=profile)
+        process = self.snakemake("-n", "--quiet", "host", *arguments, profile=profile)
         jobs, rule = {}, None
-        for line in done.stdout.splitlines():
+        for line in process.stdout.splitlines():
             words = line.split()
             if words[:1] in (["rule"], ["localrule"]):
                 rule = words[1].rstrip(":")

@@ -1,8 +1,8 @@
-"""A stand-in for conda, for tests where no channel can be reached: pip's part in a venv.
+"""A stand-in for conda without a channel: it installs the pip section into a venv.
 
 Snakemake calls the command ``conda`` and sources ``{conda_prefix}/bin/activate``. This one makes
-a virtual environment of the running Python with the pins of the file's pip section; it solves
-nothing, and provides no system part.
+a virtual environment of the running Python with the pins of the file's pip section. It solves
+nothing and installs no system packages.
 """
 
 import itertools
@@ -15,7 +15,7 @@ ACTIVATE = """echo "$1" >> "{log}"; source "$1/bin/activate"\n"""
 
 
 def install(folder: Path) -> Path:
-    """Put the command into ``folder/bin``; returns the file that lists every activation."""
+    """Write the command to ``folder/bin`` and return the file that lists every activation."""
     log, command = folder / "activated", folder / "bin" / "conda"
     command.parent.mkdir(parents=True)
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" "{folder}" "$@"\n')
@@ -26,7 +26,7 @@ def install(folder: Path) -> Path:
 
 
 def main(prefix: str, *arguments: str) -> None:
-    """What Snakemake asks of conda."""
+    """Answer the conda commands that Snakemake runs."""
     if arguments == ("info", "--json"):
         print(json.dumps({"conda_prefix": prefix, "platform": "linux-64"}))
     elif arguments == ("--version",):
@@ -39,16 +39,16 @@ def main(prefix: str, *arguments: str) -> None:
         import yaml
 
         options = dict(itertools.pairwise(arguments))
-        described = yaml.safe_load(Path(options["--file"]).read_text(encoding="utf-8"))
-        pins = described["dependencies"][-1]["pip"]
+        environment = yaml.safe_load(Path(options["--file"]).read_text(encoding="utf-8"))
+        pins = environment["dependencies"][-1]["pip"]
         if any(pin.startswith("torch==") for pin in pins):
-            sys.exit("an environment for GPUs: gigabytes")
+            sys.exit("refused: an environment for GPUs is several gigabytes")
         venv = options["--prefix"]
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         pip = [f"{venv}/bin/python", "-m", "pip", "install", "-q"]
         subprocess.run([*pip, *pins], check=True)
     else:
-        sys.exit(f"not known here: conda {' '.join(arguments)}")
+        sys.exit(f"unsupported command: conda {' '.join(arguments)}")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
-"""Which tests go to the same process: those that share a cluster, a finished demo, a file."""
+"""Test distribution: tests that share a cluster, a finished demo or a file share a process."""
 
 from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
 FIRST = ("slurm", "workflow", "rehearsal", "components")
-"""Folders by what their groups take: the longest come first, and short ones fill up the rest."""
+"""Folders whose groups take longest. They start first; short groups fill the remaining time."""
 TOGETHER = ("slurm", "workflow")
-"""Folders whose tests stay together: they share a cluster and a finished demo."""
+"""Folders whose tests share a process, because they share a cluster or a finished demo."""
 APART = (
-    "test_grading", "test_lidr_pairs", "test_own_files", "test_own_reward", "test_plan",
-    "test_secrets", "test_targets", "test_without_implicit_reward",
+    "test_grading", "test_lidr_pairs", "test_own_files", "test_own_reward_pairs",
+    "test_plan", "test_secrets", "test_targets", "test_without_implicit_reward",
 )  # fmt: skip
-"""Files of theirs that use neither, for whichever process is free."""
+"""Files in those folders that use neither and may run in any process."""
 
 
 class Groups(LoadScopeScheduling):
-    """Gives a process one group of tests after the other."""
+    """Assigns a process one group of tests after another."""
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
@@ -29,5 +29,5 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    places = {folder: place for place, folder in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(item.nodeid.split("/")[1], len(FIRST)))
+    positions = {folder: position for position, folder in enumerate(FIRST)}
+    items.sort(key=lambda item: positions.get(item.nodeid.split("/")[1], len(FIRST)))

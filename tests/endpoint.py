@@ -1,4 +1,4 @@
-"""A chat endpoint on 127.0.0.1, as good or as bad as a test wants it."""
+"""A chat endpoint on 127.0.0.1 with the faults that a test configures."""
 
 import hashlib
 import json
@@ -17,13 +17,13 @@ FAULTS = ("429", "500", "garbage", "empty", "half", "hang", "drop")
 
 
 def name_of(messages):
-    """What tells one question from another."""
+    """Identify a question by its messages."""
     text = json.dumps(messages, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def completion(body):
-    """A full answer that depends on the question alone: a preference between m and M."""
+    """A complete answer that depends only on the question: a preference between m and M."""
     share = (int(name_of(body["messages"])[:8], 16) % 9_998 + 1) / 10_000
     names = {"m": math.log(share), "M": math.log(1 - share), "The": -30.0}
     text = max(names, key=names.get)
@@ -49,7 +49,7 @@ def completion(body):
 
 
 class Slow:
-    """A file that takes its time over each byte."""
+    """A file that pauses after each byte."""
 
     def __init__(self, file, pause):
         self.file, self.pause = file, pause
@@ -65,7 +65,7 @@ class Slow:
 
 
 class Endpoint:
-    """Counts what it was asked, and what it answered in full."""
+    """The requests received, and the questions answered completely."""
 
     def __init__(self):
         self.url = ""
@@ -74,12 +74,12 @@ class Endpoint:
 
 @contextmanager
 def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0, pause=0.0, tls=None):
-    """Serve ``reply(body)``; a share ``faults`` of the tries fails, as the seed decides.
+    """Serve ``reply(body)``; a fraction ``faults`` of the requests fails, as ``seed`` decides.
 
     ``reply`` may return (status, object) for another status. With ``key``, only requests that
-    bring it are answered. Each byte comes ``pause`` seconds after the one before, headers included.
+    carry it are answered. ``pause`` is the delay in seconds after each byte, headers included.
     """
-    tries, guard, made = {}, threading.Lock(), Endpoint()
+    tries, guard, record = {}, threading.Lock(), Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -89,20 +89,20 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0, pause=0.0
             name = name_of(body["messages"])
             with guard:
                 tries[name] = tries.get(name, 0) + 1
-                made.asked.append(name)
-                made.bodies.append(body)
+                record.asked.append(name)
+                record.bodies.append(body)
             if key is not None and self.headers.get("Authorization") != f"Bearer {key}":
                 self.send(401, {"error": {"code": "invalid_api_key"}})
                 return
-            dice = random.Random(f"{seed}{name}{tries[name]}")
-            if dice.random() < faults:
-                self.fail(dice.choice(FAULTS))
+            generator = random.Random(f"{seed}{name}{tries[name]}")
+            if generator.random() < faults:
+                self.fail(generator.choice(FAULTS))
                 return
             answer = reply(body)
             status, answer = answer if isinstance(answer, tuple) else (200, answer)
             if status == 200:
                 with guard:
-                    made.answered.append(name)
+                    record.answered.append(name)
             self.send(status, answer)
 
         def send(self, status, answer, headers=None, missing=0):
@@ -131,7 +131,7 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0, pause=0.0
             else:
                 if fault == "hang":
                     time.sleep(hang)
-                # Closed with a reset, as a machine does that goes down.
+                # Close with a reset, as a machine that goes down does.
                 linger = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 self.close_connection = True
@@ -141,5 +141,5 @@ def endpoint(reply=completion, faults=0.0, seed=0, key=None, hang=2.0, pause=0.0
             pass
 
     with listening(Handler, tls) as url:
-        made.url = f"{url}/v1"
-        yield made
+        record.url = f"{url}/v1"
+        yield record

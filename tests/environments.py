@@ -1,4 +1,4 @@
-"""The environments' lists and locks, as tests look at them."""
+"""The environments' package lists and locks."""
 
 import importlib.util
 from pathlib import Path

@@ -4,16 +4,16 @@ import pandas as pd
 
 
 def answers_of(language, source=None):
-    """The answers of one language to the prompts a b c d; or their translation from ``source``."""
+    """Answers in one language to prompts a, b, c and d, or their translation from ``source``."""
     failed = {("en", "de", "b"), ("de", "en", "c"), ("es", "en", "a")}
     rows = []
-    for place, prompt in enumerate("abcd"):
+    for index, prompt in enumerate("abcd"):
         text = f"{source or language} answer to {prompt}"
         text += f", in {language}" if source else ""
-        lost = (source, language, prompt) in failed
+        cut = (source, language, prompt) in failed
         rows.append({"id": prompt, "index": 0, "prompt": f"{language} prompt {prompt}",
-                     "prompt_ids": [1], "response": "" if lost else text, "response_ids": [place],
-                     "finish_reason": "stop", "failed": "cut" if lost else ""})  # fmt: skip
+                     "prompt_ids": [1], "response": "" if cut else text, "response_ids": [index],
+                     "finish_reason": "stop", "failed": "cut" if cut else ""})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -26,6 +26,6 @@ PUBLIC_CODE = {
            ("en answer to c, in es", "es answer to c"),
            ("en answer to d", "es answer to d")],
 }  # fmt: skip
-"""Chosen and rejected that utils/preprocess_dpo_format_dataset.py of
-ZNLP/Language-Imbalance-Driven-Rewarding at bd9764e makes of these answers, called for de and then
-es, with d among the instructions about translation."""
+"""Chosen and rejected responses that utils/preprocess_dpo_format_dataset.py of
+ZNLP/Language-Imbalance-Driven-Rewarding at bd9764e makes from these answers, called for de and
+then es, with d among the instructions about translation."""

@@ -1,4 +1,4 @@
-"""Web servers on 127.0.0.1 whose answers a test gives."""
+"""Web servers on 127.0.0.1 with the answers of a test."""
 
 import threading
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 
 class Server(ThreadingHTTPServer):
-    """Ends without waiting for its clients, which may be killed and leave broken pipes."""
+    """Closes without waiting for clients, which may have been killed."""
 
     daemon_threads = True
 
@@ -17,7 +17,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def listening(handler, tls=None):
-    """Serve with a request handler, over TLS if there is an ssl context; yields the URL."""
+    """Serve with a request handler, over TLS with an ssl context; yields the URL."""
     server = Server(("127.0.0.1", 0), handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
@@ -35,14 +35,14 @@ def listening(handler, tls=None):
 def serving(answer):
     """Serve ``answer(method, path, headers) -> (status, headers, body)``.
 
-    Yields the server's ``url`` and the ``requests`` it got, as (method, path, headers). A
-    Content-Length that the answer names is kept, even if the body is shorter.
+    Yields the server's ``url`` and the ``requests`` received, as (method, path, headers). A
+    Content-Length in the answer's headers is sent even if the body is shorter.
     """
-    got = []
+    requests = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            got.append((self.command, self.path, dict(self.headers)))
+            requests.append((self.command, self.path, dict(self.headers)))
             status, headers, body = answer(self.command, self.path, dict(self.headers))
             self.send_response(status)
             for key, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -58,11 +58,11 @@ def serving(answer):
             pass
 
     with listening(Handler) as url:
-        yield SimpleNamespace(url=url, requests=got)
+        yield SimpleNamespace(url=url, requests=requests)
 
 
 def closed_port():
-    """The URL of a port where nobody listens."""
+    """URL of a port on which nothing listens."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     server.server_close()
     return f"http://127.0.0.1:{server.server_port}"

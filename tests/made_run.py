@@ -1,4 +1,4 @@
-"""What a run leaves for its report, made up: small, but with everything that can break a page."""
+"""Synthetic inputs of a report: small, but with everything that can break a page."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ A caption with *emphasis*.
 
 
 def pair_summary(language, seed):
-    """As icr.pairing.pairs writes it."""
+    """A pair summary as icr.pairing.pairs writes it."""
     random = np.random.default_rng(seed)
     chosen = f"{WORDS[language]}. {HOSTILE if language == 'en' else UNBROKEN}"
     return {
@@ -62,7 +62,7 @@ def pair_summary(language, seed):
 
 
 def experiment(**changes):
-    """A completed row of the configuration."""
+    """An experiment with all settings of the configuration."""
     return {
         "start": "base-dpo", "reference": "base-sft", "languages": LANGUAGES,
         "prompts": {"set": "mine", "count": 80}, "reward": {"view": "crosslingual", "beta": 0.1},
@@ -72,7 +72,7 @@ def experiment(**changes):
 
 
 def made_run(folder: Path, evaluated=True) -> ReportInputs:
-    """Write a run's small files below ``folder``, and say where they are."""
+    """Write the small files of a run below ``folder`` and return the report's inputs."""
     pairs = {
         policy: {la: pair_summary(la, seed) for seed, la in enumerate(LANGUAGES)}
         for policy in ("main-1", "main-2", "no-length-penalty-1")

@@ -1,4 +1,4 @@
-"""Tiny models and tokenizers, made on the spot."""
+"""Tiny models and tokenizers, built when a test needs them."""
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -18,7 +18,7 @@ EOT = 261
 
 
 def tiny_tokenizer(template=TEMPLATE, pad="<pad>", bos="<s>", eos="</s>", more=()):
-    """One token a byte, and a few special tokens; ``more`` come last."""
+    """One token per byte and a few special tokens; ``more`` come last."""
     vocab = {token: i for i, token in enumerate(["<pad>", "<s>", "</s>", "<user>", "<assistant>"])}
     for byte in sorted(pre_tokenizers.ByteLevel.alphabet()):
         vocab[byte] = len(vocab)
@@ -38,7 +38,7 @@ def tiny_tokenizer(template=TEMPLATE, pad="<pad>", bos="<s>", eos="</s>", more=(
 
 
 def tiny_model(seed=0, vocabulary=261, **changes):
-    """A Llama of some 50,000 parameters with random weights."""
+    """A Llama of about 50,000 parameters with random weights."""
     torch.manual_seed(seed)
     settings = {
         "hidden_size": 32,
@@ -64,9 +64,9 @@ def tiny_folder(path, seed=0, tokenizer=None, **changes):
 
 
 def eot_folder(path, weight=1.0, **changes):
-    """A model of the Llama 3 layout: its template ends turns with ``<|eot_id|>``, EOS is another
-    token, and no setting names the first. It ends about every tenth response at each token;
-    with a negative ``weight`` it never does."""
+    """A model in Llama 3's layout: its template ends turns with ``<|eot_id|>``, its EOS is another
+    token, and no setting names the former. At each token it ends about every tenth response;
+    with a negative ``weight`` it never ends one."""
     model = tiny_model(vocabulary=262, **changes)
     with torch.no_grad():
         # A constant in the residual stream, which the head reads for this token alone.

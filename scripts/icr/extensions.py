@@ -1,4 +1,4 @@
-"""Methods from outside the library: Python files that register them when they are imported.
+"""Methods from outside the library: Python files that register them on import.
 
 The configuration lists the files under ``extensions``. They are imported when the configuration is
 loaded, and again in each job that looks up a method by name.
@@ -13,13 +13,13 @@ from pathlib import Path
 from icr.errors import InputError
 
 PACKAGE = "extensions"
-"""Extensions are imported as modules of a package of this name, which exists nowhere else."""
+"""Name of the virtual package that holds the imported extensions."""
 
 _loaded: dict[str, Path] = {}
 
 
 def load_extensions(paths: Iterable[str | Path]) -> None:
-    """Import the files, each once in a process. Relative paths start at the working directory.
+    """Import the files, each once per process. Relative paths start at the working directory.
 
     Raises InputError if a file is missing, cannot be imported, or registers a name that is taken.
     """
@@ -28,7 +28,7 @@ def load_extensions(paths: Iterable[str | Path]) -> None:
 
 
 def extension_files() -> dict[str, Path]:
-    """The extensions that this process imported: absolute paths by the names of the modules."""
+    """The extensions that this process has imported: absolute paths by module name."""
     return dict(_loaded)
 
 
@@ -42,7 +42,7 @@ def _load(path: str | Path) -> None:
             f"extensions: {path} and {_loaded[name]} have the same file name; rename one of them"
         )
     if file.suffix != ".py" or not file.is_file():
-        raise InputError(f"extensions: there is no Python file {path}")
+        raise InputError(f"extensions: there is no Python file {path}; check the path")
     spec = spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
@@ -56,10 +56,11 @@ def _load(path: str | Path) -> None:
 
 
 def _line(error: Exception, file: Path) -> str:
-    """The line of the file at which an import failed, as it stands in a message."""
+    """The line of the file at which its import failed, as a part of a message."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(file)]
     return f", line {lines[-1]}" if lines else ""
 
 
@@ -68,5 +69,5 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, SyntaxError):
         return f"syntax error: {error.msg}"
-    hint = "; import inside functions what only jobs have installed, such as torch"
+    hint = "; import inside functions the packages that only jobs have, such as torch"
     return f"{type(error).__name__}: {error}{hint if isinstance(error, ImportError) else ''}"

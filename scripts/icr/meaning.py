@@ -1,23 +1,23 @@
-"""What of a piece of code can change a result: its syntax without docstrings and messages."""
+"""The part of the code that can change a result: its syntax without docstrings and messages."""
 
 import ast
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 Speaks = Callable[[ast.expr], bool]
-"""Whether a called expression only tells somebody something: ``print``, a progress line."""
+"""Whether a called expression only prints or logs: ``print``, a progress line."""
 Function = TypeVar("Function", ast.FunctionDef, ast.AsyncFunctionDef)
 
 _STREAMS = {"sys.stdout", "sys.stderr"}
 
 
 def meaning(statements: Iterable[ast.stmt], speaks: Speaks) -> ast.Module:
-    """A copy of the statements that holds what can change a result, to be dumped and read.
+    """A copy of the statements that keeps only what can change a result.
 
-    Left out are docstrings and other bare strings, annotations of functions and variables (those
-    of attributes stay: dataclasses and pydantic read them), the text of errors, the messages of
-    assertions, and what ``speaks``. The condition of an error stays, as its kind does. Imports
-    stay as well; whoever reads the result resolves them.
+    It omits docstrings and other bare strings, annotations of functions and variables (those of
+    attributes stay: dataclasses and pydantic read them), the text of errors and assertions, and
+    calls for which ``speaks`` is true. The condition and the type of an error stay. Imports stay
+    too; the caller resolves them.
     """
     copied = ast.parse(ast.unparse(ast.Module(list(statements), [])))
     stripped = _Stripped(speaks).visit(copied)
@@ -82,7 +82,7 @@ class _Stripped(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             return None
-        if isinstance(node.value, ast.Call) and self._only_tells(node.value):
+        if isinstance(node.value, ast.Call) and self._only_speaks(node.value):
             return None
         return self.generic_visit(node)
 
@@ -93,12 +93,13 @@ class _Stripped(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        # A body of which nothing is left still needs a statement.
+        # An empty body needs a statement.
         if isinstance(node, ast.For | ast.While | ast.With | ast.Try | ast.ExceptHandler):
             node.body = node.body or [ast.Pass()]
         return node
 
-    def _only_tells(self, call: ast.Call) -> bool:
+    def _only_speaks(self, call: ast.Call) -> bool:
+        """Whether a call writes to the terminal alone and binds no name."""
         if not self.speaks(call.func):
             return False
         streams = [k.value for k in call.keywords if k.arg == "file"]
@@ -114,7 +115,7 @@ def _drop_text(call: ast.Call) -> None:
 
 
 def _is_text(value: ast.expr) -> bool:
-    """Whether an expression writes a text: a literal, an f-string, or a sum of such."""
+    """Whether an expression builds a message: a literal, an f-string, or a sum of these."""
     match value:
         case ast.Constant(value=str()) | ast.JoinedStr():
             return True
@@ -128,7 +129,7 @@ def _is_text(value: ast.expr) -> bool:
 
 
 def dotted(value: ast.expr) -> str | None:
-    """A dotted name, as ``sys.stderr``; None for any other expression."""
+    """A dotted name such as ``sys.stderr``; None for any other expression."""
     if isinstance(value, ast.Name):
         return value.id
     if isinstance(value, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Registries: the methods of a kind, by the names that the configuration uses.
+"""Registries: the methods of one kind by the names that the configuration uses.
 
 A method registers itself when its module is imported::
 
@@ -39,7 +39,7 @@ class Registry(Generic[Entry]):
         return add
 
     def __getitem__(self, name: str) -> Entry:
-        """The entry of a name. Raises InputError that lists the known names."""
+        """The entry registered as ``name``. Raises InputError listing the known names."""
         if name not in self._entries:
             raise InputError(f"unknown {self.kind} '{name}'; known: {', '.join(self)}")
         return self._entries[name]
@@ -48,13 +48,13 @@ class Registry(Generic[Entry]):
         return iter(self._entries)
 
     def others(self, name: str) -> frozenset[str]:
-        """Dotted names of the definitions that only other entries use.
+        """Dotted names of the definitions of all entries but this one.
 
-        What these alone refer to is reached by no other way, so fingerprints need no more.
+        A fingerprint that omits them also omits what only they refer to.
         """
-        chosen = self[name]
+        selected = self[name]
         return frozenset(
-            definition(entry) for entry in self._entries.values() if entry is not chosen
+            definition(entry) for entry in self._entries.values() if entry is not selected
         )
 
 

@@ -1,10 +1,10 @@
-"""Seeds that depend on what is drawn and not on how the work was divided."""
+"""Seeds that depend on what is drawn, not on how the work is divided."""
 
 import hashlib
 
 
 def seed_of(*parts: object) -> int:
-    """A 63-bit seed from the parts, e.g. ``seed_of(run_seed, policy, language, prompt_id)``.
+    """A 63-bit seed derived from the parts: ``seed_of(run_seed, policy, language, prompt_id)``.
 
     The same parts give the same seed on every machine and in every process.
     """

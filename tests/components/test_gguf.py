@@ -1,4 +1,4 @@
-"""SmolLM2 from its GGUF file, as the workflow's ``gguf`` source makes it."""
+"""SmolLM2 converted from its GGUF file, as by the workflow's ``gguf`` source."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_the_folder_answers_in_english(folder):
+def test_the_converted_model_answers_in_english(folder):
     tokenizer, model = load_tokenizer(folder), load_model(folder)
     assert model.config.architectures == ["LlamaForCausalLM"]
     assert model.dtype == torch.float32 and not hasattr(model.config, "quantization_config")
@@ -49,12 +49,12 @@ def test_the_tokenizer_splits_digits_and_ends_a_turn(folder):
         ("/nowhere/x.gguf", "there is no file /nowhere/x.gguf"),
     ],
 )
-def test_a_source_that_is_not_there_is_named(source, message):
+def test_a_missing_source_is_named(source, message):
     with pytest.raises(InputError, match=message):
         gguf_path(source)
 
 
-def test_a_file_that_lacks_a_weight_is_refused(tmp_path):
+def test_a_file_without_a_required_weight_is_rejected(tmp_path):
     writer = GGUFWriter(tmp_path / "cut.gguf", "llama")
     writer.add_block_count(1)
     writer.add_context_length(64)
@@ -74,7 +74,7 @@ def test_a_file_that_lacks_a_weight_is_refused(tmp_path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    lacking = r"1 of the model's weights are not in its files \(model.layers.0.self_attn.q_proj"
-    with pytest.raises(InputError, match=lacking):
+    message = r"1 of the model's weights are not in its files \(model.layers.0.self_attn.q_proj"
+    with pytest.raises(InputError, match=message):
         convert_gguf(str(tmp_path / "cut.gguf"), tmp_path / "out")
     assert not (tmp_path / "out").exists()

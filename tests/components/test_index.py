@@ -1,7 +1,7 @@
-"""Every pinned set resolves on a GPU machine: asked of the package index, nothing is installed.
+"""Every lock file resolves on a GPU machine, by the package index's metadata; nothing is installed.
 
-For each pin the index must hold a file for Linux on x86-64 with Python 3.11, and what the files'
-own metadata require must be the pins: no conflict, nothing missing, nothing without a reason.
+For each pin the index must hold a file for Linux on x86-64 with Python 3.11. What the files'
+metadata requires must equal the pins: no conflict, nothing missing, nothing unused.
 """
 
 import io
@@ -25,7 +25,7 @@ from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 GLIBC = 31
-"""The oldest glibc, 2.31, on which every environment installs."""
+"""Minor version of the oldest glibc, 2.31, on which every environment installs."""
 PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)]
 PLATFORMS += [f"manylinux{name}_x86_64" for name in ("2014", "2010", "1")] + ["linux_x86_64"]
 TAGS = {
@@ -44,7 +44,7 @@ def index():
 
 
 def files(package, version):
-    """A version's files that Python 3.11 may use: (wheels for these tags, sdists)."""
+    """A version's files that suit Python 3.11: (wheels for these tags, sdists)."""
     page = session.get(f"{index()}/{package}/", headers={"Accept": "text/html"}, timeout=60)
     page.raise_for_status()
     wheels, sources = [], []
@@ -55,8 +55,8 @@ def files(package, version):
         if not SpecifierSet(link.get("data-requires-python", "")).contains("3.11.9"):
             continue
         if name.endswith(".whl"):
-            _, found, _, tags = parse_wheel_filename(name)
-            if str(found) == version and tags & TAGS:
+            _, wheel_version, _, tags = parse_wheel_filename(name)
+            if str(wheel_version) == version and tags & TAGS:
                 wheels.append(link)
         elif name.endswith((f"-{version}.tar.gz", f"-{version}.zip")):
             sources.append(link)
@@ -64,10 +64,10 @@ def files(package, version):
 
 
 class Remote:
-    """A file on the index, read by ranges: its end at once, where a zip's directory stands."""
+    """A file on the index, read by HTTP ranges; first its end, which holds a zip's directory."""
 
     def __init__(self, url):
-        self.url, self.at = url, 0
+        self.url, self.position = url, 0
         self.block = self._get("bytes=-100000")
         self.start = self.size - len(self.block)
 
@@ -81,25 +81,26 @@ class Remote:
         return True
 
     def tell(self):
-        return self.at
+        return self.position
 
     def seek(self, offset, whence=io.SEEK_SET):
-        self.at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence]
-        return self.at
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.size}[whence]
+        self.position = origin + offset
+        return self.position
 
     def read(self, size=-1):
-        end = self.size if size < 0 else min(self.size, self.at + size)
-        if not self.start <= self.at <= end <= self.start + len(self.block):
-            self.start = self.at
-            self.block = self._get(f"bytes={self.at}-{max(end, self.at + 20_000) - 1}")
-        data = self.block[self.at - self.start : end - self.start]
-        self.at = end
+        end = self.size if size < 0 else min(self.size, self.position + size)
+        if not self.start <= self.position <= end <= self.start + len(self.block):
+            self.start = self.position
+            self.block = self._get(f"bytes={self.position}-{max(end, self.position + 20_000) - 1}")
+        data = self.block[self.position - self.start : end - self.start]
+        self.position = end
         return data
 
 
 @cache
 def requirements(pin):
-    """The ``Requires-Dist`` lines of a pinned package's file, from its metadata alone."""
+    """The ``Requires-Dist`` lines of a pinned package, from its metadata alone."""
     package, version = pin
     wheels, sources = files(package, version)
     if wheels:
@@ -120,7 +121,7 @@ def requirements(pin):
             archive.write_bytes(session.get(url, timeout=120).content)
             shutil.unpack_archive(archive, folder)
             text = next(Path(folder).glob("*/PKG-INFO")).read_text(encoding="utf-8")
-            for file in Path(folder).glob("*/*.egg-info/requires.txt"):  # where old ones have it
+            for file in Path(folder).glob("*/*.egg-info/requires.txt"):  # of old packages
                 always = file.read_text(encoding="utf-8").partition("[")[0].split()
                 text = "".join(f"Requires-Dist: {line}\n" for line in always) + text
     return HeaderParser().parsestr(text).get_all("Requires-Dist", [])
@@ -131,12 +132,13 @@ def test_pins_resolve(name):
     pins = lock.versions(name)
     with ThreadPoolExecutor(16) as pool:
         requires = dict(zip(pins, pool.map(requirements, pins.items()), strict=True))
-    asked = {canonicalize_name(w.name): sorted(w.extras) for w in lock.listed(name)}
-    wrong, reached = [], set(asked)
-    for by, wanted in lock.needed(asked, requires, cuda=name != lock.LOCAL):
-        package = canonicalize_name(wanted.name)
+    listed = {canonicalize_name(r.name): sorted(r.extras) for r in lock.listed(name)}
+    conflicts, reached = [], set(listed)
+    for by, requirement in lock.needed(listed, requires, cuda=name != lock.LOCAL):
+        package = canonicalize_name(requirement.name)
         reached.add(package)
-        if package not in pins or not wanted.specifier.contains(pins[package], prereleases=True):
-            wrong.append(f"{by} needs {wanted}, locked: {pins.get(package)}")
-    assert not wrong, "\n".join(wrong)
+        pin = pins.get(package)
+        if pin is None or not requirement.specifier.contains(pin, prereleases=True):
+            conflicts.append(f"{by} needs {requirement}, locked: {pin}")
+    assert not conflicts, "\n".join(conflicts)
     assert reached == set(pins), f"nothing needs {set(pins) - reached}"

@@ -1,4 +1,4 @@
-"""A judge that fails in every way, and a job killed ten times: one verdict a question."""
+"""One verdict per question from a judge that fails in every way, in a job killed ten times."""
 
 import json
 import os
@@ -60,13 +60,13 @@ def finish(process):
 
 
 def stored(folder):
-    """The questions that have a verdict on disk; a torn line has none."""
+    """Questions that have a verdict on disk; an incomplete line holds none."""
     path = folder / "verdicts.jsonl"
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     return [json.loads(line)["asked"]["messages"] for line in lines if line.startswith(b"{")]
 
 
-def test_every_question_ends_with_one_verdict_whatever_fails_and_whoever_is_killed(tmp_path):
+def test_every_question_gets_one_verdict_despite_faults_and_kills(tmp_path):
     from endpoint import name_of
 
     killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
@@ -74,37 +74,37 @@ def test_every_question_ends_with_one_verdict_whatever_fails_and_whoever_is_kill
         folder.mkdir()
     with endpoint() as good:
         finish(start(good.url, undisturbed))
-        assert len(good.answered) == QUESTIONS, "outputs differ, so coinciding questions do too"
+        assert len(good.answered) == QUESTIONS, "all questions differ: the outputs do"
 
     dice = random.Random(5)
     with endpoint(faults=0.6, seed=5, hang=1.0) as bad:
         for kill in range(1, 11):
             kept, before = {name_of(m) for m in stored(killed)}, len(bad.asked)
             process = start(bad.url, killed)
-            # The moment is random; each kill finds some questions answered and some not.
+            # Each kill is at a random moment at which some questions are answered and some not.
             while len(bad.answered) < kill * QUESTIONS // 14 and process.poll() is None:
                 time.sleep(0.002)
             time.sleep(dice.uniform(0, 0.1))
             assert process.poll() is None, process.communicate()[1][-3000:]
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            assert not kept & set(bad.asked[before:]), "what is kept is never asked again"
+            assert not kept & set(bad.asked[before:]), "a stored verdict was requested again"
         assert 0 < len(stored(killed)) < QUESTIONS
-        with (killed / "verdicts.jsonl").open("ab") as torn:
-            torn.write(b'{"key": "torn by a power cut')
+        with (killed / "verdicts.jsonl").open("ab") as file:
+            file.write(b'{"key": "torn by a power cut')
         finish(start(bad.url, killed))
         asked, answered = len(bad.asked), Counter(bad.answered)
 
         finish(start(bad.url, killed))
-        assert len(bad.asked) == asked, "a finished job asks nothing"
+        assert len(bad.asked) == asked, "a finished job sent requests"
 
     rows = [line for line in (killed / "verdicts.jsonl").read_text().split("\n") if line]
     rows = [json.loads(row) for row in rows if row.endswith("}")]
     assert len(rows) == len({row["key"] for row in rows}) == QUESTIONS
     assert len(answered) == QUESTIONS
-    # Only what was on its way at a kill can have been paid for twice.
+    # Only requests in flight at a kill can have been paid for twice.
     assert sum(answered.values()) - QUESTIONS <= 10 * AT_A_TIME
-    assert asked > sum(answered.values()) + QUESTIONS // 2, "the judge hardly failed"
+    assert asked > sum(answered.values()) + QUESTIONS // 2, "the judge rarely failed"
     for name in ("annotations.json", "judging.json"):
         assert (killed / name).read_bytes() == (undisturbed / name).read_bytes()
     with Store(killed / "verdicts.jsonl") as store:

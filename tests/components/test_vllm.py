@@ -1,4 +1,4 @@
-"""The real vLLM engine, on the CPU, in its own environment."""
+"""The real vLLM engine on the CPU, in its own environment."""
 
 import json
 import os
@@ -30,15 +30,15 @@ with open_sampler("vllm", folder, settings, options) as sampler:
     mixed = sampler.generate(prompts, [1, 2, 3], [0.01, 1.5, 1.5])
     tight = sampler.generate([[1] * 120], [1])
 
-    # As the server asks, which goes by the folder alone.
+    # As a server would ask: EOS and turn-end tokens come from the model folder alone.
     from vllm import SamplingParams, TokensPrompt
 
-    asked = SamplingParams(n=20, temperature=1.5, max_tokens=40, seed=1, detokenize=False)
+    parameters = SamplingParams(n=20, temperature=1.5, max_tokens=40, seed=1, detokenize=False)
     first = [TokensPrompt(prompt_token_ids=prompts[0])]
-    served = sampler.engine.generate(first, asked, use_tqdm=False)[0].outputs
+    served = sampler.engine.generate(first, parameters, use_tqdm=False)[0].outputs
 every = (once, again, other, mixed, tight)
 plain = [[[vars(s) for s in group] for group in groups] for groups in every]
-ends = [[one.finish_reason, list(one.token_ids)] for one in served]
+ends = [[output.finish_reason, list(output.token_ids)] for output in served]
 print("RESULT" + json.dumps({"samples": plain, "served": ends}))
 """
 
@@ -52,8 +52,8 @@ def installed():
 
 
 @pytest.fixture(scope="module")
-def told(installed, tmp_path_factory):
-    # A head dimension that vLLM's CPU kernels know; turns end with another token than EOS.
+def printed(installed, tmp_path_factory):
+    # A head dimension that vLLM's CPU kernels support; the turn-end token is not EOS.
     folder = eot_folder(
         tmp_path_factory.mktemp("v") / "model",
         weight=2.9, hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
@@ -77,8 +77,8 @@ def told(installed, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def results(told):
-    return told["samples"]
+def results(printed):
+    return printed["samples"]
 
 
 def test_n_samples_of_a_seeded_prompt_differ(results):
@@ -86,14 +86,14 @@ def test_n_samples_of_a_seeded_prompt_differ(results):
         assert len({tuple(sample["response_ids"]) for sample in group}) > 1
 
 
-def test_a_seed_repeats(results):
+def test_a_seed_reproduces_its_samples(results):
     once, again, other, *_ = results
     assert once == again and once != other
 
 
 def test_each_prompt_may_have_its_own_temperature(results):
-    """At a hundredth, all samples begin alike; near-ties may part them later."""
-    cold, *warm = [{tuple(one["response_ids"][:3]) for one in group} for group in results[3]]
+    """At a temperature of 0.01, all samples start alike; near-ties may separate them later."""
+    cold, *warm = [{tuple(sample["response_ids"][:3]) for sample in group} for group in results[3]]
     assert len(cold) == 1 and all(len(group) == 4 for group in warm)
 
 
@@ -107,15 +107,15 @@ def test_the_end_token_is_recorded_if_and_only_if_the_response_ended(results):
     assert EOT in {sample["response_ids"][-1] for sample in samples}
 
 
-def test_a_response_never_leaves_the_context(results):
-    """Which is 128 tokens, of which the prompt has 120."""
+def test_a_response_stays_within_the_context(results):
+    """The context holds 128 tokens, the prompt 120."""
     assert max(len(sample["response_ids"]) for sample in results[4][0]) <= 8
 
 
-def test_the_engine_itself_goes_by_what_the_folder_says_ends_a_turn(told):
-    ended = [ids for reason, ids in told["served"] if reason == "stop"]
+def test_the_engine_itself_stops_at_the_turn_end_tokens_of_the_folder(printed):
+    ended = [ids for reason, ids in printed["served"] if reason == "stop"]
     assert ended and all(ids[-1] == EOT for ids in ended)
-    assert not any(EOT in ids[:-1] for _, ids in told["served"])
+    assert not any(EOT in ids[:-1] for _, ids in printed["served"])
 
 
 NAMES = """
@@ -127,7 +127,7 @@ print("RESULT", *(name for action in actions for name in action.option_strings))
 """
 
 
-def test_options_of_a_served_judge_are_those_of_the_server(installed):
+def test_options_of_a_served_judge_exist_in_the_server(installed):
     done = subprocess.run([PYTHON, "-c", NAMES], capture_output=True, text=True, check=True)
     known = done.stdout.rpartition("RESULT")[2].split()
     assert {f"--{name}" for name in names(VllmServer)} <= set(known)

@@ -1,4 +1,4 @@
-"""X-AlpacaEval against alpaca_eval's own command line, and as a user configures it."""
+"""X-AlpacaEval compared with alpaca_eval's own command line, and as a user configures it."""
 
 import csv
 import json
@@ -42,7 +42,7 @@ def text(dice, most):
 
 
 def files(count, seed=1):
-    """Questions with outputs of two systems, one pair of them equal."""
+    """Questions, and outputs of two systems, one pair of which is equal."""
     dice = random.Random(seed)
     rows = [{"instruction": f"{i}? {text(dice, 20)}", "dataset": "d"} for i in range(count)]
     ours = [{**row, "output": text(dice, 60)} for row in rows]
@@ -52,7 +52,7 @@ def files(count, seed=1):
 
 
 def difficulties(path, count=805, seed=2):
-    """A table in the form of alpaca_eval's, with made-up numbers."""
+    """Write a table in the format of alpaca_eval's, with made-up numbers."""
     dice = random.Random(seed)
     hard = [dice.gauss(0, 1) for _ in range(count)]
     with open(path, "w", newline="") as file:
@@ -107,7 +107,7 @@ def command_line(folder, url, table):
     (annotator / "configs.yaml").write_text(yaml.safe_dump({"multilingual": settings}))
     client = folder / "client.yaml"
     client.write_text(yaml.safe_dump({"default": [{"api_key": "none", "base_url": url}]}))
-    # The hub's cache, as a download would leave it.
+    # The hub's cache, as after a download.
     cached = folder / "hub" / "datasets--tatsu-lab--alpaca_eval"
     (cached / "refs").mkdir(parents=True)
     (cached / "refs" / "main").write_text("0" * 40)
@@ -139,7 +139,7 @@ def command_line(folder, url, table):
     return board.iloc[0], read_json(next((folder / "cli").rglob("annotations.json")))
 
 
-def test_win_rates_equal_those_of_alpaca_evals_command_line(tmp_path):
+def test_win_rates_equal_those_of_the_alpaca_eval_command(tmp_path):
     rows, ours, theirs = files(60)
     table = difficulties(tmp_path / "table.csv")
     questions = questions_of(rows)
@@ -149,14 +149,14 @@ def test_win_rates_equal_those_of_alpaca_evals_command_line(tmp_path):
     write_json(references, tmp_path / "references.json")
     with endpoint() as server:
         judge = JudgeSettings(name="judge", model="m", api=server.url)
-        with open_judge(judge, tmp_path / "verdicts.jsonl") as asked:
-            annotations, summary = annotate(asked, questions, theirs, outputs, seed=0)
-        assert len(set(server.asked)) == len(server.asked) == 59, "equal outputs are a draw"
+        with open_judge(judge, tmp_path / "verdicts.jsonl") as opened:
+            annotations, summary = annotate(opened, questions, theirs, outputs, seed=0)
+        assert len(set(server.asked)) == len(server.asked) == 59, "equal outputs are a tie"
         assert summary["judged"] == 60
-        mine, ask_mine = win_rates(annotations, table), set(server.asked)
+        rates, requested = win_rates(annotations, table), set(server.asked)
         server.asked.clear()
         board, theirs_annotated = command_line(tmp_path, server.url, table)
-        assert set(server.asked) == ask_mine, "both send the same questions in the same order"
+        assert set(server.asked) == requested, "both send the same questions in the same order"
     by_text = {row["instruction"]: row["preference"] for row in theirs_annotated}
     for row in annotations:
         assert row["preference"] == pytest.approx(by_text[row["instruction"]], abs=1e-9)
@@ -166,9 +166,9 @@ def test_win_rates_equal_those_of_alpaca_evals_command_line(tmp_path):
         "lc_win_rate": "length_controlled_winrate",
         "lc_win_rate_se": "lc_standard_error",
     }.items():
-        assert mine[key] == pytest.approx(board[name], abs=1e-9), key
-    # Its leaderboard holds whole characters.
-    assert int(mine["length"]) == board["avg_length"]
+        assert rates[key] == pytest.approx(board[name], abs=1e-9), key
+    # Its leaderboard rounds lengths down to whole characters.
+    assert int(rates["length"]) == board["avg_length"]
 
 
 KEY = "sk-test-value-that-must-not-be-found"
@@ -176,7 +176,7 @@ KEY = "sk-test-value-that-must-not-be-found"
 
 @pytest.fixture
 def configured(tmp_path):
-    """A checkout whose judge, question set and Italian are configuration alone."""
+    """A checkout whose judge, question set and language (Italian) only the configuration adds."""
     checkout = Checkout(tmp_path)
     rows, ours, theirs = files(30)
     for name, content in (("questions", rows), ("theirs", theirs), ("ours", ours)):
@@ -203,7 +203,7 @@ def judged(checkout, config, url):
     return checkout.snakemake(*arguments, check=False, profile=False)
 
 
-def test_a_new_judge_and_language_are_configuration_and_no_key_is_left_anywhere(
+def test_a_judge_and_language_from_configuration_alone_and_the_key_in_no_file(
     configured, monkeypatch
 ):
     checkout, config = configured
@@ -221,23 +221,23 @@ def test_a_new_judge_and_language_are_configuration_and_no_key_is_left_anywhere(
     watcher.start()
     try:
         with endpoint(key=KEY) as server:
-            told = judged(checkout, config, server.url)
-            assert told.returncode != 0 and "environment variable MY_KEY" in told.stdout
+            done = judged(checkout, config, server.url)
+            assert done.returncode != 0 and "environment variable MY_KEY" in done.stdout
             monkeypatch.setenv("MY_KEY", KEY + "-wrong")
-            told = judged(checkout, config, server.url)
-            assert told.returncode != 0 and "HTTP 401" in told.stdout
-            assert KEY not in told.stdout
+            done = judged(checkout, config, server.url)
+            assert done.returncode != 0 and "HTTP 401" in done.stdout
+            assert KEY not in done.stdout
             monkeypatch.setenv("MY_KEY", KEY)
-            told = judged(checkout, config, server.url)
-            assert told.returncode == 0, told.stdout[-3000:]
+            done = judged(checkout, config, server.url)
+            assert done.returncode == 0, done.stdout[-3000:]
     finally:
         stop.set()
         watcher.join()
-    assert KEY not in told.stdout and len(seen) > 50 and not any(seen)
-    places = [path for path in checkout.folder.rglob("*") if path.is_file()]
-    assert any(".snakemake" in path.parts for path in places)
-    assert any(path.suffix == ".log" for path in places)
-    assert [path for path in places if KEY.encode() in path.read_bytes()] == []
+    assert KEY not in done.stdout and len(seen) > 50 and not any(seen)
+    files_left = [path for path in checkout.folder.rglob("*") if path.is_file()]
+    assert any(".snakemake" in path.parts for path in files_left)
+    assert any(path.suffix == ".log" for path in files_left)
+    assert [path for path in files_left if KEY.encode() in path.read_bytes()] == []
     metrics = json.loads(
         (checkout.folder / "results/judged/xalpacaeval/ours/it/metrics.json").read_text()
     )

@@ -1,4 +1,4 @@
-"""Is an answer in the language of its question? An extension, as docs/extending.md tells it."""
+"""A benchmark: is an answer in the language of its question? docs/extending.md describes it."""
 
 from icr.evaluation.judged import JUDGED, Question, SingleTurn
 from icr.prompts.languages import english_name
@@ -6,7 +6,7 @@ from icr.prompts.languages import english_name
 
 @JUDGED.register("same-language")
 class SameLanguage(SingleTurn):
-    """Share of answers that the judge finds in the language of the question."""
+    """Share of answers that the judge says are in the language of the question."""
 
     column = "same_language"
     title = "answers in the language"
@@ -15,7 +15,7 @@ class SameLanguage(SingleTurn):
 
     @staticmethod
     def messages(question: Question, answer: str):
-        """One user message, to which yes or no is the reply."""
+        """One user message that asks for yes or no."""
         text = f"Is this text in {english_name(question.language)}? Say yes or no.\n\n{answer}"
         return [{"role": "user", "content": text}]
 

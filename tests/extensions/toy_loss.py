@@ -1,4 +1,4 @@
-"""SimPO: a loss without a reference. An extension, as docs/extending.md tells it."""
+"""SimPO, a loss without a reference. docs/extending.md describes it."""
 
 from icr.training.losses import LOSSES, PairLoss, Pairs
 

@@ -1,1 +1,1 @@
-"""Deliberate bugs in the method, each tried on the finished demo: does any check notice?"""
+"""Deliberate bugs in the method, each planted in the finished demo, and the checks that find it."""

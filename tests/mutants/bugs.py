@@ -1,4 +1,4 @@
-"""The bugs. Each is a mistake that someone could make, and that runs to its end."""
+"""The bugs: plausible mistakes with which an iteration still runs to its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -34,16 +34,16 @@ class Bug:
 
     name: str
     patches: tuple[tuple[Any, str, Any], ...] = ()
-    """Object, attribute, and what stands there instead."""
+    """Object, attribute, and replacement."""
     before: Callable[[Iteration], None] = lambda iteration: None
-    """Changes what an iteration starts from."""
+    """Changes the inputs of the iteration."""
     after: Callable[[Iteration], None] = lambda iteration: None
-    """Changes what is between pairs and training."""
+    """Changes pairs or start between pairing and training."""
     policy: str = "main-1"
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        """The library with the bug in it."""
+        """Patch the library with the bug while the context is open."""
         with ExitStack() as stack:
             for target, name, replacement in self.patches:
                 stack.enter_context(patch.object(target, name, replacement))
@@ -51,12 +51,12 @@ class Bug:
 
 
 def part(change):
-    """What is scored of a response, changed; ``change`` takes the prompt's ids and its own."""
-    return ((block, "Part", lambda given, ids: Part(*change(given, ids))),)
+    """Patch which tokens are scored; ``change`` maps prompt and response ids to other ones."""
+    return ((block, "Part", lambda prompt, ids: Part(*change(prompt, ids))),)
 
 
 def reward(change):
-    """Another formula in the place of β·(log π − log π_ref)."""
+    """Patch the formula of the implicit reward, β·(log π − log π_ref)."""
     modules = (crosslingual_reward, multilingual_reward)
     return tuple((module, "implicit_reward", change) for module in modules)
 
@@ -74,13 +74,13 @@ def mean_score(score):
 
 
 def penalty(change):
-    """Another α; ``change`` takes the right one."""
-    right = best_worst.choose_alpha
-    return ((best_worst, "choose_alpha", lambda *given: change(right(*given))),)
+    """Patch α; ``change`` maps the correct one to another."""
+    correct = best_worst.choose_alpha
+    return ((best_worst, "choose_alpha", lambda *arguments: change(correct(*arguments))),)
 
 
 class First:
-    """Gives back the first thing that it was given, for ever."""
+    """Returns the argument of its first call, at every call."""
 
     def __init__(self):
         self.value = None
@@ -91,17 +91,17 @@ class First:
 
 
 def first_two(adjusted, upper_bound):
-    """The first response against the second, whatever their rewards."""
+    """Choose the first response and reject the second, whatever their rewards."""
     best = np.zeros(len(adjusted), dtype=int)
     return best, best + 1, np.ones(len(adjusted), dtype=bool)
 
 
 def swapped_in(language):
-    right = pairs._table
+    correct = pairs._table
 
-    def wrong(table, chosen, rejected, of):
-        sides = (rejected, chosen) if of == language else (chosen, rejected)
-        return right(table, *sides, of)
+    def wrong(table, chosen, rejected, own):
+        sides = (rejected, chosen) if own == language else (chosen, rejected)
+        return correct(table, *sides, own)
 
     return ((pairs, "_table", wrong),)
 
@@ -117,10 +117,10 @@ def native_instructions(iteration):
 
 def other_questions(iteration):
     for language in iteration.foreign:
-        right = iteration.instructions["crosslingual"][language]
-        texts = list(right.values())
+        instructions = iteration.instructions["crosslingual"][language]
+        texts = list(instructions.values())
         iteration.instructions["crosslingual"][language] = dict(
-            zip(right, [*texts[7:], *texts[:7]], strict=True)
+            zip(instructions, [*texts[7:], *texts[:7]], strict=True)
         )
 
 
@@ -135,7 +135,7 @@ def read_twice(iteration):
 
 
 def stale(language):
-    """The first iteration's samples in one language of the second."""
+    """Use iteration 1's samples of one language in iteration 2."""
 
     def change(iteration):
         first = iteration.study.policies.iterations["main-1"].start
@@ -145,7 +145,7 @@ def stale(language):
 
 
 def sampled_crosslingually(iteration):
-    """Samples drawn from the English instruction and recorded as answers to the native prompt."""
+    """Sample from the cross-lingual instruction, and record as answers to the native prompt."""
     sampling = iteration.study.config.sampling
     for language in iteration.foreign:
         native = iteration.samples[language]
@@ -166,14 +166,14 @@ def sampled_crosslingually(iteration):
 
 
 def trained_on(text):
-    """Pairs with another prompt; ``text`` gives it for an iteration, a language and an id."""
+    """Replace the prompts of pairs by ``text(iteration, language, id)``."""
 
     def change(iteration):
         tokenizer = load_tokenizer(iteration.start)
         for language in iteration.foreign:
             table = iteration.pairs[language]
-            asked = [prompt_ids(tokenizer, text(iteration, language, name)) for name in table["id"]]
-            iteration.pairs[language] = table.assign(prompt_ids=asked)
+            ids = [prompt_ids(tokenizer, text(iteration, language, name)) for name in table["id"]]
+            iteration.pairs[language] = table.assign(prompt_ids=ids)
 
     return change
 
@@ -187,10 +187,10 @@ def crosslingual(iteration, language, name):
 
 
 def other_template(iteration):
-    """Prompts without the mark that begins an assistant's turn."""
+    """Cut the last token of the generation prompt, which starts the assistant's turn."""
     for language, table in iteration.pairs.items():
         iteration.pairs[language] = table.assign(
-            prompt_ids=table["prompt_ids"].map(lambda i: i[:-1])
+            prompt_ids=table["prompt_ids"].map(lambda ids: ids[:-1])
         )
 
 
@@ -211,13 +211,13 @@ def from_first_start(iteration):
     iteration.trained_from = iteration.study.policies.folder(first)
 
 
-def pairs_of_the_first(iteration):
-    folder = iteration.study.blocks.pairs(iteration.study.policies.iterations["main-1"])
-    iteration.pairs = dict(zip(iteration.languages, map(pd.read_parquet, folder), strict=True))
+def pairs_of_iteration_1(iteration):
+    files = iteration.study.blocks.pairs(iteration.study.policies.iterations["main-1"])
+    iteration.pairs = dict(zip(iteration.languages, map(pd.read_parquet, files), strict=True))
 
 
 def measured_against_reference(compute):
-    """Reference log-probabilities of training by π_I."""
+    """Compute the training reference's log-probabilities with π_I."""
 
     def wrong(self, model, inputs):
         network = self.accelerator.unwrap_model(model)
@@ -244,15 +244,15 @@ prefix = "crosslingual_instruction"
 
 BUGS = [
     Bug("reward's sign flipped", reward(lambda p, r, beta: -beta * (p - r))),
-    Bug("policy and reference changed places", reward(lambda p, r, beta: beta * (r - p))),
+    Bug("policy and reference swapped", reward(lambda p, r, beta: beta * (r - p))),
     Bug("no reference in the score", reward(lambda p, r, beta: beta * p)),
     Bug("random reward", reward(random_reward)),
     Bug("first response token not scored",
-        ((block, "Part", lambda given, ids: Part(given, ids, 1)),)),
-    Bug("end token not scored", part(lambda given, ids: (given, ids[:-1]))),
+        ((block, "Part", lambda prompt, ids: Part(prompt, ids, 1)),)),
+    Bug("end token not scored", part(lambda prompt, ids: (prompt, ids[:-1]))),
     Bug("mean of a response's tokens instead of their sum",
         ((Scorer, "score", mean_score(Scorer.score)),)),
-    Bug("boundary of prompt and response off by one", part(lambda given, ids: (given[:-1], ids))),
+    Bug("boundary of prompt and response off by one", part(lambda prompt, ids: (prompt[:-1], ids))),
     Bug("native prompt instead of the English instruction",
         ((block, prefix, lambda text, language: text),), native_instructions),
     Bug("prefix missing", ((block, prefix, lambda text, language: text),)),
@@ -273,7 +273,7 @@ BUGS = [
     Bug("end token left out of training", after=without_ends),
     Bug("trained from π_I", after=from_reference),
     Bug("iteration 2 started from π⁰", after=from_first_start, policy="main-2"),
-    Bug("pairs of iteration 1 in iteration 2", after=pairs_of_the_first, policy="main-2"),
+    Bug("pairs of iteration 1 in iteration 2", after=pairs_of_iteration_1, policy="main-2"),
     Bug("π_I as training reference",
         ((exact.ExactMeans, "compute_ref_log_probs",
           measured_against_reference(exact.ExactMeans.compute_ref_log_probs)),)),

@@ -1,4 +1,4 @@
-"""What notices a bug: an identity that stops the run, or a claim that fails."""
+"""What catches a bug: an identity that stops the run, or a claim that fails."""
 
 import json
 import traceback
@@ -18,9 +18,9 @@ from mutants.iteration import Iteration, oracle_scores
 PLANTED = Path(__file__).parents[1] / "planted_truth.json"
 FACTS = "config/miniature/facts.yaml"
 ORDERED = 0.73
-"""Share of two samples that R_c orders as the oracle does: set on seeds 1 to 5."""
+"""Smallest share of sample pairs that R_c orders as the oracle does; set on seeds 1 to 5."""
 IN_EACH = 0.5
-"""Win rate over the start in each language."""
+"""Smallest win rate over the start in each language."""
 BETTER = {"main-1": "One iteration improves on π⁰",
           "main-2": "The second iteration improves on the first"}  # fmt: skip
 ACCURATE = "The cross-lingual reward orders samples better than the multilingual one"
@@ -28,7 +28,7 @@ ACCURATE = "The cross-lingual reward orders samples better than the multilingual
 
 @dataclass
 class Trial:
-    """Bugs tried on a finished demo, which stands in the working directory."""
+    """Tries bugs on a finished demo in the working directory."""
 
     work: Path
 
@@ -36,14 +36,14 @@ class Trial:
         self.study = Study(load_config(read_yaml("config/demo.yaml")))
         self.world = World(FACTS)
         claims = json.loads(PLANTED.read_text(encoding="utf-8"))
-        # Neither policy ahead where `make planted-truth` has not measured the claim yet.
+        # A tie is the threshold of claims that `make planted-truth` has not measured yet.
         ties = {name: MEASURES["win_rate"] for name in BETTER.values()} | {ACCURATE: 0.0}
-        self.least = {
+        self.thresholds = {
             name: claims.get(name, {}).get("threshold") or tie for name, tie in ties.items()
         }
 
     def caught_by(self, bug: Bug | None, name: str = "") -> tuple[str, str]:
-        """The first check that notices, and what it says; two empty texts if none does."""
+        """The first check that fails and its message; two empty strings if none fails."""
         bug = bug or Bug("none", policy=name or "main-1")
         work = self.work / bug.name.replace(" ", "-").replace("/", "-")
         work.mkdir(parents=True)
@@ -64,23 +64,24 @@ class Trial:
         ordered = self._ordered(iteration, iteration.responses)
         share = sum(series.mean() for series in ordered) / len(ordered)
         if share < ORDERED:
-            return "claim: R_c orders samples", f"{share:.1%} as the oracle, {ORDERED:.0%} at least"
+            return "claim: R_c orders samples", f"{share:.1%}, at least {ORDERED:.0%} expected"
         if bug.policy == "main-1":
             gain, _ = accuracy_difference(
                 ordered, self._ordered(iteration, iteration.multilingual())
             )
-            if gain < self.least[ACCURATE] or gain == 0:
-                return "claim: R_c over R_m", f"{gain:+.1%}, {self.least[ACCURATE]:+.1%} at least"
+            threshold = self.thresholds[ACCURATE]
+            if gain < threshold or gain == 0:
+                return "claim: R_c over R_m", f"{gain:+.1%}, at least {threshold:+.1%} expected"
         bug.after(iteration)
         trained = oracle_scores(self.study, self.world, iteration.train(), iteration.languages)
         before = self._before(iteration)
         rate, _ = win_rate(trained, before, iteration.foreign)
-        least = self.least[BETTER[bug.policy]]
-        if rate < least:
-            return "claim: win rate", f"{rate:.1%}, {least:.1%} at least"
-        lowest = min((win_rate(trained, before, [la])[0], la) for la in iteration.foreign)
-        if lowest[0] < IN_EACH:
-            return "claim: win rate of each language", f"{lowest[1]}: {lowest[0]:.1%}"
+        threshold = self.thresholds[BETTER[bug.policy]]
+        if rate < threshold:
+            return "claim: win rate", f"{rate:.1%}, at least {threshold:.1%} expected"
+        lowest, language = min((win_rate(trained, before, [la])[0], la) for la in iteration.foreign)
+        if lowest < IN_EACH:
+            return "claim: win rate of each language", f"{language}: {lowest:.1%}"
         return "", ""
 
     def _ordered(self, iteration, rewards):

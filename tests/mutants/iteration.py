@@ -1,7 +1,7 @@
 """One iteration of the method on the finished demo, in one process, with the library's functions.
 
-The steps and their settings are those of the rules. Whatever a bug may want to change between two
-steps is an attribute here; what it changes inside of them it patches in the library.
+The steps and their settings are those of the rules. Bugs change the attributes of ``Iteration``
+between steps, and patch the library to change the steps themselves.
 """
 
 from dataclasses import dataclass, field, replace
@@ -27,19 +27,19 @@ from icr.training.settings import TrainingSettings
 from icr.workflow.study import Study
 
 ANSWERS = 8
-"""To each held-out question in each language."""
+"""Answers to each held-out question in each language."""
 
 
 @dataclass
 class Iteration:
-    """An iteration of the demo's main experiment. The working directory holds the demo."""
+    """An iteration of the demo's main experiment; the demo is in the working directory."""
 
     study: Study
     policy: str
     """``main-1`` or ``main-2``."""
     work: Path
     samples: dict = field(default_factory=dict)
-    """The sampler's tables by language."""
+    """Tables of samples by language."""
     pairs: dict = field(default_factory=dict)
     responses: dict = field(default_factory=dict)
     """Rewards of the responses, by language."""
@@ -51,7 +51,7 @@ class Iteration:
         self.reference = self.study.policies.folder(self.step.reference)
         self.trained_from = self.start
         self.scored = dict(zip(self.languages, self.languages, strict=True))
-        """Whose responses are scored in the place of a language's own."""
+        """The language whose responses are scored for each language."""
         self.instructions = {
             view: {
                 la: self.prompts(la if view == "multilingual" else "en") for la in self.languages
@@ -69,18 +69,18 @@ class Iteration:
         return [language for language in self.languages if language != "en"]
 
     def prompts(self, language):
-        """Instructions of a language by prompt id."""
+        """A language's instructions by prompt id."""
         path = self.study.paths.prompts
         rows = read_jsonl(path.format(prompts=self.row.prompts.set, language=language))
         return {row["instruction_id"]: row["instruction"] for row in rows}
 
     def sampled(self, policy, language):
-        """What the demo's policy answered."""
+        """Samples that the demo drew from a policy."""
         blocks = self.study.blocks.samples(replace(self.step, start=policy), language)
         return first_prompts(blocks, self.row.prompts.count)
 
     def rewarded(self, language, view):
-        """Rewards of a language's samples, checked as the rule for pairs checks them."""
+        """Rewards of a language's samples, with the checks of the rule for pairs."""
         samples = self.samples[language]
         policy, reference = (
             score_block(
@@ -108,20 +108,20 @@ class Iteration:
         return rewards_of(reward, samples, policy, reference)
 
     def build(self):
-        """Pairs of every language."""
+        """Build the pairs of every language."""
         settings = PairSettings(**self.study.parameters.pairs(self.policy))
         for language in self.languages:
             rewards = self.rewarded(language, "crosslingual")
-            made = build(self.samples[language], rewards, language, settings)
-            self.pairs[language], self.responses[language] = made.pairs, made.responses
+            result = build(self.samples[language], rewards, language, settings)
+            self.pairs[language], self.responses[language] = result.pairs, result.responses
 
     def multilingual(self):
-        """R_m of the same responses, by language: those outside of English."""
+        """R_m of the same responses, by foreign language."""
         rewards = {language: self.rewarded(language, "multilingual") for language in self.foreign}
         return {la: table[["id", "index", "reward"]] for la, table in rewards.items()}
 
     def train(self):
-        """The folder of the trained policy."""
+        """Train the policy; returns its folder."""
         files = []
         for language, table in self.pairs.items():
             files.append(self.work / f"{language}.parquet")
@@ -142,9 +142,9 @@ class Iteration:
 def oracle_scores(study: Study, world: World, folder, languages) -> pd.DataFrame:
     """The oracle's scores of a policy's answers to the held-out questions."""
     tokenizer, sampling = load_tokenizer(folder), study.config.sampling
-    asked = [(language, fact) for language in languages for fact in world.facts.values()]
-    prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in asked]
-    seeds = [seed_of("mutants", language, fact.name) for language, fact in asked]
+    questions = [(language, fact) for language in languages for fact in world.facts.values()]
+    prompts = [prompt_ids(tokenizer, world.question(fact, la, HELD_OUT)) for la, fact in questions]
+    seeds = [seed_of("mutants", language, fact.name) for language, fact in questions]
     settings = SamplingSettings(ANSWERS, sampling.temperature, sampling.max_tokens)
     options = BackendOptions(**sampling.options)
     with open_sampler(sampling.backend, folder, settings, options) as sampler:
@@ -157,6 +157,6 @@ def oracle_scores(study: Study, world: World, folder, languages) -> pd.DataFrame
                 world, fact, language, response_text(tokenizer, sample.content_ids)
             ).score,
         }
-        for (language, fact), group in zip(asked, groups, strict=True)
+        for (language, fact), group in zip(questions, groups, strict=True)
         for sample in group
     )

@@ -1,1 +1,1 @@
-"""The rehearsal: the paper's own configuration on a CPU, with stand-ins for what it downloads."""
+"""The rehearsal: the paper's configuration on a CPU, with stand-ins for its downloads."""

@@ -1,4 +1,4 @@
-"""``make rehearsal``: run config/config.yaml on a CPU, and say what differs from the real thing."""
+"""``make rehearsal``: run config/config.yaml on a CPU, and list what differs from a real run."""
 
 import argparse
 import shutil
@@ -7,16 +7,16 @@ import time
 from pathlib import Path
 
 from rehearsal.check import problems
-from rehearsal.report import told_differences
+from rehearsal.report import describe_differences
 from rehearsal.stage import PARTS, staged
-from rehearsal.traps import TRAPS, told
+from rehearsal.traps import TRAPS, named
 from rehearsal.vllm_part import sampled_by_vllm
 
-ALL_IS_THERE = "Every policy is trained, every table and figure filled."
+COMPLETE = "Every policy is trained, and every table and figure is filled."
 
 
 def main() -> int:
-    """Exit status 0 if all that the paper needs was made, or if the trap was told of."""
+    """Exit status 0 if all results of the paper were made, or if the trap's error was named."""
     parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("results/rehearsal"))
     parser.add_argument("--resume", action="store_true", help="keep what is in the folder")
@@ -25,7 +25,7 @@ def main() -> int:
         choices=TRAPS,
         help="; ".join(f"{name}: {trap.what}" for name, trap in TRAPS.items()),
     )
-    parser.usage = "%(prog)s [options] [arguments of Snakemake; none: everything]"
+    parser.usage = "%(prog)s [options] [arguments of Snakemake; default: everything]"
     options, arguments = parser.parse_known_args()
     folder = options.folder.resolve()
     if not options.resume:
@@ -33,12 +33,12 @@ def main() -> int:
             shutil.rmtree(folder / part, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     if options.trap:
-        return spring(options.trap, folder)
+        return run_into(options.trap, folder)
     return rehearse(folder, arguments)
 
 
 def rehearse(folder: Path, arguments: list[str]) -> int:
-    """Run all targets, then the part on vLLM, then look at what came out."""
+    """Run all targets, then the part on vLLM, then check the results."""
     begin = time.monotonic()
     with staged(folder) as stage:
         status = stage.snakemake(*arguments)
@@ -46,25 +46,25 @@ def rehearse(folder: Path, arguments: list[str]) -> int:
     print(f"\nSnakemake ended with status {status} after {minutes:.1f} minutes")
     if status or arguments:
         return status
-    lacking = [*problems(stage.checkout.folder), *sampled_by_vllm(stage.checkout.folder)]
-    print("\n".join(["", *told_differences(stage.changes)]))
-    print("\n".join(["", *(lacking or [ALL_IS_THERE])]))
-    return int(bool(lacking))
+    missing = [*problems(stage.checkout.folder), *sampled_by_vllm(stage.checkout.folder)]
+    print("\n".join(["", *describe_differences(stage.changes)]))
+    print("\n".join(["", *(missing or [COMPLETE])]))
+    return int(bool(missing))
 
 
-def spring(name: str, folder: Path) -> int:
-    """Run into a trap; status 0 if the run failed and said why."""
+def run_into(name: str, folder: Path) -> int:
+    """Run into a trap; returns 0 if the run failed and named the cause."""
     trap, log = TRAPS[name], folder / "snakemake.log"
     with staged(folder, frozenset({name})) as stage:
         status = stage.snakemake("--", trap.target, log=log)
     output = log.read_text(encoding="utf-8")
     if status == 0:
-        print(f"Nobody noticed that {trap.what}.")
+        print(f"The run succeeded although {trap.what}.")
         return 1
-    if not told(stage.checkout.folder, output, trap):
-        print(f"{output[-3000:]}\n\nIt failed, and did not say that {trap.what}.")
+    if not named(stage.checkout.folder, output, trap):
+        print(f"{output[-3000:]}\n\nThe run failed without naming the cause: {trap.what}.")
         return 1
-    print(f"It failed, as it should, and said that {trap.what}.")
+    print(f"The run failed, as expected, and named the cause: {trap.what}.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Whether a rehearsal filled every table and figure and trained every policy."""
+"""Check that a rehearsal filled every table and figure and trained every policy."""
 
 import csv
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from icr.config import load_config
 from icr.workflow.study import Study
 
 LEFT_OUT = {("2", "internlm2.5-chat-20b")}
-"""Rows that config/config.yaml leaves out, and says why."""
+"""Rows that config/config.yaml omits, with a comment that says why."""
 TABLES, FIGURES = range(1, 16), (1, 3, 4)
 
 
 def problems(checkout: Path) -> list[str]:
-    """What a finished rehearsal lacks, one line each; none if all is there."""
+    """A line for each missing result of a finished rehearsal; empty if it is complete."""
     config = yaml.safe_load((checkout / "config/config.yaml").read_text(encoding="utf-8"))
     results = checkout / "results" / config["run"]
     return [*_tables(results), *_figures(results), *_policies(results, config)]

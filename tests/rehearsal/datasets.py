@@ -1,4 +1,4 @@
-"""Data sets in the hub folder, as clones of the hub: benchmarks, and the length table."""
+"""Data sets in the hub folder, laid out as clones of the hub: benchmarks, length table."""
 
 import hashlib
 import json
@@ -13,20 +13,20 @@ from icr.evaluation.nlp.mirror import harness_folder
 from rehearsal.texts import THINGS
 
 ROWS = 6
-"""Of each split; five examples are shown before a question of MMLU."""
+"""Rows of each split; a question of MMLU is preceded by five examples."""
 TRANSLATED = ("es", "ru", "de", "fr")
 ALPACAEVAL = 805
 
 
 def add_benchmarks(hub: Path) -> None:
     """Write the data sets that the paper's benchmark tasks read."""
-    for name, configs, make in _benchmarks():
+    for name, configs, make_row in _benchmarks():
         folder = hub / "datasets" / name
         listed = []
         for config, splits in configs.items():
             files = [{"split": split, "path": f"data/{config}/{split}.jsonl"} for split in splits]
             listed.append({"config_name": config, "data_files": files})
-            lines = "".join(json.dumps(make(n)) + "\n" for n in range(ROWS))
+            lines = "".join(json.dumps(make_row(n)) + "\n" for n in range(ROWS))
             for file in files:
                 (folder / file["path"]).parent.mkdir(parents=True, exist_ok=True)
                 (folder / file["path"]).write_text(lines, encoding="utf-8")
@@ -60,23 +60,23 @@ def add_length_table(hub: Path, source: Mapping[str, Any]) -> str:
 
 
 def _benchmarks() -> Iterator[tuple[str, dict[str, tuple[str, ...]], Any]]:
-    """Name, splits by configuration, and what makes a row of each data set."""
+    """Name, splits by configuration, and row function of each data set."""
     languages = dict.fromkeys(TRANSLATED)
     yield "allenai/ai2_arc", {"ARC-Challenge": ("train", "validation", "test")}, _arc
     yield "Rowan/hellaswag", {"default": ("train", "validation")}, _hellaswag
     yield "cais/mmlu", dict.fromkeys(_subjects(), ("dev", "validation", "test")), _mmlu
     yield "truthfulqa/truthful_qa", {"multiple_choice": ("validation",)}, _truthfulqa
-    for name, splits, make in (
+    for name, splits, make_row in (
         ("m_arc", ("train", "validation", "test"), _translated_arc),
         ("m_hellaswag", ("val",), _hellaswag),
         ("m_mmlu", ("train", "val", "test"), _translated_choices),
         ("m_truthfulqa", ("val",), _translated_truthfulqa),
     ):
-        yield f"alexandrainst/{name}", dict.fromkeys(languages, splits), make
+        yield f"alexandrainst/{name}", dict.fromkeys(languages, splits), make_row
 
 
 def _subjects() -> list[str]:
-    """MMLU's subjects, as the installed harness names its data."""
+    """MMLU's subjects, as the installed harness names its data sets."""
     files = sorted((harness_folder() / "mmlu" / "default").glob("mmlu_*.yaml"))
     return [yaml.safe_load(file.read_text(encoding="utf-8"))["dataset_name"] for file in files]
 
@@ -105,7 +105,7 @@ def _hellaswag(n: int) -> dict[str, Any]:
         "ctx_a": f"Somebody leaves {_choices(n)[0]}.",
         "ctx_b": "then they",
         "ctx": f"Somebody leaves {_choices(n)[0]}. then they",
-        "endings": [f"arrive in {place}." for place in _choices(n)],
+        "endings": [f"arrive in {city}." for city in _choices(n)],
         "label": str(n % 4),
     }
 

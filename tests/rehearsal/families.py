@@ -1,7 +1,7 @@
-"""The chat formats of the model families that the paper's configuration names.
+"""Chat formats of the model families in the paper's configuration.
 
-Control tokens, which of them end a turn, and what stands around a message are those of the public
-models; the vocabulary is one token a byte.
+Control tokens, turn-end tokens and chat templates are those of the public models; the vocabulary
+has one token per byte.
 """
 
 from dataclasses import dataclass, field
@@ -47,27 +47,27 @@ TULU = (
 
 @dataclass(frozen=True)
 class Family:
-    """How the models of a family talk."""
+    """Tokenizer, chat template and architecture of a model family."""
 
     template: str
     special: tuple[str, ...]
     """Control tokens in the order of their ids."""
     eos: str
-    """What the tokenizer calls its end."""
+    """The tokenizer's EOS token."""
     turn_end: str
-    """What the template writes after an assistant's turn."""
+    """The token that the template writes after an assistant's turn."""
     bos: str | None = None
-    """Written by the tokenizer and by the template."""
+    """Written by both the tokenizer and the template."""
     pad: str | None = None
     architecture: str = "Llama"
     ends: tuple[str, ...] = ()
-    """``eos_token_id`` of the generation settings, where it is not the tokenizer's alone."""
+    """``eos_token_id`` of the generation settings, if it is not just the tokenizer's."""
     rows_beyond: int = 0
-    """Rows of the embeddings that no token has."""
+    """Rows of the embeddings without a token."""
     tied: bool = False
-    """Whether embeddings and head are one."""
+    """Whether embeddings and head share their weights."""
     settings: dict = field(default_factory=dict)
-    """Of the architecture."""
+    """Settings of the architecture."""
 
 
 RESERVED = tuple(f"<|reserved_special_token_{n}|>" for n in range(5))
@@ -78,7 +78,7 @@ LLAMA_3_TOKENS = (
 LLAMA_3_SIZES = {"max_position_embeddings": 8192, "rope_theta": 500_000.0, "rms_norm_eps": 1e-5}
 
 FAMILIES = {
-    # Tuned from the base model: its EOS stayed, while turns end as those of Instruct.
+    # Tuned from the base model: EOS is the base model's, the turn-end token that of Instruct.
     "llama-3-sft": Family(
         LLAMA_3, LLAMA_3_TOKENS, "<|end_of_text|>", "<|eot_id|>", bos="<|begin_of_text|>",
         settings=LLAMA_3_SIZES,
@@ -113,9 +113,9 @@ FAMILIES = {
 
 
 def tokenizer_of(family: Family) -> PreTrainedTokenizerFast:
-    """One token a byte, then the family's control tokens; a BOS where the family has one."""
+    """A tokenizer with one token per byte, then the family's control tokens, and its BOS if any."""
     bytes_ = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {byte: place for place, byte in enumerate(bytes_)}
+    vocabulary = {byte: index for index, byte in enumerate(bytes_)}
     core = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()

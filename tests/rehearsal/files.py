@@ -1,4 +1,4 @@
-"""The mirror of public repositories: a few rows under the paths that the configuration names."""
+"""A mirror of public repositories, with a few rows under the paths that the configuration names."""
 
 import csv
 import json
@@ -10,23 +10,23 @@ from icr.storage.downloads import git_blob_id
 from rehearsal.texts import answer, request
 
 QUESTIONS = 12
-"""Of X-AlpacaEval; length control needs ten verdicts."""
+"""Questions of X-AlpacaEval; length control needs ten verdicts."""
 CATEGORIES = (
     "writing", "roleplay", "reasoning", "math", "coding", "extraction", "stem", "humanities",
 )  # fmt: skip
 
 
 def add_repositories(mirror: Path, table: Path, config: Mapping[str, Any]) -> int:
-    """Write every upstream file of a configuration below ``mirror``; returns how many.
+    """Write every upstream file of a configuration to ``mirror``; returns their number.
 
-    The blob ids in the table of upstream files become those of the stand-ins.
+    The table of upstream files gets the blob ids of the stand-ins.
 
     Raises KeyError for a file that the table does not list.
     """
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     listed = {(row["github_repo"], row["commit"], row["path"]): row for row in rows}
-    made = 0
+    written = 0
     for source, language, content in _files(config):
         path = source["path"].format(language=language, LANGUAGE=language.upper())
         row = listed[source["repo"], source["commit"], path]
@@ -34,27 +34,27 @@ def add_repositories(mirror: Path, table: Path, config: Mapping[str, Any]) -> in
         file = mirror / source["repo"] / source["commit"] / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        made += 1
+        written += 1
     with table.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0], delimiter="\t", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return made
+    return written
 
 
 def _files(config: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, bytes]]:
     """Source, language and content of each file."""
-    for chosen in config["prompts"].values():
-        for language in chosen["languages"]:
-            yield chosen["source"], language, _prompts(chosen, language)
+    for prompt_set in config["prompts"].values():
+        for language in prompt_set["languages"]:
+            yield prompt_set["source"], language, _prompts(prompt_set, language)
     evaluation = config["evaluation"]
     makers: dict[str, tuple[Callable, Callable]] = {
         evaluation["xalpacaeval"]["questions"]: (_questions, _references),
         evaluation["mtbench"]["questions"]: (_talks, _talk_references),
     }
-    for name, chosen in config["questions"].items():
-        for language in chosen["languages"]:
-            files = {**chosen, **chosen.get("elsewhere", {}).get(language, {})}
+    for name, questions in config["questions"].items():
+        for language in questions["languages"]:
+            files = {**questions, **questions.get("elsewhere", {}).get(language, {})}
             for key, make in zip(("source", "references"), makers[name], strict=True):
                 yield files[key], language, make(language)
     for system, stored in evaluation["xalpacaeval"]["outputs"].items():
@@ -70,10 +70,10 @@ def _list(rows: list[dict[str, Any]]) -> bytes:
     return json.dumps(rows, ensure_ascii=False, indent=4).encode()
 
 
-def _prompts(chosen: Mapping[str, Any], language: str) -> bytes:
-    key = chosen["source"].get("id", "instruction_id")
+def _prompts(prompt_set: Mapping[str, Any], language: str) -> bytes:
+    key = prompt_set["source"].get("id", "instruction_id")
     return _lines(
-        [{"instruction": request(language, n), key: f"{n:04d}"} for n in range(chosen["size"])]
+        [{"instruction": request(language, n), key: f"{n:04d}"} for n in range(prompt_set["size"])]
     )
 
 
@@ -118,7 +118,7 @@ def _talks(language: str) -> bytes:
 
 
 def _talk_references(language: str) -> bytes:
-    """To the three categories that are graded beside a reference."""
+    """References of the three categories that are graded with one."""
     return _lines(
         [
             {

@@ -1,8 +1,8 @@
-"""A hub folder: a tiny model under each name that the configuration fetches, in its own layout.
+"""A hub folder with a tiny model for each that the configuration fetches, in its family's layout.
 
-A model answers with letters that follow each other in one order, skipping some, until the turn
-ends; which are skipped depends on all that it has read. So answers differ in length and words,
-and end by themselves, greedy ones too.
+A model answers with letters in a fixed order, skips some of them, and ends its turn. The context
+decides which letters are skipped, so answers differ in length and words, and end by themselves,
+also in greedy decoding.
 """
 
 import json
@@ -17,20 +17,23 @@ from rehearsal.families import FAMILIES, Family, tokenizer_of
 LETTERS = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ, 0123456789."
 STATES = len(dict.fromkeys(LETTERS)) + 1
 WIDTH = 128
-"""Half of it holds the last letter, half all else. Two heads: vLLM's CPU kernels know 64."""
+"""Hidden size; half of it encodes the last letter, half the context.
+
+Two heads of 64 dimensions, which vLLM's CPU kernels support.
+"""
 SKIP = 0.45
-"""Nats that each skipped letter costs."""
+"""Cost of a skipped letter in nats."""
 NOISE = 0.15
-"""How much all else but the last letter says in the next one."""
+"""Influence of the context on the next letter."""
 ATTENTION = 6.0
-"""How much louder what was read before speaks than it does at first."""
+"""Factor by which attention to the context is scaled up."""
 SHARD = "60KB"
-"""Small enough for several files and an index."""
+"""Shard size, small enough for several files and an index."""
 OTHER_THAN_LETTERS = -15.0
 
 
 def add_hub(hub: Path, models: dict, traps: frozenset[str] = frozenset()) -> list[str]:
-    """Make every model of ``models`` (configuration name: repository) below ``hub``.
+    """Write every model of ``models`` (configuration name: repository) to ``hub``.
 
     Returns the repositories.
     """
@@ -40,12 +43,12 @@ def add_hub(hub: Path, models: dict, traps: frozenset[str] = frozenset()) -> lis
         first = sorted((hub / models["llama-3-8b-sft-dpo"]).glob("*-00001-of-*.safetensors"))
         first[0].unlink()
     if "missing-layer" in traps:
-        _one_layer_more(hub / models["llama-3-8b-sft-dpo"] / "config.json")
+        _add_layer(hub / models["llama-3-8b-sft-dpo"] / "config.json")
     return list(models.values())
 
 
 def make_model(folder: Path, name: str, traps: frozenset[str] = frozenset()) -> None:
-    """Write the model of a configuration's name: weights in shards, settings and tokenizer."""
+    """Write the stand-in for a model: weights in shards, settings and tokenizer."""
     family = family_of(name)
     tokenizer = tokenizer_of(family)
     kind = "SequenceClassification" if name.endswith("-rm") else "CausalLM"
@@ -60,9 +63,9 @@ def make_model(folder: Path, name: str, traps: frozenset[str] = frozenset()) -> 
 
 
 def family_of(name: str) -> Family:
-    """The family of a model of the paper's configuration.
+    """Family of a model in the paper's configuration.
 
-    Raises KeyError for a model that has no stand-in yet.
+    Raises KeyError for a model without a stand-in.
     """
     families = {
         "llama-3-8b-sft": "llama-3-sft",
@@ -103,7 +106,7 @@ def _random_model(family: Family, tokenizer, kind: str):
 
 @torch.no_grad()
 def _plant(model, family: Family, tokenizer, ends: bool) -> None:
-    """Have letters follow each other, and the turn's end the last of them."""
+    """Make letters follow each other, and the turn-end token follow the last letter."""
     letters = [tokenizer(letter, add_special_tokens=False)["input_ids"][0] for letter in LETTERS]
     letters = list(dict.fromkeys(letters))
     end = tokenizer.convert_tokens_to_ids(family.turn_end)
@@ -113,7 +116,7 @@ def _plant(model, family: Family, tokenizer, ends: bool) -> None:
         _plant_chain(model, [*letters, end])
     if not ends:
         head, eos = model.get_output_embeddings().weight, tokenizer.eos_token_id
-        head[[end, eos]] = 4 * head[0]  # the first byte is no letter
+        head[[end, eos]] = 4 * head[0]  # token 0 is not a letter
     # The last layer adds nothing yet: a step of 5e-7 on a zero is not rounded away in bfloat16.
     last = model.model.layers[-1]
     last.self_attn.o_proj.weight.zero_()
@@ -121,22 +124,22 @@ def _plant(model, family: Family, tokenizer, ends: bool) -> None:
 
 
 def _plant_chain(model, chain: list[int]) -> None:
-    """Logit of the j-th of the chain after the i-th: -SKIP for each one skipped."""
+    """Set the logit of the j-th token of the chain after the i-th: -SKIP per skipped token."""
     embeddings, head = model.get_input_embeddings().weight, model.get_output_embeddings().weight
     states = torch.zeros(len(embeddings), dtype=torch.long)
     states[chain[:-1]] = torch.arange(1, len(chain))
     size = len(chain)
     embeddings[:, :size] = torch.nn.functional.one_hot(states, size).float() * 4.0
     embeddings[:, size:] = torch.randn_like(embeddings[:, size:]) * 0.5
-    place, state = torch.arange(size)[:, None], torch.arange(size)[None, :]
-    ahead = place - state  # of the place that follows: 0
+    position, state = torch.arange(size)[:, None], torch.arange(size)[None, :]
+    ahead = position - state  # 0 for the next token of the chain
     logits = torch.where(ahead >= 0, -SKIP * ahead, OTHER_THAN_LETTERS)
-    # What the state's coordinate is after the norm.
+    # The value of the state's coordinate after the norm.
     scale = 4.0 / (embeddings.pow(2).mean(1).sqrt().mean())
     head[:, :size] = OTHER_THAN_LETTERS / scale
     head[chain, :size] = logits / scale
     head[:, size:] = torch.randn_like(head[:, size:]) * NOISE
-    # What was read before says which letters are skipped, and never the last letter.
+    # Attention decides which letters are skipped, and leaves the last letter unchanged.
     first = model.model.layers[0]
     first.self_attn.o_proj.weight[:size] = 0.0
     first.mlp.down_proj.weight[:size] = 0.0
@@ -144,10 +147,10 @@ def _plant_chain(model, chain: list[int]) -> None:
 
 
 def _plant_tied(model, letters: list[int], end: int) -> None:
-    """Letters alike, the end likelier, and all else unlikely, whatever was read last.
+    """Give all letters one logit, the turn-end token a higher one, other tokens a low one.
 
-    A neuron of the first layer lifts one coordinate; each embedding's value there is the token's
-    logit but for a factor.
+    The last token has no influence. A neuron of the first layer raises one coordinate, in which
+    each embedding holds the token's logit up to a factor.
     """
     table, mlp = model.get_input_embeddings().weight, model.model.layers[0].mlp
     table[:] = torch.randn_like(table) * 0.5
@@ -162,14 +165,14 @@ def _plant_tied(model, letters: list[int], end: int) -> None:
 
 @torch.no_grad()
 def _tune(model, name: str) -> None:
-    """Move the weights a little, so that models of one base are alike and not equal."""
+    """Perturb the weights, so that models of one base are similar but not equal."""
     torch.manual_seed(zlib.crc32(name.encode()))
     for weight in model.parameters():
         weight += (weight != 0) * torch.randn_like(weight) * 0.004
 
 
 def _template_into_settings(folder: Path) -> None:
-    """Move the chat template to where repositories of that time hold it."""
+    """Move the chat template into the tokenizer's settings, as in repositories of that time."""
     template = folder / "chat_template.jinja"
     settings = folder / "tokenizer_config.json"
     content = json.loads(settings.read_text(encoding="utf-8"))
@@ -178,7 +181,7 @@ def _template_into_settings(folder: Path) -> None:
     template.unlink()
 
 
-def _one_layer_more(settings: Path) -> None:
+def _add_layer(settings: Path) -> None:
     content = json.loads(settings.read_text(encoding="utf-8"))
     content["num_hidden_layers"] += 1
     settings.write_text(json.dumps(content, indent=2), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The judges of the configuration, on the loopback: each under its own name, behind one key."""
+"""The judges of the configuration on the loopback, under their own names and with one key."""
 
 from contextlib import contextmanager
 
@@ -10,15 +10,15 @@ PAIRWISE, GRADING = "gpt-4-1106-preview", "gpt-4o-2024-08-06"
 
 @contextmanager
 def judges():
-    """Serve both judges; yields the URL, up to and without ``/chat/completions``."""
+    """Serve both judges; yields the URL without ``/chat/completions``."""
     with endpoint(verdict, key=KEY) as served:
         yield served.url
 
 
 def verdict(body):
-    """What a judge says: it depends on the question alone, as far as its truth goes.
+    """A judge's reply, which depends on the question alone.
 
-    Token probabilities come from the judge of pairs alone; another model's name is unknown.
+    Only the judge of pairs returns token probabilities; other model names are unknown.
     """
     if body["model"] == PAIRWISE and body.get("top_logprobs"):
         return completion(body)
@@ -26,7 +26,7 @@ def verdict(body):
         return 404, {"error": {"code": "model_not_found", "message": "no such model for this"}}
     text = "\n".join(message["content"] for message in body["messages"])
     number = int(name_of(body["messages"])[:8], 16)
-    said = (
+    reply = (
         f"It could be worse. Rating: [[{1 + number % 10}]]"
         if "[[rating]]" in text
         else "Comparison: they differ.\n\nPreferred: "
@@ -34,7 +34,7 @@ def verdict(body):
     )
     answer = completion(body)
     answer["choices"][0] |= {
-        "message": {"role": "assistant", "content": said},
+        "message": {"role": "assistant", "content": reply},
         "finish_reason": "stop",
         "logprobs": None,
     }

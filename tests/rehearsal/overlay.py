@@ -1,4 +1,4 @@
-"""The paper's configuration with other sizes, addresses and backends, and with nothing else."""
+"""The paper's configuration with other sizes, addresses and backends, and no other change."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,37 +22,37 @@ ALLOWED = {
     "backend": (r"sampling\.backend",),
     "limit": (r"scoring\.likelihood_fall",),
 }
-"""What a rehearsal may change, by kind: paths of settings."""
+"""Paths of the settings that a rehearsal may change, by kind."""
 
 
 def rehearsed(
     config: Mapping[str, Any], github: str, hub: str, judges: str, length_table: str
 ) -> dict[str, Any]:
-    """The configuration with the overlay and the addresses of the mirrors laid over it.
+    """The configuration merged with the overlay and the addresses of the mirrors.
 
-    ``length_table`` is the sha256 of the stand-in.
+    ``length_table`` is the sha256 of the stand-in's table.
     """
     sizes = yaml.safe_load(OVERLAY.read_text(encoding="utf-8"))
-    places = {
+    addresses = {
         "mirrors": {"github": github, "hub": hub},
         "judges": {name: {"api": judges} for name in config["judges"]},
         "evaluation": {"xalpacaeval": {"length_table": {"sha256": length_table}}},
     }
-    return merged(merged(config, sizes), places)
+    return merged(merged(config, sizes), addresses)
 
 
 def differences(config: Mapping[str, Any], changed: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Every setting that differs: its kind (see ALLOWED), and ``path: before -> after``.
 
-    Raises ValueError for one that a rehearsal may not change.
+    Raises ValueError for a setting that a rehearsal may not change.
     """
-    found = []
+    listed = []
     for path, before, after in _changes(config, changed):
         kinds = [k for k, paths in ALLOWED.items() if any(re.fullmatch(p, path) for p in paths)]
         if not kinds:
             raise ValueError(f"a rehearsal must not change {path}: {before!r} -> {after!r}")
-        found.append((kinds[0], f"{path}: {_shown(before)} -> {_shown(after)}"))
-    return found
+        listed.append((kinds[0], f"{path}: {_shown(before)} -> {_shown(after)}"))
+    return listed
 
 
 def _changes(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:

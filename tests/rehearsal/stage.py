@@ -1,4 +1,4 @@
-"""A copy of the checkout beside its mirrors, ready to run the paper's configuration in."""
+"""A copy of the checkout and its mirrors, ready to run the paper's configuration."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from rehearsal.overlay import differences, rehearsed
 
 CONFIG = "config/config.yaml"
 PARTS = ("checkout", "hub", "repositories")
-"""What a rehearsal puts into its folder."""
+"""Subfolders of a rehearsal's folder."""
 TABLE = "config/upstream-files.tsv"
 PROFILE = (
     "--rerun-triggers", "mtime", "input", "params", "--quiet", "rules", "--rerun-incomplete",
@@ -33,17 +33,17 @@ PROFILE = (
 
 @dataclass
 class Stage:
-    """Where a rehearsal runs."""
+    """A prepared rehearsal."""
 
     checkout: Checkout
     changes: list[tuple[str, str]]
-    """Settings that differ from the paper's: kind, and what became of them."""
+    """Settings that differ from the paper's: kind, and ``path: before -> after``."""
     environment: dict[str, str]
 
     def snakemake(self, *arguments: str, log: Path | None = None) -> int:
-        """Run Snakemake on the copy's own default configuration; returns its exit status.
+        """Run Snakemake on the copy's default configuration; returns its exit status.
 
-        What it prints goes to ``log`` instead of the terminal.
+        With ``log``, its output goes to that file instead of the terminal.
         """
         command = [sys.executable, "-m", "snakemake", *PROFILE, *arguments]
         with log.open("w") if log else nullcontext() as file:
@@ -58,14 +58,14 @@ class Stage:
 
 @contextmanager
 def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]:
-    """Make mirrors and a copy of the checkout in ``folder``, and serve what is asked for by HTTP.
+    """Create mirrors and a copy of the checkout in ``folder``; serve repositories and judges.
 
-    Repositories come through HTTP, as from the network; the hub is a folder, as on an offline
+    Repositories are served by HTTP, as on the network; the hub is a folder, as on an offline
     cluster.
     """
     config = yaml.safe_load((ROOT / CONFIG).read_text(encoding="utf-8"))
-    place, hub, repositories = (folder / part for part in PARTS)
-    checkout = Checkout(place)
+    copy, hub, repositories = (folder / part for part in PARTS)
+    checkout = Checkout(copy)
     if not hub.exists():
         add_hub(hub, fetched_models(config), traps)
         add_benchmarks(hub)
@@ -84,7 +84,7 @@ def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]
 
 
 def fetched_models(config: dict) -> dict[str, str]:
-    """Repository of each model of the hub that experiments or evaluations name."""
+    """Repositories of the hub's models that experiments or evaluations name, by model."""
     evaluation = config["evaluation"].values()
     named = {policy for section in evaluation for policy in section.get("extra_policies", [])}
     for row in config["experiments"].values():
@@ -93,7 +93,7 @@ def fetched_models(config: dict) -> dict[str, str]:
 
 
 class Files(SimpleHTTPRequestHandler):
-    """Serves a folder without a word."""
+    """Serves a folder without log messages."""
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Discard the message."""

@@ -1,4 +1,4 @@
-"""A part of the rehearsal: each kind of download and of job of the paper's configuration, once."""
+"""A part of the rehearsal, with each kind of download and job of the paper's configuration."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from icr.workflow.study import Study
 from rehearsal.check import problems
 from rehearsal.overlay import ALLOWED, differences
 from rehearsal.stage import fetched_models, staged
-from rehearsal.traps import TRAPS, told
+from rehearsal.traps import TRAPS, named
 
 RESULTS = "results/paper"
 TARGETS = {
@@ -42,7 +42,7 @@ def stage(folder):
 
 @pytest.fixture(scope="module")
 def results(stage, folder):
-    """The folder of results in which the targets have been made."""
+    """Make the targets; returns their results folder."""
     log = folder / "snakemake.log"
     status = stage.snakemake(*(f"{RESULTS}/{target}" for target in TARGETS), log=log)
     assert status == 0, log.read_text(encoding="utf-8")[-5000:]
@@ -64,7 +64,7 @@ def test_the_main_chain_ends_in_a_judged_policy(results):
 
 
 def test_responses_end_by_themselves_and_differ_in_length(results):
-    """EOS is another token than the one that ends a turn in the template of these models."""
+    """In the template of these models, the turn-end token is not EOS."""
     files = sorted(results.glob("samples/llama-3-8b-sft-dpo/ultrafeedback/*/*.parquet"))
     samples = pd.concat(map(pd.read_parquet, files))
     assert len(samples) == 5 * 4 * 10
@@ -78,7 +78,7 @@ def test_other_rewards_and_lidr_make_pairs(results):
         assert read(results / f"pairs/{name}.json")["pairs"] > 0, name
 
 
-def test_every_evaluation_has_its_numbers(results):
+def test_every_evaluation_has_metrics(results):
     assert read(results / "mtbench/llama-3-8b-sft-dpo/ru/metrics.json")
     assert set(read(results / "nlp/llama-3-8b-sft-dpo/ru/metrics.json")) == {
         "arc", "hellaswag", "mmlu", "truthfulqa_mc1", "truthfulqa_mc2",
@@ -87,23 +87,23 @@ def test_every_evaluation_has_its_numbers(results):
     assert read(results / "xalpacaeval/gpt-4o-mini/de/metrics.json")["judged"] == 12
 
 
-def test_every_model_comes_from_shards_of_its_familys_architecture(results):
+def test_models_are_fetched_as_shards_with_an_index(results):
     models = results.parents[1] / "resources/models"
     for name in ("llama-3-8b-sft", "llama-3-8b-instruct", "tulu-v2.5-13b-rm"):
         assert (models / name / "model.safetensors.index.json").is_file()
         assert not list(models.glob(f"{name}/model.safetensors"))
 
 
-def test_what_a_part_lacks_is_told(results):
-    """The check of a whole rehearsal counts what this part did not make."""
-    lacking = problems(results.parents[1])
-    assert "table 13 is missing" in lacking and "table 7 is missing" not in lacking
-    assert "policy kto-2 was not trained" in lacking
-    assert "policy main-1 was not trained" not in lacking
-    assert "figure 1 has no pdf" in lacking
+def test_missing_results_are_named(results):
+    """The check of a whole rehearsal names what this part did not make."""
+    missing = problems(results.parents[1])
+    assert "table 13 is missing" in missing and "table 7 is missing" not in missing
+    assert "policy kto-2 was not trained" in missing
+    assert "policy main-1 was not trained" not in missing
+    assert "figure 1 has no pdf" in missing
 
 
-def test_an_empty_cell_is_told(results, tmp_path):
+def test_an_empty_cell_is_named(results, tmp_path):
     copy = tmp_path / RESULTS
     shutil.copytree(results / "tables", copy / "tables")
     shutil.copytree(results.parents[1] / "config", tmp_path / "config")
@@ -122,7 +122,7 @@ def test_only_sizes_addresses_and_backends_differ(stage):
 
 
 def test_the_rehearsed_run_has_the_papers_policies(stage):
-    """Other sizes make no two iterations one, and none of one two."""
+    """Other sizes neither merge nor split iterations."""
     studies = []
     for path in (ROOT, stage.checkout.folder):
         raw = yaml.safe_load((path / "config/config.yaml").read_text(encoding="utf-8"))
@@ -137,15 +137,15 @@ def test_every_model_that_the_run_fetches_has_a_stand_in(stage, folder):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
     planned = stage.checkout.planned("--forceall", "all", profile=False)
     fetched = {output.rsplit("/", 1)[-1] for output in planned["fetch_model"]}
-    made = fetched_models(config)
-    assert fetched == set(made)
-    assert all((folder / "hub" / repo / "config.json").is_file() for repo in made.values())
+    stand_ins = fetched_models(config)
+    assert fetched == set(stand_ins)
+    assert all((folder / "hub" / repo / "config.json").is_file() for repo in stand_ins.values())
 
 
 @pytest.mark.parametrize("name", ["missing-shard", "no-key"])
-def test_a_trap_is_told_of(name, tmp_path):
-    """Traps cost a start each; the others are for ``make rehearsal ASK="--trap NAME"``."""
+def test_the_fault_of_a_trap_is_named(name, tmp_path):
+    """Each trap costs a start; the others are for ``make rehearsal ASK="--trap NAME"``."""
     trap, log = TRAPS[name], tmp_path / "snakemake.log"
     with staged(tmp_path, frozenset({name})) as stage:
         assert stage.snakemake(trap.target, log=log) != 0
-    assert told(stage.checkout.folder, log.read_text(encoding="utf-8"), trap)
+    assert named(stage.checkout.folder, log.read_text(encoding="utf-8"), trap)

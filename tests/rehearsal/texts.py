@@ -1,4 +1,4 @@
-"""A few words in every language of the paper, for prompts, questions and answers."""
+"""Short texts in every language of the paper, for prompts, questions and answers."""
 
 WORDS = {
     "en": "Tell me in a few words what you know about {}, please.",
@@ -22,5 +22,5 @@ def request(language: str, number: int) -> str:
 
 
 def answer(language: str, number: int, system: str) -> str:
-    """An answer of some system, longer for some numbers than for others."""
+    """A system's answer, whose length varies with ``number``."""
     return f"{THINGS[number % len(THINGS)]} ({language}). " + f"{system}. " * (1 + number * 7 % 4)

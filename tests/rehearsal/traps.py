@@ -1,4 +1,4 @@
-"""Stand-ins that a rehearsal must stumble over: what a first user has met, one at a time."""
+"""Planted faults that a rehearsal must report: mistakes that a first user meets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Trap:
-    """Something wrong with the world, and what the workflow must say of it."""
+    """A planted fault, and what the workflow's error must name."""
 
     what: str
     target: str
-    """What a user asks for; it needs the job that stumbles."""
-    said: Sequence[str]
-    """Words that the failing job's log, or Snakemake itself, must hold."""
+    """The target to build, which needs the failing job."""
+    words: Sequence[str]
+    """Words that must occur in the failing job's log or in Snakemake's output."""
 
 
 MODEL = "resources/models/llama-3-8b-sft-dpo"
@@ -25,17 +25,17 @@ TRAPS = {
         ("model-00001-of-", "model.safetensors.index.json"),
     ),
     "missing-layer": Trap(
-        "a model's settings name a layer more than its weights have",
+        "a model's settings have one more layer than its weights",
         SAMPLES,
         ("layers.2",),
     ),
     "no-turn-end": Trap(
-        "a model never ends its turn: every response is cut",
+        "a model never ends its turn, so every response is truncated",
         SAMPLES,
         ("turn",),
     ),
     "old-driver": Trap(
-        "jobs ask for GPUs as in the paper, and torch can use none",
+        "jobs request GPUs as in the paper, but torch can use none",
         SAMPLES,
         ("GPUs", "compute.gpus"),
     ),
@@ -47,8 +47,8 @@ TRAPS = {
 }
 
 
-def told(checkout: Path, output: str, trap: Trap) -> bool:
-    """Whether what a failed run printed and logged holds the trap's words."""
+def named(checkout: Path, output: str, trap: Trap) -> bool:
+    """Whether a failed run's output or one of its logs contains the trap's words."""
     logs = [log for part in ("resources", "results") for log in checkout.glob(f"{part}/**/*.log")]
     texts = [output, *(log.read_text(encoding="utf-8", errors="replace") for log in logs)]
-    return any(all(word in text for word in trap.said) for text in texts)
+    return any(all(word in text for word in trap.words) for text in texts)

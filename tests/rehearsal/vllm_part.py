@@ -21,25 +21,25 @@ from icr.sampling.block import sample_block
 
 checkout, policy, prompts, language, output = sys.argv[1:]
 config = yaml.safe_load(Path(checkout, "config/config.yaml").read_text(encoding="utf-8"))
-asked = {k: v for k, v in config["sampling"].items() if k not in ("backend", "chunk", "options")}
+settings = {k: v for k, v in config["sampling"].items() if k not in ("backend", "chunk", "options")}
 options = {**config["sampling"]["options"], "max_model_len": 4096, "enforce_eager": True}
 table = sample_block(
     Path(checkout, "resources/models", policy),
     read_prompts(Path(checkout, "resources/prompts", prompts, f"{language}.jsonl"))[:2],
     output,
-    SamplingSettings(**asked),
+    SamplingSettings(**settings),
     "vllm",
     BackendOptions(**options),
     config["sampling"]["chunk"],
     [config["seed"], policy, language],
 )
 counts = table["finish_reason"].value_counts().to_dict()
-print("RESULT" + json.dumps({"rows": len(table), "n": asked["n"], **counts}))
+print("RESULT" + json.dumps({"rows": len(table), "n": settings["n"], **counts}))
 """
 
 
 def sampled_by_vllm(checkout: Path) -> list[str]:
-    """What is wrong with a block that vLLM samples from a model of a finished rehearsal."""
+    """Sample a block with vLLM from a model of a finished rehearsal; returns what is wrong."""
     if not PYTHON.is_file():
         return [f"no vLLM environment at {PYTHON}: `make env-vllm` makes it"]
     environment = {
@@ -63,6 +63,6 @@ def sampled_by_vllm(checkout: Path) -> list[str]:
         return [f"vLLM sampled nothing:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"]
     counts = json.loads(lines[0].removeprefix("RESULT"))
     if counts["rows"] != 2 * counts["n"] or not counts.get("stop"):
-        return [f"vLLM answered {counts}, not {2 * counts['n']} responses that end"]
+        return [f"vLLM returned {counts}, not {2 * counts['n']} responses that end"]
     print(f"vLLM: {counts['rows']} responses, {counts['stop']} of them ended by themselves")
     return []

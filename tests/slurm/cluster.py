@@ -1,8 +1,8 @@
-"""A real SLURM on this machine, in a folder of its own: munge, one controller, one node, two GPUs.
+"""A real SLURM on this machine, in its own folder: munge, one controller, one node, two GPUs.
 
-The GPUs are device files that count and do nothing else. The node declares as many CPUs as jobs
-should compute side by side on a small machine. There is no accounting database, as on a plain
-Debian installation: ``sacct`` exists and fails.
+The GPUs are device files that SLURM counts and nothing uses. The node declares as many CPUs as
+jobs should run in parallel on a small machine. As in a plain Debian installation, there is no
+accounting database: ``sacct`` exists and fails.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sru
 SYSTEM = Path("/etc/slurm")
 FILES = ("slurm.conf", "gres.conf", "cgroup.conf")
 CPUS = 4
-"""Of the node: two jobs that hold a GPU each, and two that hold none."""
+"""CPUs of the node, for two jobs with a GPU each and two without."""
 CONF = """\
 ClusterName=test
 SlurmctldHost=localhost
@@ -68,28 +68,28 @@ ConstrainSwapSpace=no
 
 
 def obstacle():
-    """Why SLURM cannot be started here, or None."""
+    """The reason why SLURM cannot be started here, or None."""
     if os.geteuid() != 0:
         return "only root can make device files and /etc/slurm"
     path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
     missing = [name for name in PROGRAMS if not shutil.which(name, path=path)]
     if missing:
         return f"{', '.join(missing)} not found; Debian: apt-get install slurm-wlm munge"
-    theirs = [
+    foreign = [
         name for name in FILES if (SYSTEM / name).exists() and not (SYSTEM / name).is_symlink()
     ]
-    if theirs:
-        return f"{SYSTEM / theirs[0]} belongs to a cluster; it is left alone"
+    if foreign:
+        return f"{SYSTEM / foreign[0]} belongs to another cluster; it is not overwritten"
     return None
 
 
 class Cluster:
-    """Starts on entry, and leaves no process and no link behind on exit."""
+    """SLURM's daemons as a context; no process and no link remains after it."""
 
     def __init__(self, folder, gpus=2):
         self.folder, self.gpus = Path(folder), gpus
         self.running = {}
-        # Two test runs on one machine share /etc/slurm, so one waits for the other.
+        # Test runs on one machine share /etc/slurm, so one waits for the other.
         self.lock = os.open("/tmp/slurm-test.lock", os.O_CREAT | os.O_RDWR)
 
     def __enter__(self):
@@ -123,12 +123,12 @@ class Cluster:
         self._until(lambda: "idle" in self.ask("sinfo", "-h", "-o", "%t"), "the node")
 
     def start_controller(self):
-        """Start the controller, which reads the state that an earlier one saved."""
+        """Start the controller, which loads the state saved by the previous one."""
         self._start("slurmctld", "-D", "-f", self.conf)
         self._until(lambda: "UP" in self.ask("scontrol", "ping"), "the controller")
 
     def wait_saved(self):
-        """Wait until the controller has saved what it knows, which it does every few seconds."""
+        """Wait until the controller saves its state, which it does every few seconds."""
         state, now = self.folder / "state/job_state", time.time()
         self._until(lambda: state.stat().st_mtime > now, "the saved state", 15, strict=False)
 
@@ -141,31 +141,31 @@ class Cluster:
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
     def jobs(self, folder=None):
-        """Waiting and running jobs, of one folder or all: (id, state, rule and wildcards)."""
+        """Pending and running jobs of a folder, or all: (id, state, rule and wildcards)."""
         lines = self.ask("squeue", "-h", "-o", "%i|%T|%k|%Z").splitlines()
         rows = [line.split("|") for line in lines]
         return [tuple(row[:3]) for row in rows if folder is None or row[3] == str(folder)]
 
     def wait_for(self, rule, folder, run, seconds=600, count=1):
-        """Id of a running job of a rule, once ``count`` of them were sent; ``run`` sends them."""
-        found = []
+        """Id of a running job of a rule, once process ``run`` has submitted ``count`` of them."""
+        running = []
 
-        def there():
-            assert run.poll() is None, f"Snakemake ended before it sent a job of {rule}"
+        def submitted():
+            assert run.poll() is None, f"Snakemake ended before it submitted a job of {rule}"
             jobs = [(i, state) for i, state, k in self.jobs(folder) if rule_of(k) == rule]
-            found[:] = [i for i, state in jobs if state == "RUNNING"]
-            return found and len(jobs) >= count
+            running[:] = [i for i, state in jobs if state == "RUNNING"]
+            return running and len(jobs) >= count
 
-        self._until(there, f"a job of {rule}", seconds)
-        return found[0]
+        self._until(submitted, f"a job of {rule}", seconds)
+        return running[0]
 
     def field(self, job, name):
-        """What `scontrol show job` says of a job that the controller still remembers."""
+        """A field of `scontrol show job`, for a job that the controller still remembers."""
         words = self.ask("scontrol", "-o", "show", "job", job).split()
         return dict(word.partition("=")[::2] for word in words).get(name)
 
-    def give(self, gpus):
-        """Restart the cluster with another number of GPUs; no job may be there."""
+    def restart_with_gpus(self, gpus):
+        """Restart the cluster with another number of GPUs; it must have no jobs."""
         for name in ("slurmd", "slurmctld"):
             self._stop(name, signal.SIGTERM)
         self.gpus = gpus
@@ -183,7 +183,7 @@ class Cluster:
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
         SYSTEM.mkdir(exist_ok=True)
-        for name in FILES:  # job steps look here: they drop SLURM_CONF from their environment
+        for name in FILES:  # job steps read these, as they remove SLURM_CONF from their environment
             (SYSTEM / name).unlink(missing_ok=True)
             (SYSTEM / name).symlink_to(self.folder / name)
 
@@ -211,7 +211,7 @@ class Cluster:
         path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
         with (self.folder / f"{name}.out").open("a") as out:
             command = [shutil.which(name, path=path), *map(str, arguments)]
-            # A session of its own, so that a Ctrl-C meets the tests and not the daemons.
+            # In its own process group, so that Ctrl-C reaches the tests and not the daemons.
             self.running[name] = subprocess.Popen(
                 command, stdout=out, stderr=out, start_new_session=True
             )
@@ -227,9 +227,9 @@ class Cluster:
             process.kill()
             process.wait()
 
-    def _until(self, true, what, seconds=60, strict=True):
+    def _until(self, condition, what, seconds=60, strict=True):
         end = time.monotonic() + seconds
-        while not true():
+        while not condition():
             if time.monotonic() > end:
                 if strict:
                     raise TimeoutError(f"waited {seconds} s for {what}; {self.logs()}")
@@ -246,28 +246,28 @@ class Cluster:
 
 def processes(folder, script):
     """Ids of the processes that run a rule's script in a folder."""
-    found = []
+    ids = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             command = (path / "cmdline").read_text().split("\0")
             if any(part.endswith(script) for part in command) and (path / "cwd").samefile(folder):
-                found.append(int(path.name))
+                ids.append(int(path.name))
         except OSError:
             continue
-    return found
+    return ids
 
 
 def rule_of(comment):
-    """The rule in a job's comment, rule_NAME_wildcards_VALUES."""
+    """The rule in a job's comment, which is rule_NAME_wildcards_VALUES."""
     return comment.removeprefix("rule_").partition("_wildcards_")[0]
 
 
 def _free_ports(count):
     sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for listener in sockets:
+            listener.close()

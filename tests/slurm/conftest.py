@@ -1,4 +1,4 @@
-"""A cluster, and a short run that has ended on it."""
+"""A cluster, and a short run that has finished on it."""
 
 import tempfile
 
@@ -9,17 +9,17 @@ from short_run import Site, miniature
 
 @pytest.fixture(scope="session")
 def cluster():
-    """SLURM, running; skipped, saying so, where it cannot be."""
+    """A running SLURM; tests are skipped, with the reason, where it cannot run."""
     if reason := obstacle():
         pytest.skip(f"no SLURM here: {reason}")
-    # munge wants a folder that all may enter, and the folders of pytest are private.
+    # munge requires a folder that every user can enter; those of pytest are private.
     with tempfile.TemporaryDirectory(prefix="slurm-") as folder, Cluster(folder) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def finished(cluster, tmp_path_factory):
-    """The short run at its undisturbed end; ``seen`` is what the queue showed meanwhile."""
+    """The finished short run, undisturbed; ``seen`` holds the queue at each second."""
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)
     site.seen = site.watched(cluster)

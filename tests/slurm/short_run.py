@@ -1,4 +1,4 @@
-"""A short run for the cluster: its checkout, its configuration, and what it left."""
+"""A short run for the cluster: its checkout, configuration and results."""
 
 import json
 import os
@@ -15,14 +15,14 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 class Site(Checkout):
-    """A checkout on the cluster, with a profile edited as a user would."""
+    """A checkout on the cluster, with the profile edited as by a user."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.edit("slurm/config.yaml", "    # slurm_partition: gpu\n", "    slurm_partition: gpu\n")
-        # The cluster's GPUs are files, so that jobs that hold them compute on CPUs.
+        # The cluster's GPUs are only files, so jobs that hold them compute on CPUs.
         self.edit("scripts/icr/models/gpus.py", "    if not count:\n", "    if True:\n")
-        # There is no conda here, and a test has no time to wait.
+        # There is no conda here, and tests cannot wait as long.
         self.edit("slurm/config.yaml", "software-deployment-method: conda", "# no conda")
         self.edit("slurm/config.yaml", "status-checks: 20", "status-checks: 3")
         self.edit("slurm/config.yaml", "latency-wait: 120", "latency-wait: 20")
@@ -31,52 +31,52 @@ class Site(Checkout):
         """Start `snakemake --profile slurm` and return the process; its output goes to a file."""
         with (self.folder / "output.log").open("a") as log:
             command = [*COMMAND, *arguments, "--configfile", name]
-            # Jobs take the library from this checkout, which was edited.
+            # Jobs import the library from this checkout, which was edited.
             environment = {**ENVIRONMENT, "PYTHONPATH": str(self.folder / "scripts")}
             return subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=log, stderr=log
             )
 
     def run(self, *arguments, check=True, **options):
-        """Run it to its end."""
-        assert self.ended(self.start(*arguments, **options)) or not check, self.said()
+        """Run Snakemake to its end."""
+        assert self.ended(self.start(*arguments, **options)) or not check, self.output()
 
     def watched(self, cluster, **options):
-        """Run it to its end; returns what the queue showed meanwhile, second by second."""
+        """Run Snakemake to its end; returns the queue's jobs at each second."""
         run, seen = self.start(**options), []
         while run.poll() is None:
             seen.append(cluster.jobs(self.folder))
             time.sleep(1)
-        assert run.returncode == 0, self.said()
+        assert run.returncode == 0, self.output()
         return seen
 
     def ended(self, run, seconds=900):
-        """Wait for a start to end; returns whether it ended well."""
+        """Wait for a run to end; returns whether it succeeded."""
         try:
             return run.wait(seconds) == 0
         finally:
             run.kill()
 
-    def said(self, everything=False):
-        """What all runs printed, or the end of it."""
+    def output(self, everything=False):
+        """The output of all runs, or the end of it."""
         text = (self.folder / "output.log").read_text(errors="replace")
         return text if everything else text[-6000:]
 
     def copy(self, folder, leave_out=()):
-        """The same checkout, results and all, but for what has yet to be computed."""
+        """A copy of the checkout with all results except those that match ``leave_out``."""
         shutil.copytree(self.folder, folder, symlinks=True)
         for pattern in leave_out:
             for path in sorted(folder.glob(pattern)):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        copied = object.__new__(type(self))
-        copied.folder = folder
-        return copied
+        copy = object.__new__(type(self))
+        copy.folder = folder
+        return copy
 
 
 def miniature(folder):
-    """The demo made short: 12 facts, 8 prompts, 2 languages, 1 iteration, on fake GPUs.
+    """Write a short demo: 12 facts, 8 prompts, 2 languages, 1 iteration, on fake GPUs.
 
-    Nothing is evaluated, and no planted truth can show: what is tested is what SLURM does to jobs.
+    There are no evaluations and no claims: only what SLURM does to jobs is tested.
     """
     config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
     facts = yaml.safe_load((ROOT / "config/miniature/facts.yaml").read_text())
@@ -98,7 +98,7 @@ def miniature(folder):
     main = config["experiments"]["main"]
     main |= {"start": "start", "reference": "reference", "iterations": 1, "languages": ["en", "es"]}
     main["prompts"]["count"] = 8
-    main["pairs"] = {"identical": "keep"}  # so small a model says the same ten times
+    main["pairs"] = {"identical": "keep"}  # so small a model repeats itself ten times
     main["training"] |= {"global_batch": 4, "micro_batch": 4}
     config["experiments"] = {"main": main}
     for section in ("judges", "questions", "evaluation"):
@@ -111,23 +111,23 @@ SPANISH = [
     "results/mini/logprobs/*/start/*/miniature/es/0000.parquet",
     "results/mini/pairs/main-1/es.*",
 ]
-"""All of one language in the short run, from its responses to its pairs: four jobs make it."""
+"""Results of one language in the short run, from responses to pairs, made by four jobs."""
 TIMES = ("logs/", "benchmarks/", "figures/costs", "provenance.json", "report.html")
-"""Results that hold dates or seconds."""
+"""Results that contain dates or durations."""
 
 
 def content(folder):
-    """What a run computed: every file by its path, without what hands and clocks leave in it.
+    """Every computed file of a run by its path, without dates, durations and counts of resumes.
 
-    A hidden name would be unfinished work: it is listed too, and the undisturbed run has none.
+    Hidden files, which would be unfinished work, are included; an undisturbed run has none.
     """
-    found = {}
+    files = {}
     for path in sorted((folder / "results/mini").rglob("*")):
         name = str(path.relative_to(folder / "results/mini"))
         if path.is_dir() or name.startswith(TIMES):
             continue
-        found[name] = path.read_bytes()
+        files[name] = path.read_bytes()
         if name.startswith("training/") and path.suffix == ".json":
-            summary = json.loads(found[name])
-            found[name] = {k: v for k, v in summary.items() if k not in ("seconds", "resumed")}
-    return found
+            summary = json.loads(files[name])
+            files[name] = {k: v for k, v in summary.items() if k not in ("seconds", "resumed")}
+    return files

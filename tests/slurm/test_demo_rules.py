@@ -1,4 +1,4 @@
-"""Every rule of the demo, by `snakemake --profile slurm`: the short run, aligned and evaluated."""
+"""Every rule of the demo by `snakemake --profile slurm`: the short run with all evaluations."""
 
 import json
 
@@ -13,17 +13,17 @@ JOBS = {
     "english_pairs", "align", "xalpacaeval_sample", "mtbench_answers", "nlp_scores"
 }  # fmt: skip
 JUDGES = {"xalpacaeval_judge", "mtbench_judge", "reward_accuracy_judge"}
-"""These ask the oracle from the submitting host."""
+"""Rules that ask the oracle from the submitting host."""
 
 
 def evaluated(folder):
-    """The short run on CPUs, with an aligned model and all of the demo's evaluations."""
+    """Configure the short run on CPUs, with an aligned model and all of the demo's evaluations."""
     text = (ROOT / "config/demo.yaml").read_text(encoding="utf-8")
     demo = yaml.safe_load(text.replace("config/miniature/facts.yaml", "facts.yaml"))
     config = yaml.safe_load((folder / "mini.yaml").read_text(encoding="utf-8"))
     config["compute"]["gpus"] = 0
     aligned = demo["models"]["miniature-dpo"]["source"]
-    # Often, for the oracle prefers few of so small a model's answers to others.
+    # Many draws: the oracle prefers few of so small a model's answers to others.
     aligned |= {"align": "start", "count": 8, "draws": 12}
     config["models"]["aligned"] = {"source": aligned}
     config["judges"] = demo["judges"]
@@ -40,18 +40,18 @@ def evaluated(folder):
 
 @pytest.fixture(scope="module")
 def site(finished, tmp_path_factory):
-    """The short run, to which the rest has been added."""
+    """The short run, with evaluations added."""
     site = finished.copy(tmp_path_factory.mktemp("evaluated") / "checkout")
     evaluated(site.folder)
     return site
 
 
-def test_no_rule_of_the_demo_is_left_out(site, tmp_path):
+def test_the_configuration_uses_every_rule_of_the_demo(site, tmp_path):
     demo = Checkout(tmp_path).planned()
     assert demo.keys() <= site.planned("--forceall", "--configfile", "evaluated.yaml").keys()
 
 
-def test_evaluations_run_to_their_report(site, cluster):
+def test_evaluations_run_to_the_report(site, cluster):
     seen = site.watched(cluster, name="evaluated.yaml")
     rules = {rule_of(comment) for snapshot in seen for _, _, comment in snapshot}
     assert rules >= JOBS and not rules & JUDGES
@@ -64,5 +64,5 @@ def test_evaluations_run_to_their_report(site, cluster):
             assert json.loads((results / evaluation / path / "metrics.json").read_text())
     assert json.loads((results / "claims.json").read_text())
     assert (results / "report.html").exists()
-    # The laptop's profile takes the results for its own.
+    # The demo's profile accepts the results.
     assert site.planned("--configfile", "evaluated.yaml") == {}

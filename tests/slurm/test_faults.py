@@ -1,6 +1,6 @@
-"""What clusters do to jobs: each run ends in the files of the undisturbed one.
+"""Faults of clusters: each disturbed run ends in the same files as the undisturbed one.
 
-Most go on side by side, for most of their time is waiting.
+Most run in parallel, since they mostly wait.
 """
 
 import os
@@ -12,7 +12,7 @@ import pytest
 from cluster import processes
 from short_run import SPANISH, content
 
-pytestmark = pytest.mark.timeout(3600)  # the first one waits for all faults
+pytestmark = pytest.mark.timeout(3600)  # the first test waits for all faults
 RUN = "results/mini"
 SAMPLE = f"{RUN}/samples/start/miniature/es/0000.parquet"
 PAIRS = [f"{RUN}/pairs/main-1/{language}.parquet" for language in ("en", "es")]
@@ -20,47 +20,47 @@ POLICY = f"{RUN}/policies/main-1"
 
 
 def cancelled(site, cluster):
-    """A sampling job is cancelled by hand while it runs."""
+    """A running sampling job is cancelled by hand."""
     run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     cluster.ask("scancel", job)
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
     assert cluster.field(job, "JobState") == "CANCELLED"
 
 
 def out_of_time(site, cluster):
-    """A training stands still until its time limit, which in the first attempt is a minute."""
+    """A training stalls until its time limit, which is one minute in the first attempt."""
     limit = "train: {slurm_partition: gpu, runtime: 1 if attempt == 1 else 30}"
     site.edit("slurm/config.yaml", "train: *gpu_jobs", limit)
     run = site.start(POLICY)
     job = cluster.wait_for("train", site.folder, run)
     end = time.monotonic() + 50
-    while not (found := processes(site.folder, "train.py")):
-        assert time.monotonic() < end, site.said()
+    while not (trainers := processes(site.folder, "train.py")):
+        assert time.monotonic() < end, site.output()
         time.sleep(0.1)
-    for process in found:
+    for process in trainers:
         os.kill(process, signal.SIGSTOP)
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
     assert cluster.field(job, "JobState") == "TIMEOUT"
 
 
 def submitter_killed(site, cluster):
-    """The submitting Snakemake is killed; its jobs live on, and the next start cancels them."""
+    """The submitting Snakemake is killed; its jobs survive, and the next start cancels them."""
     run = site.start(PAIRS[1])
     cluster.wait_for("sample", site.folder, run)
     run.kill()
     run.wait()
-    assert cluster.jobs(site.folder), "the jobs live on"
+    assert cluster.jobs(site.folder), "no job survived Snakemake"
     site.run(PAIRS[1])
-    assert "cancelling the jobs of a killed process" in site.said(everything=True)
+    assert "cancelling the jobs of a killed process" in site.output(everything=True)
 
 
 def requeued(site, cluster):
-    """SLURM puts a running job back into the queue, as it does after preemption."""
+    """SLURM requeues a running job, as after a preemption."""
     run = site.start(PAIRS[1])
     job = cluster.wait_for("build_pairs", site.folder, run)
     cluster.ask("scontrol", "requeue", job)
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
     assert cluster.field(job, "Restarts") == "1"
 
 
@@ -69,25 +69,25 @@ def preempted(site, cluster):
     run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     cluster.ask("sbatch", "--partition=urgent", "--mem=128000", "--output=/dev/null", "--wrap=true")
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
     assert cluster.field(job, "JobState") == "PREEMPTED"
 
 
 def node_failed(site, cluster):
-    """The node goes down under a running job and comes back; SLURM starts the job again."""
+    """The node of a running job goes down and returns; SLURM restarts the job."""
     run = site.start(SAMPLE)
     job = cluster.wait_for("sample", site.folder, run)
     for state in ("down", "resume"):
         cluster.ask("scontrol", "update", "node=localhost", f"state={state}", "reason=test")
         time.sleep(3)
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
     assert cluster.field(job, "Restarts") == "1"
 
 
 def controller_gone(site, cluster):
-    """The controller is killed for half a minute while jobs run.
+    """The controller is down for half a minute while jobs run.
 
-    They hold no GPUs: SLURM 22.05 itself loses count of those if jobs wait for them meanwhile.
+    The jobs hold no GPUs: SLURM 22.05 itself loses count of GPUs for which jobs wait meanwhile.
     """
     run = site.start(*PAIRS)
     cluster.wait_for("build_pairs", site.folder, run, count=len(PAIRS))
@@ -95,7 +95,7 @@ def controller_gone(site, cluster):
     cluster.kill_controller()
     time.sleep(30)
     cluster.start_controller()
-    assert site.ended(run), site.said()
+    assert site.ended(run), site.output()
 
 
 FAULTS = {
@@ -107,14 +107,14 @@ FAULTS = {
     node_failed: [SAMPLE],
     controller_gone: PAIRS,
 }
-"""Each fault, and which results it finds missing: those whose jobs it disturbs."""
+"""Results that are missing at each fault: those whose jobs it disturbs."""
 ALONE = (preempted, node_failed, controller_gone)
-"""These disturb every job of the cluster."""
+"""Faults that disturb every job of the cluster."""
 
 
 @pytest.fixture(scope="module")
 def disturbed(finished, cluster, tmp_path_factory):
-    """Each fault's checkout, or how it went wrong."""
+    """A future of each fault's checkout after the run, by fault."""
 
     def disturb(fault):
         folder = tmp_path_factory.mktemp(fault.__name__) / "checkout"
@@ -133,6 +133,6 @@ def disturbed(finished, cluster, tmp_path_factory):
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_disturbed_run_ends_in_the_same_files(disturbed, finished, fault):
     site = disturbed[fault].result()
-    expected, found = content(finished.folder), content(site.folder)
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
+    expected, files = content(finished.folder), content(site.folder)
+    assert files.keys() == expected.keys()
+    assert [name for name in expected if files[name] != expected[name]] == []

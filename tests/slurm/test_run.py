@@ -12,9 +12,9 @@ from short_run import SPANISH, content
 GPU_RULES = {"sample", "logprobs", "train"}
 
 
-def test_every_rule_but_the_local_ones_ran_as_a_job(finished):
-    said = finished.said(everything=True)
-    jobs = re.findall(r"Job \d+ has been submitted with SLURM jobid (\d+)", said)
+def test_every_rule_except_local_ones_ran_as_a_job(finished):
+    output = finished.output(everything=True)
+    jobs = re.findall(r"Job \d+ has been submitted with SLURM jobid (\d+)", output)
     assert len(jobs) == len(set(jobs))
     seen = {rule_of(comment) for snapshot in finished.seen for _, _, comment in snapshot}
     assert seen >= {*GPU_RULES, "miniature_model", "build_pairs", "oracle_scores"}
@@ -23,28 +23,28 @@ def test_every_rule_but_the_local_ones_ran_as_a_job(finished):
 
 
 def test_a_third_gpu_job_waits_while_two_run(finished):
-    most = 0
+    maximum = 0
     waited = False
     for snapshot in finished.seen:
         gpu = [state for _, state, comment in snapshot if rule_of(comment) in GPU_RULES]
-        most = max(most, gpu.count("RUNNING"))
+        maximum = max(maximum, gpu.count("RUNNING"))
         waited |= gpu.count("RUNNING") == 2 and "PENDING" in gpu
-    assert most == 2 and waited
+    assert maximum == 2 and waited
 
 
-def test_the_same_command_again_finds_nothing_to_do(finished):
-    before = finished.said(everything=True)
+def test_a_finished_run_has_nothing_to_do(finished):
+    before = finished.output(everything=True)
     finished.run()
-    assert "Nothing to be done" in finished.said(everything=True).removeprefix(before)
+    assert "Nothing to be done" in finished.output(everything=True).removeprefix(before)
 
 
-def test_the_laptop_computes_the_same(finished, tmp_path):
-    """One language, from its responses to its pairs, once more without SLURM: to the bit."""
+def test_a_run_without_slurm_computes_the_same_bytes(finished, tmp_path):
+    """One language, from responses to pairs, by the demo's profile."""
     site = finished.copy(tmp_path / "checkout", SPANISH)
     site.snakemake("--configfile", "mini.yaml", "--", "results/mini/pairs/main-1/es.parquet")
-    expected, found = content(finished.folder), content(site.folder)
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
+    expected, files = content(finished.folder), content(site.folder)
+    assert files.keys() == expected.keys()
+    assert [name for name in expected if files[name] != expected[name]] == []
 
 
 EIGHT = """
@@ -63,29 +63,29 @@ rule eight:
 """
 
 
-def test_a_job_of_eight_gpus_starts_once_sees_all_and_asks_no_hub(cluster, finished, tmp_path):
+def test_a_job_of_eight_gpus_starts_once_sees_all_and_works_offline(cluster, finished, tmp_path):
     site = finished.copy(tmp_path / "checkout", leave_out=["results", "resources", ".snakemake"])
     (site.folder / "eight.smk").write_text(EIGHT)
-    cluster.give(8)
+    cluster.restart_with_gpus(8)
     try:
         site.run("--snakefile", "eight.smk", "eight.txt")
     finally:
-        cluster.give(2)
+        cluster.restart_with_gpus(2)
     assert (site.folder / "eight.txt").read_text().split() == ["0,1,2,3,4,5,6,7", "1", "1"]
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="DeepSpeed compiles with gcc")
-def test_two_processes_on_two_gpus_train_what_one_trains(finished, tmp_path):
-    """The rule as a GPU node runs it: DeepSpeed ZeRO-2, here on the node's CPUs."""
+def test_two_processes_train_the_same_policy_as_one(finished, tmp_path):
+    """The rule as on a GPU node, with DeepSpeed ZeRO-2, here on the node's CPUs."""
     site = finished.copy(tmp_path / "checkout", ["results/mini/policies", "results/mini/training"])
     site.edit("mini.yaml", "training_processes: 1", "training_processes: 2")
     site.edit("mini.yaml", "micro_batch: 4", "micro_batch: 2")
     site.run("results/mini/policies/main-1", "--rerun-triggers", "mtime")
-    one, two = (
+    single, double = (
         pd.read_csv(folder / "results/mini/training/main-1.csv")
         for folder in (finished.folder, site.folder)
     )
     columns = ["loss", "chosen_logp", "rejected_logp", "margin"]
-    pd.testing.assert_frame_equal(one[columns], two[columns], atol=1e-4, rtol=1e-4)
+    pd.testing.assert_frame_equal(single[columns], double[columns], atol=1e-4, rtol=1e-4)
     summary = json.loads((site.folder / "results/mini/training/main-1.json").read_text())
     assert summary["processes"] == 2

@@ -1,4 +1,4 @@
-"""What the authors' scoring script was given, and the numbers that it wrote.
+"""Inputs of the authors' scoring script, and the scores that it wrote.
 
 ``authors_scores.json`` holds its output: utils/compute_reward_score.py of
 ZNLP/Implicit-Cross-Lingual-Rewarding at 168a420, unchanged, on a CPU in float32 (transformers
@@ -15,7 +15,7 @@ import pandas as pd
 from tiny import tiny_model, tiny_tokenizer
 
 SCORES = json.loads((Path(__file__).parent / "authors_scores.json").read_text())
-"""By case, the score of each response: ten prompts of three."""
+"""Scores by case, of three responses to each of ten prompts."""
 PROMPTS, RESPONSES = 10, 3
 
 
@@ -25,9 +25,9 @@ class Case:
 
     pad: str | None
     end: str
-    """What the chat template writes after a turn, and the script after every response."""
+    """Written by the chat template after a turn, and by the script after every response."""
     begin: str = "<assistant>"
-    """What stands before a response."""
+    """Text before a response."""
 
 
 CASES = {
@@ -40,7 +40,7 @@ CASES = {
 
 
 def tokenizer_of(case):
-    """One token a byte, ``:x`` besides, and the case's special tokens."""
+    """One token per byte, ``:x``, and the case's special tokens."""
     template = (
         "{{ bos_token }}{% for m in messages %}<user>{{ m.content }}" + case.end + "{% endfor %}"
         "{% if add_generation_prompt %}" + case.begin + "{% endif %}"
@@ -54,26 +54,29 @@ def tokenizer_of(case):
 
 
 def folder_of(case, path):
-    """A model folder of the case."""
+    """Write a model folder for the case."""
     tiny_model(seed=7, vocabulary=263, max_position_embeddings=512).save_pretrained(path)
     tokenizer_of(case).save_pretrained(path)
     return path
 
 
 def instructions():
-    """Ten prompts of unequal lengths by id."""
-    draw = random.Random(11)
-    return {f"p{p}": "".join(draw.choices("abcdé ?", k=draw.randint(3, 30))) for p in range(10)}
+    """Ten prompts of unequal lengths, by id."""
+    generator = random.Random(11)
+    return {
+        f"p{p}": "".join(generator.choices("abcdé ?", k=generator.randint(3, 30)))
+        for p in range(10)
+    }
 
 
 def samples(case):
-    """Three responses to each prompt; every fourth was cut, and one is empty."""
-    draw, tokenizer, rows = random.Random(12), tokenizer_of(case), []
+    """Three responses to each prompt; every fourth is cut, and one is empty."""
+    generator, tokenizer, rows = random.Random(12), tokenizer_of(case), []
     end = tokenizer.convert_tokens_to_ids(case.end)
     for prompt in instructions():
         for index in range(RESPONSES):
-            text = "".join(draw.choices("uvwxyzß. ", k=draw.randint(1, 40))).strip()
-            text = "" if len(rows) == 16 else draw.choice(["x", "y"]) + text
+            text = "".join(generator.choices("uvwxyzß. ", k=generator.randint(1, 40))).strip()
+            text = "" if len(rows) == 16 else generator.choice(["x", "y"]) + text
             ids = tokenizer(text, add_special_tokens=False)["input_ids"]
             ended = len(rows) % 4 > 0
             rows.append({"id": prompt, "index": index, "response": text,

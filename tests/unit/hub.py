@@ -1,4 +1,4 @@
-"""As much of a model hub as a download asks for."""
+"""As much of a model hub as downloads need."""
 
 import hashlib
 import json
@@ -10,92 +10,98 @@ from loopback import serving
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def hub_of(repo, folder, revision="main", token=None, troubles=None):
-    """Serve a model folder as ``repo``, whose branch ``revision`` stands for COMMIT.
+def hub_of(repo, folder, revision="main", token=None, faults=None):
+    """Serve a model folder as ``repo``, whose branch ``revision`` points to COMMIT.
 
-    ``troubles`` maps the end of a path to replies (status, headers, body) that are given, one
-    each time, before the right one.
+    ``faults`` maps the end of a path to replies (status, headers, body). Each request of such a
+    path takes one of them, until none is left.
     """
-    folder, troubles = Path(folder), troubles or {}
-    files = {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-
-    def as_json(value):
-        return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
+    files, faults = contents(folder), faults or {}
 
     def failure(status, code):
         return status, {"X-Error-Code": code, "X-Error-Message": code}, b""
 
     def answer(method, path, headers):
         path = unquote(urlsplit(path).path)
-        for end, replies in troubles.items():
+        headers = {key.lower(): value for key, value in headers.items()}
+        for end, replies in faults.items():
             if path.endswith(end) and replies:
                 return replies.pop(0)
-        if (
-            token
-            and headers.get("Authorization", headers.get("authorization")) != f"Bearer {token}"
-        ):
+        if token and headers.get("authorization") != f"Bearer {token}":
             return failure(401, "GatedRepo")
         if f"/{repo}" not in path:
             return failure(404, "RepoNotFound")
         if path in (f"/api/models/{repo}/revision/{r}" for r in (revision, COMMIT)):
-            siblings = [{"rfilename": name} for name in files]
-            return as_json({"id": repo, "sha": COMMIT, "siblings": siblings})
+            return as_json(summary(repo, files))
         if path == f"/api/models/{repo}/tree/{COMMIT}":
-            return as_json(
-                [
-                    {"type": "file", "path": name, "size": len(body), "oid": etag(body)}
-                    for name, body in files.items()
-                ]
-            )
+            return as_json(tree(files))
         name = path.removeprefix(f"/{repo}/resolve/{COMMIT}/")
         if name not in files:
             return failure(404, "RevisionNotFound" if "revision" in path else "EntryNotFound")
         body = files[name]
-        sent = {"ETag": f'"{etag(body)}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
-        wanted = {key.lower(): value for key, value in headers.items()}.get("range")
-        if wanted:
-            start = int(wanted.removeprefix("bytes=").split("-")[0])
-            sent["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
-            return 206, sent, body[start:]
-        return 200, sent, body
+        reply = {**identity(body), "Accept-Ranges": "bytes"}
+        if "range" in headers:
+            start = int(headers["range"].removeprefix("bytes=").split("-")[0])
+            reply["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+            return 206, reply, body[start:]
+        return 200, reply, body
 
     return serving(answer)
 
 
-def etag(body):
-    return hashlib.sha1(body).hexdigest()
-
-
 def data_hub_of(repo, folder):
-    """Serve a folder as the data set ``repo``, whose branch main stands for COMMIT."""
-    files = {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(Path(folder).rglob("*"))
-        if file.is_file()
-    }
+    """Serve a folder as the data set ``repo``, whose branch main points to COMMIT."""
+    files = contents(folder)
     api = f"/api/datasets/{repo}"
 
     def answer(method, path, headers):
         path = unquote(urlsplit(path).path)
-        as_json = 200, {"Content-Type": "application/json"}
         if path in (f"{api}/revision/main", f"{api}/revision/{COMMIT}"):
-            siblings = [{"rfilename": name} for name in files]
-            return *as_json, json.dumps({"id": repo, "sha": COMMIT, "siblings": siblings}).encode()
+            return as_json(summary(repo, files))
         if path.startswith(f"{api}/tree/{COMMIT}/"):
-            under = path.removeprefix(f"{api}/tree/{COMMIT}/")
-            found = [
-                {"type": "file", "path": name, "size": len(body), "oid": etag(body)}
-                for name, body in files.items()
-                if name.startswith(f"{under}/")
-            ]
-            return *as_json, json.dumps(found).encode()
+            parent = path.removeprefix(f"{api}/tree/{COMMIT}/")
+            return as_json(
+                tree({name: body for name, body in files.items() if name.startswith(f"{parent}/")})
+            )
         body = files.get(path.removeprefix(f"/datasets/{repo}/resolve/{COMMIT}/"))
         if body is None:
             return 404, {"X-Error-Code": "EntryNotFound"}, b""
-        return 200, {"ETag": f'"{etag(body)}"', "X-Repo-Commit": COMMIT}, body
+        return 200, identity(body), body
 
     return serving(answer)
+
+
+def contents(folder):
+    """The files below a folder, by relative path."""
+    folder = Path(folder)
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def summary(repo, files):
+    """The hub's description of a revision."""
+    return {"id": repo, "sha": COMMIT, "siblings": [{"rfilename": name} for name in files]}
+
+
+def tree(files):
+    """The hub's listing of files with their sizes."""
+    return [
+        {"type": "file", "path": name, "size": len(body), "oid": etag(body)}
+        for name, body in files.items()
+    ]
+
+
+def identity(body):
+    """The headers that identify a file."""
+    return {"ETag": f'"{etag(body)}"', "X-Repo-Commit": COMMIT}
+
+
+def as_json(value):
+    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+def etag(body):
+    return hashlib.sha1(body).hexdigest()

@@ -1,4 +1,4 @@
-"""A judge without a server: it answers as a test says, and keeps nothing."""
+"""A judge without a server that gives a test's answers and stores nothing."""
 
 from icr.judging.client import Verdict
 
@@ -11,7 +11,7 @@ class FakeJudge:
 
     def ask(self, requests):
         self.asked += requests
-        return [self._verdict(one) for one in requests]
+        return [self._verdict(request) for request in requests]
 
     def _verdict(self, request):
         try:

@@ -1,3 +1,5 @@
+"""The length penalty α: the exact optimum, the grid and the curve."""
+
 from itertools import pairwise
 
 import numpy as np
@@ -7,14 +9,14 @@ from icr.pairing.alpha import choose, curve, difference, exact, grid
 
 
 def candidates(rewards, lengths):
-    """Every α at which anything can change, and the middles between: by brute force."""
-    found = {0.0}
-    for r, le in zip(rewards, lengths, strict=True):
-        for i in range(len(r)):
+    """Every α at which the difference can change, and the values halfway between."""
+    breakpoints = {0.0}
+    for reward, length in zip(rewards, lengths, strict=True):
+        for i in range(len(reward)):
             for j in range(i):
-                if le[i] != le[j]:
-                    found.add((r[i] - r[j]) / (le[i] - le[j]))
-    steps = sorted(found)
+                if length[i] != length[j]:
+                    breakpoints.add((reward[i] - reward[j]) / (length[i] - length[j]))
+    steps = sorted(breakpoints)
     middles = [(a + b) / 2 for a, b in pairwise(steps)]
     return [steps[0] - 1, *steps, *middles, steps[-1] + 1]
 
@@ -25,10 +27,10 @@ def test_exact_is_the_best_of_all_alphas_even_with_ties(seed):
     shape = tuple(generator.integers(2, 7, 2))
     lengths = generator.integers(1, 7, shape).astype(float)
     rewards = generator.integers(-4, 5, shape) / 4
-    found = exact(rewards, lengths)
+    optimum = exact(rewards, lengths)
     best = min(abs(difference(rewards, lengths, a)) for a in candidates(rewards, lengths))
-    assert abs(found.difference) == pytest.approx(best)
-    assert difference(rewards, lengths, found.value) == found.difference
+    assert abs(optimum.difference) == pytest.approx(best)
+    assert difference(rewards, lengths, optimum.value) == optimum.difference
 
 
 def test_difference_never_increases_with_alpha():
@@ -48,7 +50,7 @@ def test_exact_is_never_worse_than_the_grid():
         assert abs(exact(rewards, lengths).difference) <= abs(grid(rewards, lengths).difference)
 
 
-def test_grid_takes_the_smallest_of_equally_good_values():
+def test_grid_breaks_ties_by_the_smallest_alpha():
     # Below 0.25 the longer response wins, at 0.25 both are equal and the first index is both
     # best and worst; from there on the shorter one wins by as much.
     rewards, lengths = np.array([[1.0, 0.0]]), np.array([[7.0, 3.0]])
@@ -59,17 +61,17 @@ def test_grid_takes_the_smallest_of_equally_good_values():
 
 
 def test_equal_lengths_need_no_penalty():
-    found = exact(np.array([[3.0, 1.0]]), np.array([[5.0, 5.0]]))
-    assert (found.value, found.difference) == (0.0, 0.0)
+    optimum = exact(np.array([[3.0, 1.0]]), np.array([[5.0, 5.0]]))
+    assert (optimum.value, optimum.difference) == (0.0, 0.0)
 
 
-def test_zero_wins_where_it_is_as_good():
+def test_alpha_is_zero_where_zero_is_optimal():
     rewards = np.array([[1.0, 0.0], [1.0, 0.0]])
     lengths = np.array([[5.0, 3.0], [3.0, 5.0]])
     assert exact(rewards, lengths).value == 0.0
 
 
-def test_a_missing_response_is_never_chosen():
+def test_a_missing_response_is_never_selected():
     best, worst = choose(np.array([[np.nan, 1.0, 2.0]]), np.array([[9.0, 1.0, 1.0]]), 0.0)
     assert (best[0], worst[0]) == (2, 1)
     with pytest.raises(ValueError, match="no response"):
@@ -80,7 +82,7 @@ def test_curve_covers_the_optimum():
     generator = np.random.default_rng(1)
     lengths = generator.integers(1, 900, (40, 10)).astype(float)
     rewards = generator.normal(size=(40, 10)) + 0.003 * lengths
-    found = exact(rewards, lengths)
-    points = curve(rewards, lengths, found.value)
-    assert points[0][0] <= min(0, found.value) and points[-1][0] > found.value
+    optimum = exact(rewards, lengths)
+    points = curve(rewards, lengths, optimum.value)
+    assert points[0][0] <= min(0, optimum.value) and points[-1][0] > optimum.value
     assert points[0][1] > 0 > points[-1][1]

@@ -1,21 +1,19 @@
-"""What the experiments of the paper share, told by the names of their files."""
+"""Samples and scores that the paper's experiments share, by the names of their files."""
 
 from pathlib import Path
 
 import pytest
-import yaml
+from configurations import shipped
 
 from icr.config import load_config
 from icr.errors import InputError
 from icr.workflow.grouping import Job
 from icr.workflow.study import Study
 
-CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
-
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+    return shipped()
 
 
 def samples(study, policy, language="es"):
@@ -45,7 +43,7 @@ def spanish(blocks):
     "policy",
     ["no-length-penalty-1", "multilingual-reward-1", "translated-reward-1", "natural-reward-1"],
 )
-def test_rewards_and_ablations_read_mains_samples(study, policy):
+def test_rewards_and_ablations_reuse_the_samples_of_main(study, policy):
     assert samples(study, policy) == samples(study, "main-1")
 
 
@@ -55,7 +53,7 @@ def test_english_scores_are_the_same_in_every_view(study):
         assert logprobs(study, policy, "en") == english
 
 
-def test_views_have_scores_of_their_own_elsewhere(study):
+def test_views_have_separate_scores_in_other_languages(study):
     names = ("main-1", "multilingual-reward-1", "translated-reward-1")
     assert len({tuple(logprobs(study, name)) for name in names}) == 3
 
@@ -111,7 +109,7 @@ def test_files_on_disk_are_read_before_new_ones_are_planned(tmp_path, monkeypatc
     assert parts([first, *rest]) >= spanish(6)
 
 
-def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
+def test_without_a_reference_nothing_is_scored_with_it(study):
     step = study.policies.iterations["no-reference-1"]
     assert (step.start, step.reference) == (study.policies.iterations["main-1"].start, None)
     assert study.blocks.logprobs(step, step.reference, "es") == []
@@ -120,7 +118,7 @@ def test_without_a_reference_nothing_is_sampled_or_scored_for_it(study):
     assert samples(study, "no-reference-1") == samples(study, "main-1")
 
 
-def test_translations_belong_to_samples_and_english_needs_none(study):
+def test_every_block_of_samples_has_a_translation_except_in_english(study):
     step, blocks = study.policies.iterations["translated-reward-1"], study.blocks
     translations = blocks.translations(step, "es")
     assert parts(translations) >= spanish(6)
@@ -138,7 +136,7 @@ def test_translations_belong_to_samples_and_english_needs_none(study):
         assert file.startswith(f"results/paper/{folder}/")
 
 
-def test_an_external_reward_scores_mains_samples(study):
+def test_an_external_reward_scores_the_samples_of_main(study):
     step = study.policies.iterations["natural-reward-1"]
     rewards = study.blocks.natural_rewards(step, "es")
     assert all("/natural-rewards/tulu-v2.5-13b-rm/" in file for file in rewards)
@@ -148,7 +146,7 @@ def test_an_external_reward_scores_mains_samples(study):
     assert study.blocks.natural_rewards(main, "es") == []
 
 
-def test_what_a_view_conditions_on(study):
+def test_views_condition_on_a_language(study):
     for view in ("crosslingual", "translated", "crosslingual-authors-9"):
         assert study.blocks.condition_language(view, "de") == "en"
     assert study.blocks.condition_language("multilingual", "de") == "de"

@@ -1,10 +1,11 @@
-"""A model folder is refused before anything is computed with it, or described."""
+"""Model cards, and model folders that are refused before anything is computed with them."""
 
 import json
 import shutil
 
 import pytest
 import torch
+from refusals import refusal
 from tiny import TEMPLATE, tiny_folder, tiny_model, tiny_tokenizer
 
 from icr.errors import InputError
@@ -13,7 +14,7 @@ from icr.models.checkpoint import CARD, describe, licence
 from icr.models.load import load_tokenizer
 from icr.models.snapshots import link_folder
 
-TWICE = "{{ bos_token }}" + TEMPLATE
+TWO_BOS = "{{ bos_token }}" + TEMPLATE
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def original(tmp_path_factory):
 
 @pytest.fixture
 def folder(original, tmp_path):
-    """A copy of the tiny model that a test may spoil."""
+    """A copy of the tiny model that a test may damage."""
     return shutil.copytree(original, tmp_path / "tiny")
 
 
@@ -32,10 +33,9 @@ def described(folder, template=None):
 
 
 def refused(folder, template=None):
-    with pytest.raises(InputError) as caught:
-        described(folder, template)
-    assert "'tiny'" in str(caught.value) and not (folder / CARD).exists()
-    return str(caught.value)
+    message = refusal(described, folder, template)
+    assert "'tiny'" in message and not (folder / CARD).exists()
+    return message
 
 
 def test_the_card(folder):
@@ -59,15 +59,15 @@ def test_a_sharded_model_has_the_same_size(folder):
 def test_a_missing_shard_is_named(folder):
     (folder / "model.safetensors").unlink()
     tiny_model().save_pretrained(folder, max_shard_size="30KB")
-    lost = sorted(folder.glob("*.safetensors"))[1]
-    lost.unlink()
-    assert f"lacks {lost.name}, listed in model.safetensors.index.json" in refused(folder)
+    shard = sorted(folder.glob("*.safetensors"))[1]
+    shard.unlink()
+    assert f"lacks {shard.name}, listed in model.safetensors.index.json" in refused(folder)
 
 
-@pytest.mark.parametrize("kept", [0, 4, 500, -1])
-def test_a_cut_weight_file(folder, kept):
+@pytest.mark.parametrize("size", [0, 4, 500, -1])
+def test_a_truncated_weight_file(folder, size):
     file = folder / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:kept])
+    file.write_bytes(file.read_bytes()[:size])
     assert "model.safetensors" in refused(folder)
 
 
@@ -79,7 +79,7 @@ def test_no_weights(folder):
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_older_weights_are_described_alike(folder, zipped):
+def test_pytorch_weights_give_the_same_card(folder, zipped):
     expected = described(folder)
     (folder / "model.safetensors").unlink()
     file = folder / "pytorch_model.bin"
@@ -105,13 +105,13 @@ def test_a_reward_model_needs_its_head(folder):
         describe(folder, "tiny", {}, None, None, reward_model=True)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "nobody-knows-this"}'])
-def test_settings_that_cannot_be_read(folder, text):
+@pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "unknown-type"}'])
+def test_unreadable_settings(folder, text):
     (folder / "config.json").write_text(text)
     assert "cannot be read" in refused(folder)
 
 
-def test_a_model_that_needs_code_of_its_own_is_refused_unasked(folder, tmp_path):
+def test_a_model_with_custom_code_is_refused_without_running_it(folder, tmp_path):
     ran = tmp_path / "ran"
     (folder / "own.py").write_text(f"open({str(ran)!r}, 'w')\n")
     config = json.loads((folder / "config.json").read_text())
@@ -136,7 +136,7 @@ def test_a_tokenizer_without_chat_template(folder, tmp_path):
     assert load_tokenizer(folder).chat_template == TEMPLATE
 
 
-def test_a_named_template_wins_and_leaves_the_users_folder_alone(folder, tmp_path):
+def test_a_named_template_overrides_and_leaves_the_users_folder_unchanged(folder, tmp_path):
     before = (folder / "chat_template.jinja").read_text()
     link_folder(folder, tmp_path / "linked")
     ours = tmp_path / "ours.jinja"
@@ -148,9 +148,9 @@ def test_a_named_template_wins_and_leaves_the_users_folder_alone(folder, tmp_pat
     assert not (folder / CARD).exists()
 
 
-def test_a_template_inside_the_tokenizer_settings_is_overruled(folder, tmp_path):
+def test_a_template_in_the_tokenizer_settings_is_overridden(folder, tmp_path):
     settings = json.loads((folder / "tokenizer_config.json").read_text())
-    settings["chat_template"] = TWICE
+    settings["chat_template"] = TWO_BOS
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     (folder / "chat_template.jinja").unlink()
     assert "twice" in refused(folder)
@@ -159,7 +159,7 @@ def test_a_template_inside_the_tokenizer_settings_is_overruled(folder, tmp_path)
     described(folder, str(ours))
 
 
-def test_a_template_that_is_not_there(folder):
+def test_a_missing_template_file(folder):
     assert "there is no chat template file nowhere.jinja" in refused(folder, "nowhere.jinja")
 
 
@@ -172,13 +172,13 @@ def test_a_template_that_cannot_be_rendered(folder, tmp_path, text):
     assert "cannot be rendered" in refused(folder, str(ours))
 
 
-def test_a_second_bos(folder, tmp_path):
+def test_a_template_that_adds_a_second_bos(folder, tmp_path):
     ours = tmp_path / "ours.jinja"
-    ours.write_text(TWICE)
+    ours.write_text(TWO_BOS)
     assert "writes the BOS token '<s>' twice" in refused(folder, str(ours))
 
 
-def test_no_eos(folder):
+def test_a_tokenizer_without_eos(folder):
     tiny_tokenizer(eos=None).save_pretrained(folder)
     assert "no EOS token" in refused(folder)
 
@@ -194,7 +194,7 @@ def test_a_tokenizer_of_another_model(folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("---\nlicense: apache-2.0\ntags: [a]\n---\n# Model\n", "apache-2.0"),
         ("---\ntags: [a]\n---\n", None),
@@ -203,14 +203,14 @@ def test_a_tokenizer_of_another_model(folder):
         (None, None),
     ],
 )
-def test_the_licence_is_read_from_the_head_of_the_readme(tmp_path, text, found):
+def test_the_licence_comes_from_the_metadata_of_the_readme(tmp_path, text, expected):
     if text is not None:
         (tmp_path / "README.md").write_text(text)
-    assert licence(tmp_path) == found
+    assert licence(tmp_path) == expected
 
 
 def test_a_named_template_may_begin_with_a_byte_order_mark(folder, tmp_path):
-    """It would stand before every prompt."""
+    """Otherwise the mark would precede every prompt."""
     (tmp_path / "mine.jinja").write_bytes(b"\xef\xbb\xbf" + TEMPLATE.encode())
     described(folder, str(tmp_path / "mine.jinja"))
     assert load_tokenizer(folder).chat_template == TEMPLATE

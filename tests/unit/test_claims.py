@@ -1,4 +1,4 @@
-"""Claims of the paper, decided in the miniature."""
+"""The paper's claims, tested in the miniature."""
 
 import itertools
 
@@ -25,7 +25,7 @@ CLAIM = {"claim": "a", "measure": "win_rate", "policies": ["x", "y"]}
 
 
 def answers(score, length=1):
-    """Three facts in two languages, two answers each, all alike but for a shift by fact."""
+    """Two answers to each of three facts in two languages; scores and lengths grow by fact."""
     rows = [
         {"language": la, "fact": f"f{n}", "score": score + n, "response": "x" * (length + n)}
         for la, n, _ in itertools.product(("en", "es"), range(3), range(2))
@@ -33,13 +33,13 @@ def answers(score, length=1):
     return pd.DataFrame(rows)
 
 
-def test_the_better_policy_wins_and_equals_share():
+def test_the_better_policy_wins_and_ties_count_half():
     assert win_rate(answers(1.5), answers(1.0), ["en", "es"]) == (1.0, 0.0)
     assert win_rate(answers(1.0), answers(1.5), ["es"]) == (0.0, 0.0)
     assert win_rate(answers(1.0), answers(1.0), ["es"]) == (0.5, 0.0)
 
 
-def test_the_error_is_taken_over_facts():
+def test_the_standard_error_is_over_facts():
     ahead = answers(1.0)
     ahead.loc[ahead["fact"] == "f0", "score"] += 0.5
     value, error = win_rate(ahead, answers(1.0), ["en", "es"])
@@ -64,8 +64,8 @@ def test_metrics_of_evaluations_are_compared_over_languages():
     before = [{"score": 5.0, "score_se": 0.3}, {"score": 6.0, "score_se": 0.4}]
     after = [{"score": 7.0, "score_se": 0.0}, {"score": 7.0, "score_se": 0.0}]
     assert metric_difference(after, before, "mtbench") == (pytest.approx(1.5), pytest.approx(0.25))
-    chosen = [{"truthfulqa_mc2": {"value": value, "stderr": 0.1}} for value in (0.5, 0.7)]
-    value, error = metric_difference(chosen[1:], chosen[:1], "mc2")
+    truthfulqa = [{"truthfulqa_mc2": {"value": value, "stderr": 0.1}} for value in (0.5, 0.7)]
+    value, error = metric_difference(truthfulqa[1:], truthfulqa[:1], "mc2")
     assert (value, error) == (pytest.approx(0.2), pytest.approx(0.1 * np.sqrt(2)))
 
 
@@ -77,7 +77,7 @@ def test_a_reward_agrees_with_the_oracle_where_it_prefers_the_truth():
     samples = pd.DataFrame({"id": f"{fact.name}-0", "index": range(3), "response": texts})
     right = samples[["id", "index"]].assign(reward=[1.0, 0.5, 0.2])
     wrong = samples[["id", "index"]].assign(reward=[0.3, 0.5, 0.2])
-    assert agreement(world, "es", samples, right).tolist() == [1.0]  # the equals do not count
+    assert agreement(world, "es", samples, right).tolist() == [1.0]  # ties do not count
     assert agreement(world, "es", samples, wrong).tolist() == [0.5]
 
 
@@ -89,10 +89,10 @@ def test_accuracies_are_compared_prompt_by_prompt():
     assert error == pytest.approx(0.1 / np.sqrt(3))
 
 
-def test_the_projects_claims_can_be_read_and_a_wrong_one_is_named(tmp_path):
+def test_shipped_claims_are_valid_and_an_invalid_one_is_named(tmp_path):
     claims = read_claims(ROOT / "config/miniature/claims.yaml")
-    assert {c["measure"] for c in claims} == set(MEASURES)
-    assert len({one["claim"] for one in claims}) == len(claims)
+    assert {claim["measure"] for claim in claims} == set(MEASURES)
+    assert len({claim["claim"] for claim in claims}) == len(claims)
     for row in (
         "beauty: [a, b]",
         "win_rate: [a, b], length: [a, b]",

@@ -1,10 +1,9 @@
-"""Settings as Snakemake compares them: new ones at their default are as if they were not there."""
+"""Settings that Snakemake compares: a new setting at its default counts as absent."""
 
 import pickle
 
 import pytest
-import yaml
-from checkout import ROOT
+from configurations import raw
 from pydantic import Field
 
 from icr.config import load_config
@@ -38,11 +37,11 @@ class Outer(Section):
 
 def test_a_job_gets_all_settings_and_snakemake_compares_some(first_defaults):
     first_defaults()
-    given = compared(Outer(need="x", names=["b"]))
-    assert given == {"need": "x", "share": 0.5, "names": ["b"], "inner": {"a": 1}, "other": None}
-    assert repr(given) == "{'need': 'x', 'names': ['b']}"
-    sent = pickle.loads(pickle.dumps(given))
-    assert sent == given and type(sent) is dict and type(sent["inner"]) is dict
+    settings = compared(Outer(need="x", names=["b"]))
+    assert settings == {"need": "x", "share": 0.5, "names": ["b"], "inner": {"a": 1}, "other": None}
+    assert repr(settings) == "{'need': 'x', 'names': ['b']}"
+    restored = pickle.loads(pickle.dumps(settings))
+    assert restored == settings and type(restored) is dict and type(restored["inner"]) is dict
 
 
 def test_a_changed_default_is_seen(first_defaults):
@@ -51,12 +50,12 @@ def test_a_changed_default_is_seen(first_defaults):
     assert visible(compared(Outer(need="x", share=0.25, inner=Inner(a=2)))) == {"need": "x"}
 
 
-def test_what_is_given_besides_is_compared(first_defaults):
+def test_additional_values_are_compared(first_defaults):
     first_defaults()
     assert repr(compared(Outer(need="x"), include={"share"}, more={"seed": 1})) == "{'seed': 1}"
 
 
-def test_a_default_of_which_nothing_is_known_counts_as_new(first_defaults):
+def test_a_default_without_a_record_counts_as_new(first_defaults):
     first_defaults()
     assert first_default(Outer, "share") == [0.5] and first_default(Outer, "need") == []
 
@@ -67,25 +66,24 @@ def test_every_setting_has_its_first_default():
     }
     assert not ours, (
         "new settings: run `make schema`, which adds them to "
-        "scripts/icr/workflow/first_defaults.json. Change no entry that stands there, also "
-        "where you change a default: by the difference Snakemake sees that results were made "
-        "with another"
+        "scripts/icr/workflow/first_defaults.json. Never edit an existing entry, even where a "
+        "default changes: the difference tells Snakemake that results were made with another"
     )
 
 
-def test_sections_have_names_of_their_own():
+def test_section_names_are_unique():
     names = [kind.__name__ for kind in sections()]
     assert len(names) == len(set(names))
 
 
 def parameters(change=lambda config: None, name="demo"):
-    config = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
+    config = raw(name)
     change(config)
     return Study(load_config(config)).parameters
 
 
-def test_main_moves_no_training_that_sets_its_own():
-    """Of what π⁰ inherits from main only what it does not set, and what its loss uses."""
+def test_settings_of_main_change_only_trainings_that_inherit_them():
+    """π⁰ inherits from main what it does not set itself, as far as its loss uses it."""
 
     def rate(config):
         config["experiments"]["main"]["training"]["learning_rate"] = 1e-3
@@ -105,12 +103,12 @@ def test_main_moves_no_training_that_sets_its_own():
     assert repr(parameters(kto_weight).training("main-1")) == repr(before.training("main-1"))
 
 
-def test_the_words_of_a_model_card_are_not_compared():
-    made = parameters().made("main-1")
-    assert made["start"] == "miniature-dpo" and repr(made) == repr(Compared({})) == "{}"
+def test_the_text_of_a_model_card_is_not_compared():
+    origin = parameters().made("main-1")
+    assert origin["start"] == "miniature-dpo" and repr(origin) == repr(Compared({})) == "{}"
 
 
-def test_languages_are_answered_together_but_for_added_ones(tmp_path):
+def test_languages_share_a_job_except_added_ones(tmp_path):
     path = str(tmp_path / "{languages}.json")
     assert together(path, "es", ["en", "es", "ru"]) == "en-es-ru"
     assert together(path, "ru", ["en", "es", "ru"], 2) == "ru"

@@ -1,3 +1,5 @@
+"""The configuration: what it accepts, and the messages for what it refuses."""
+
 import ast
 import copy
 import dataclasses
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from configurations import raw
 
 from icr.config import load_config
 from icr.config.options import (
@@ -21,35 +24,30 @@ from icr.config.schema import schema
 from icr.config.twice import check_keys
 from icr.errors import InputError
 from icr.sampling import BackendOptions
+from icr.storage.project import ROOT
 from icr.tables.lineages import signs
 from icr.workflow.study import Study
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def raw(name="config"):
-    return yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
-
 
 def changed(path, value, name="config"):
-    """A configuration with one value set; ``path`` is dotted."""
+    """A shipped configuration with one value changed; slashes separate the keys of ``path``."""
     config = copy.deepcopy(raw(name))
-    place = config
+    section = config
     *parents, last = path.split("/")
     for key in parents:
-        place = place.setdefault(key, {})
-    place[last] = value
+        section = section.setdefault(key, {})
+    section[last] = value
     return config
 
 
 @pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all"])
-def test_shipped_configurations_are_good(name):
+def test_shipped_configurations_are_valid(name):
     assert load_config(raw(name)).run == {"config": "paper"}.get(name, name)
 
 
 @pytest.mark.parametrize("name", ["config", "demo", "small"])
-def test_a_frozen_configuration_says_the_same(name):
-    """What a run writes down of its settings, given back."""
+def test_a_frozen_configuration_loads_unchanged(name):
+    """The settings that a run records load to the same configuration."""
     first = load_config(raw(name))
     frozen = yaml.safe_dump(first.model_dump(mode="json"), sort_keys=False)
     assert load_config(yaml.safe_load(frozen)) == first
@@ -165,7 +163,7 @@ def test_bad_alignment_is_named(source, message):
 
 
 @pytest.mark.parametrize("backend", ["llm", "file"])
-def test_a_translation_that_nobody_makes_is_named(backend):
+def test_an_incomplete_translation_is_named(backend):
     config = raw()
     english = {"folder": "mine"}
     source = {"english": english, "translate": {"backend": backend}}
@@ -189,13 +187,13 @@ def test_a_translation_that_nobody_makes_is_named(backend):
         "sampling/options/gpu_memory",
     ],
 )
-def test_no_number_is_infinite(path, number):
+def test_infinite_numbers_are_refused(path, number):
     with pytest.raises(InputError, match=path.split("/")[-1]):
         load_config(changed(path, number))
 
 
 @pytest.mark.parametrize("number", [-math.inf, math.nan])
-def test_a_bound_of_rewards_is_a_number(number):
+def test_the_upper_bound_of_rewards_is_finite(number):
     with pytest.raises(InputError, match=r"pairs\.upper_bound: .*finite number"):
         load_config(changed("experiments/main/pairs/upper_bound", number))
 
@@ -210,27 +208,27 @@ def test_a_bound_of_rewards_is_a_number(number):
         ("vllm", {"max_model_len": "long"}, r"max_model_len: .*integer.*found 'long'"),
     ],
 )
-def test_an_option_of_sampling_that_its_backend_does_not_know_is_named(backend, options, message):
+def test_an_unknown_option_of_sampling_is_named(backend, options, message):
     config = changed("sampling/backend", backend)
     config["sampling"]["options"] = options
     with pytest.raises(InputError, match=message):
         load_config(config)
 
 
-def test_an_option_of_null_is_as_if_it_were_not_there():
+def test_an_option_of_null_counts_as_absent():
     assert load_config(changed("sampling/options", {"max_model_len": None})).sampling.options == {}
 
 
-def test_options_arrive_as_what_the_backend_takes():
-    """A number in quotes is a number; what is not named is not handed on."""
+def test_options_are_converted_to_the_types_of_the_backend():
+    """A quoted number becomes a number; options that are not set are not passed on."""
     config = load_config(changed("sampling/options", {"max_model_len": "4096"}))
     assert config.sampling.options == {"max_model_len": 4096}
 
 
-def test_options_of_sampling_are_those_that_the_samplers_take():
+def test_options_of_sampling_match_the_samplers():
     kinds = (VllmSampling, TransformersSampling)
     taken = {field.name: field for field in dataclasses.fields(BackendOptions)}
-    # GPUs that share a model are a setting of the model.
+    # How many GPUs share a model is a setting of the model.
     assert {name for kind in kinds for name in names(kind)} == taken.keys() - {"tensor_parallel"}
     for kind in kinds:
         defaults = kind().model_dump()
@@ -238,15 +236,15 @@ def test_options_of_sampling_are_those_that_the_samplers_take():
 
 
 @pytest.mark.parametrize(
-    ("kind", "place", "others"),
+    ("kind", "model_class", "others"),
     [
         (HarnessHf, "huggingface/HFLM", {"attn_implementation"}),
         (HarnessVllm, "vllm_causallms/VLLM", {"gpu_memory_utilization", "enforce_eager"}),
     ],
 )
-def test_options_of_the_harness_are_those_of_its_model_classes(kind, place, others):
-    """But for ``others``, which these classes hand on."""
-    file, name = place.split("/")
+def test_options_of_the_harness_match_its_model_classes(kind, model_class, others):
+    """Except ``others``, which these classes pass on."""
+    file, name = model_class.split("/")
     source = Path(importlib.util.find_spec("lm_eval").origin).parent / f"models/{file}.py"
     tree = ast.parse(source.read_text(encoding="utf-8"))
     (model,) = (part for part in tree.body if isinstance(part, ast.ClassDef) and part.name == name)
@@ -264,20 +262,20 @@ def test_options_of_the_harness_are_those_of_its_model_classes(kind, place, othe
         ({"options": {"temperature": -1}}, "options: temperature|temperature: .*greater than"),
     ],
 )
-def test_an_option_of_a_served_judge_that_nobody_reads_is_named(judge, message):
+def test_an_unknown_option_of_a_served_judge_is_named(judge, message):
     serve = {"backend": "xllamacpp", "gguf": "judge.gguf", **judge.pop("serve", {})}
     with pytest.raises(InputError, match=message):
         load_config(changed("judges/mine", {"serve": serve, **judge}))
     load_config(changed("judges/mine", {"serve": {**serve, "options": {"gpu-layers": 9}}}))
 
 
-def test_a_misspelt_option_of_an_endpoint_is_named_and_one_of_its_own_is_not():
+def test_a_misspelt_option_of_an_endpoint_is_named_and_a_custom_one_is_not():
     with pytest.raises(InputError, match="'temprature' is no option; did you mean 'temperature'?"):
         load_config(changed("judges/gpt-4o/options", {"temprature": 0.1}))
     load_config(changed("judges/gpt-4o/options", {"provider_order": "mine", "temperature": 0.1}))
 
 
-def test_a_key_among_options_is_not_repeated():
+def test_an_api_key_among_options_is_not_shown():
     with pytest.raises(InputError) as caught:
         load_config(changed("judges/gpt-4o/options", {"seed": "sk-0123456789abcdef"}))
     assert "options.seed: holds" in str(caught.value) and "0123456789abcdef" not in str(
@@ -342,7 +340,7 @@ def test_an_evaluation_without_a_language_is_named():
         load_config(config)
 
 
-def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
+def test_a_repeated_key_is_named_with_its_lines(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("run: a\nexperiments:\n  main: {x: 1}\n  other: {}\n  main: {y: 2}\n")
     with pytest.raises(InputError, match=r"mine\.yaml, line 5: 'main' is already used in line 3"):
@@ -350,7 +348,7 @@ def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all"])
-def test_no_key_of_a_shipped_configuration_stands_twice(name):
+def test_shipped_configurations_repeat_no_key(name):
     check_keys(ROOT / "config" / f"{name}.yaml")
 
 
@@ -365,7 +363,7 @@ def test_a_model_that_is_both_pi_i_and_the_start_has_one_sign():
     assert signs(["base", "base", "main-1"]) == {"base": "π⁰", "main-1": "π¹"}
 
 
-def test_every_problem_is_told_at_once():
+def test_all_problems_are_reported_together():
     config = changed("experiments/main/start", "a")
     config["experiments"]["prompts-1000"]["reference"] = "b"
     with pytest.raises(InputError) as caught:
@@ -394,7 +392,7 @@ def test_a_value_of_the_wrong_shape_is_explained_in_terms_of_yaml(path, value, m
         ("experiments/main/start", "nobody"),
     ],
 )
-def test_a_problem_of_main_is_told_once(path, value):
+def test_a_problem_of_main_is_reported_once(path, value):
     with pytest.raises(InputError) as error:
         load_config(changed(path, value))
     lines = str(error.value).splitlines()[1:]
@@ -403,7 +401,7 @@ def test_a_problem_of_main_is_told_once(path, value):
     assert not any("experiments.no-length-penalty" in line for line in lines)
 
 
-def test_what_an_experiment_changes_is_told_of_itself():
+def test_a_problem_of_an_experiment_is_reported_for_it():
     config = changed("experiments/main/languages", ["en", "it"])
     config["experiments"]["kto"]["languages"] = ["en", "ja"]
     with pytest.raises(InputError) as error:
@@ -416,12 +414,12 @@ def test_what_an_experiment_changes_is_told_of_itself():
     )
 
 
-def test_schema_is_the_one_that_is_committed():
+def test_the_committed_schema_is_current():
     committed = json.loads((ROOT / "config" / "schema.json").read_text(encoding="utf-8"))
     assert committed == json.loads(json.dumps(schema())), "run `make schema`"
 
 
-def test_an_experiment_names_only_where_it_differs():
+def test_an_experiment_inherits_from_main():
     config = load_config(raw())
     main, fewer = config.experiments["main"], config.experiments["prompts-1000"]
     assert fewer.prompts.count == 1000 and fewer.prompts.set == main.prompts.set
@@ -436,7 +434,7 @@ def test_the_paper_main_run_takes_938_steps():
     assert optimizer_steps(pairs, main.training.global_batch, main.training.epochs) == 938
 
 
-def test_a_model_that_is_made_here_ends_as_the_one_that_it_is_made_from():
+def test_a_trained_model_takes_no_stop_tokens_of_its_own():
     for name in ("miniature-sft", "miniature-dpo"):
         with pytest.raises(InputError, match="'stop' belongs to the model that this model is"):
             load_config(changed(f"models/{name}/stop", ["</s>"], "demo"))

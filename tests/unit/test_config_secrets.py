@@ -1,23 +1,18 @@
-"""A key that stands in the configuration is refused, and no message repeats it."""
+"""API keys in the configuration are refused, and no message repeats them."""
 
 import pytest
-from test_config import raw
+from configurations import raw
+from refusals import refusal
 
 from icr.config import load_config
 from icr.config.judges import Judge
 from icr.config.secrets import hidden
-from icr.errors import InputError
 
 KEY = "sk-proj-4fYh2Lk9QwXz81mNbV"
-"""As a service makes them. Others are letters and digits alone."""
+"""A key in the format of a service."""
 PLAIN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+"""A key of letters and digits only."""
 API = {"model": "m", "api": "https://judge.example/v1"}
-
-
-def refusal(config):
-    with pytest.raises(InputError) as caught:
-        load_config(config)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -45,38 +40,38 @@ def refusal(config):
         (KEY, "judges.mine: holds what looks like an API key"),
     ],
 )
-def test_a_key_beside_a_judge_is_refused_unseen(judge, where):
+def test_an_api_key_in_a_judge_is_refused_and_not_shown(judge, where):
     config = raw("demo")
     config["judges"]["mine"] = judge
-    told = refusal(config)
-    assert where in told
-    assert KEY not in told and PLAIN not in told
+    message = refusal(load_config, config)
+    assert where in message
+    assert KEY not in message and PLAIN not in message
 
 
-def test_a_key_in_any_other_place_is_refused_unseen():
+def test_an_api_key_elsewhere_is_refused_and_not_shown():
     config = raw("demo")
     config["mirrors"] = {"hub": f"https://me:{PLAIN}@hub.example"}
     config["judges"][KEY] = API
     config["sampling"]["options"] = {"token": PLAIN}
     config["evaluation"]["xalpacaeval"]["judge"] = KEY
-    told = refusal(config)
+    message = refusal(load_config, config)
     for where in (
         "mirrors.hub: holds",
         "judges.***",
         "sampling.options.token: no setting",
         "evaluation.xalpacaeval.judge: holds",
     ):
-        assert where in told
-    assert KEY not in told and PLAIN not in told
+        assert where in message
+    assert KEY not in message and PLAIN not in message
 
 
-def test_errors_of_the_types_themselves_show_no_input():
+def test_validation_errors_show_no_input():
     with pytest.raises(ValueError, match="key") as caught:
         Judge.model_validate({**API, "key": KEY})
     assert KEY not in str(caught.value)
 
 
-def test_what_is_no_secret_is_kept():
+def test_other_texts_are_not_hidden():
     for text in (
         "https://api.openai.com/v1",
         "sk-translations",
@@ -93,7 +88,7 @@ def test_what_is_no_secret_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("judge", "told"),
+    ("judge", "message"),
     [
         ({"api": "ftp://x"}, "an address must begin with https://"),
         ({"api": "https:///v1"}, "an address must begin with https://"),
@@ -103,31 +98,31 @@ def test_what_is_no_secret_is_kept():
         ({"timeout": float("inf")}, "timeout"),
     ],
 )
-def test_what_no_judge_can_be_asked_with_is_named(judge, told):
+def test_invalid_settings_of_a_judge_are_named(judge, message):
     config = raw("demo")
     config["judges"]["mine"] = {**API, **judge}
-    assert told in refusal(config)
+    assert message in refusal(load_config, config)
 
 
-def test_another_name_is_an_endpoints():
+def test_only_an_endpoint_answers_as_another_model():
     config = raw("demo")
     config["judges"]["oracle"]["answers_as"] = "x"
-    assert "only a judge at an endpoint ('api') takes 'answers_as'" in refusal(config)
+    assert "only a judge at an endpoint ('api') takes 'answers_as'" in refusal(load_config, config)
 
 
 def test_half_of_a_character_in_the_configuration_is_named():
     config = raw("demo")
     config["self_translation"] = {"prompt": "{language}: {text} \ud83d"}
-    assert "configuration: a text holds half of a character" in refusal(config)
+    assert "configuration: a text holds half of a character" in refusal(load_config, config)
 
 
 @pytest.mark.parametrize(
     "name", ["hf-llama-3-8b-instruct", "sk-translations-2024", "data/sk-prompts-2024-v1",
              "xai-grok-2-latest-mini", "hf_llama_3_8b_instruct_finetuned"],
 )  # fmt: skip
-def test_names_that_begin_as_keys_do_are_no_secrets(name):
+def test_names_that_begin_like_keys_are_not_hidden(name):
     assert hidden(name) == name
 
 
-def test_nothing_of_a_key_is_left():
+def test_a_key_is_hidden_completely():
     assert hidden("sk-proj-A1b2C3d4E5f6G7h8I9-tail_of-it") == "***"

@@ -1,4 +1,4 @@
-"""Files of public repositories: from a server or a folder, whole and right, or not at all."""
+"""Downloads of public files, from a server or a folder mirror: complete and verified, or none."""
 
 import subprocess
 
@@ -32,17 +32,17 @@ def nothing_written(tmp_path):
 
 
 def answers(*replies):
-    """An answer function that gives the replies in turn, the last one for ever."""
-    waiting = list(replies)
-    return lambda *_: waiting.pop(0) if len(waiting) > 1 else waiting[0]
+    """An answer function that gives the replies in turn and repeats the last."""
+    remaining = list(replies)
+    return lambda *_: remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
 
-def test_blob_id_is_gits(tmp_path):
+def test_the_blob_id_matches_git(tmp_path):
     file = tmp_path / "file"
     for content in (b"", b"hello\n", bytes(range(256))):
         file.write_bytes(content)
-        shown = subprocess.run(["git", "hash-object", file], capture_output=True, text=True)
-        assert git_blob_id(content) == shown.stdout.strip()
+        process = subprocess.run(["git", "hash-object", file], capture_output=True, text=True)
+        assert git_blob_id(content) == process.stdout.strip()
 
 
 def test_blobs_are_looked_up_by_repository_commit_and_path(tmp_path):
@@ -59,33 +59,33 @@ def test_blobs_are_looked_up_by_repository_commit_and_path(tmp_path):
 
 def test_every_listed_upstream_file_has_one_blob(request):
     lines = (request.config.rootpath / "config/upstream-files.tsv").read_text().splitlines()[1:]
-    places = [tuple(line.split("\t")[1:4]) for line in lines]
-    assert len(set(places)) == len(places) > 100
+    sources = [tuple(line.split("\t")[1:4]) for line in lines]
+    assert len(set(sources)) == len(sources) > 100
     for line in lines:
         blob = line.split("\t")[4]
         assert len(blob) == 40 and int(blob, 16)
 
 
-def test_folder_mirror(tmp_path):
+def test_a_file_of_a_folder_mirror(tmp_path):
     file = tmp_path / "mirror" / REPO / COMMIT / PATH
     file.parent.mkdir(parents=True)
     file.write_bytes(CONTENT)
     assert fetch(tmp_path, tmp_path / "mirror").read_bytes() == CONTENT
 
 
-def test_folder_mirror_without_the_file(tmp_path):
+def test_a_folder_mirror_without_the_file(tmp_path):
     with pytest.raises(InputError, match=rf"mirror file .*{COMMIT}/{PATH}: No such file"):
         fetch(tmp_path, tmp_path)
     assert nothing_written(tmp_path)
 
 
-def test_server(tmp_path):
+def test_a_file_of_a_server(tmp_path):
     with serving(answers((200, {}, CONTENT))) as server:
         assert fetch(tmp_path, server.url + "/").read_bytes() == CONTENT
     assert [path for _, path, _ in server.requests] == [f"/{REPO}/{COMMIT}/{PATH}"]
 
 
-def test_another_file_is_refused_and_the_old_one_stays(tmp_path):
+def test_a_wrong_file_is_refused_and_the_old_one_stays(tmp_path):
     with serving(answers((200, {}, CONTENT))) as server:
         out = fetch(tmp_path, server.url)
     with (
@@ -96,14 +96,14 @@ def test_another_file_is_refused_and_the_old_one_stays(tmp_path):
     assert out.read_bytes() == CONTENT and len(list(out.parent.iterdir())) == 1
 
 
-def test_a_body_cut_in_transit_is_fetched_again(tmp_path):
+def test_a_truncated_body_is_fetched_again(tmp_path):
     cut = (200, {"Content-Length": str(len(CONTENT))}, CONTENT[:100])
     with serving(answers(cut, (200, {}, CONTENT))) as server:
         assert fetch(tmp_path, server.url).read_bytes() == CONTENT
     assert len(server.requests) == 2
 
 
-def test_a_body_that_is_always_cut(tmp_path):
+def test_a_body_that_is_always_truncated(tmp_path):
     cut = (200, {"Content-Length": str(len(CONTENT))}, CONTENT[:100])
     with serving(answers(cut)) as server, pytest.raises(InputError, match="ChunkedEncodingError"):
         fetch(tmp_path, server.url)
@@ -111,19 +111,19 @@ def test_a_body_that_is_always_cut(tmp_path):
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_a_busy_server_is_asked_again(tmp_path, status):
+def test_a_busy_server_is_retried(tmp_path, status):
     with serving(answers((status, {}, b""), (status, {}, b""), (200, {}, CONTENT))) as server:
         assert fetch(tmp_path, server.url).read_bytes() == CONTENT
     assert len(server.requests) == 3
 
 
-def test_a_broken_server_is_given_up(tmp_path):
+def test_retries_are_limited(tmp_path):
     with serving(answers((500, {}, b""))) as server, pytest.raises(InputError, match="HTTP 500"):
         fetch(tmp_path, server.url)
     assert len(server.requests) == downloads.TRIES and nothing_written(tmp_path)
 
 
-def test_a_missing_file_is_not_asked_for_again(tmp_path):
+def test_a_missing_file_is_not_retried(tmp_path):
     with serving(answers((404, {}, b"no"))) as server, pytest.raises(InputError, match="HTTP 404"):
         fetch(tmp_path, server.url)
     assert len(server.requests) == 1 and nothing_written(tmp_path)

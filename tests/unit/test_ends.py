@@ -1,9 +1,10 @@
-"""What ends a response, and what becomes of the token that ended it."""
+"""Tokens that end a response: how they are determined, recorded, scored and trained on."""
 
 import json
 
 import pandas as pd
 import pytest
+from blocks import numbered_prompts, sampled_block
 from tiny import EOT, EOT_TEMPLATE, TEMPLATE, eot_folder, tiny_folder, tiny_tokenizer
 
 from icr.errors import InputError
@@ -14,7 +15,6 @@ from icr.models.load import load_tokenizer
 from icr.models.snapshots import link_folder
 from icr.models.turn_ends import end_ids, ends_line, turn_end, write_ends
 from icr.sampling import BackendOptions, Sample, SamplingSettings, open_sampler
-from icr.sampling.block import sample_block
 from icr.scoring.block import score_block
 from icr.training.data import read_pairs
 
@@ -46,21 +46,21 @@ def ending(template, more=("<|end|>",)):
         ("{% if m.role != 'user' %}{{ raise_exception('no') }}{% endif %}<|end|>", None),
     ],
 )  # fmt: skip
-def test_the_template_says_what_ends_a_turn(template, end):
+def test_the_template_determines_the_turn_end_token(template, end):
     assert ending(template) == end
 
 
-def test_a_token_that_only_looks_like_one_is_text():
+def test_text_that_looks_like_a_token_ends_no_turn():
     assert ending("{{ m.content }}<|end|>", more=()) is None
 
 
-def test_eos_settings_and_template_are_put_together(folder):
+def test_end_tokens_come_from_settings_and_template(folder):
     tokenizer = load_tokenizer(folder)
     assert turn_end(tokenizer) == EOT and end_ids(folder, tokenizer) == [2, EOT]
     assert ends_line(tokenizer, [2, EOT]) == "responses end with </s> or <|eot_id|>"
 
 
-def test_where_the_template_says_nothing_the_log_does(tmp_path):
+def test_the_log_reports_a_template_without_turn_end_token(tmp_path):
     plain = tiny_folder(tmp_path / "m")
     tokenizer = load_tokenizer(plain)
     assert end_ids(plain, tokenizer) == [2]
@@ -68,11 +68,8 @@ def test_where_the_template_says_nothing_the_log_does(tmp_path):
 
 
 def sampled(folder, tmp_path, max_tokens=60, prompts=4, n=10):
-    rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(prompts)]
-    return sample_block(
-        folder, rows, tmp_path / "b.parquet", SamplingSettings(n, 1.0, max_tokens), "transformers",
-        BackendOptions(), chunk=2, seed_parts=(1,),
-    )  # fmt: skip
+    rows, settings = numbered_prompts(prompts), SamplingSettings(n, 1.0, max_tokens)
+    return sampled_block(folder, rows, tmp_path / "b.parquet", settings, chunk=2)
 
 
 def test_a_turn_ends_where_the_template_ends_it(folder, tmp_path):
@@ -80,16 +77,14 @@ def test_a_turn_ends_where_the_template_ends_it(folder, tmp_path):
     ended = table["finish_reason"] == "stop"
     assert ended.mean() > 0.9
     ids = table["response_ids"].map(list)
-    assert (ids.map(lambda one: one[-1] == EOT) == ended).all()
-    assert not ids.map(lambda one: EOT in one[:-1]).any()
+    assert (ids.map(lambda response_ids: response_ids[-1] == EOT) == ended).all()
+    assert not ids.map(lambda response_ids: EOT in response_ids[:-1]).any()
     assert not table["response"].str.contains("eot_id").any()
 
 
-def test_the_token_that_ended_a_response_is_scored_and_trained_on_and_none_is_added(
-    folder, tmp_path
-):
+def test_the_end_token_is_scored_and_trained_on_and_none_is_added(folder, tmp_path):
     table = sampled(folder, tmp_path)
-    ids = table["response_ids"].map(lambda one: [int(token) for token in one])
+    ids = table["response_ids"].map(lambda tokens: [int(token) for token in tokens])
     scores = score_block(
         folder, table, {f"id{i}": f"Say {i}!" for i in range(4)}, tmp_path / "s.parquet",
         "multilingual", "en", "float32", 4000, 2, 0,
@@ -105,10 +100,10 @@ def test_the_token_that_ended_a_response_is_scored_and_trained_on_and_none_is_ad
     )
     pairs.to_parquet(tmp_path / "pairs.parquet")
     trained, _ = read_pairs([tmp_path / "pairs.parquet"], None)
-    assert [list(one) for one in trained["chosen_ids"]] == ids[:2].tolist()
+    assert [list(tokens) for tokens in trained["chosen_ids"]] == ids[:2].tolist()
 
 
-def test_a_text_has_no_end_token_even_if_it_is_no_special_one():
+def test_the_text_excludes_the_end_token_even_an_ordinary_one():
     tokenizer = tiny_tokenizer()
     bang = tokenizer("!")["input_ids"][0]
     ids = [*tokenizer("Stop")["input_ids"], bang]
@@ -124,8 +119,8 @@ def settings_of(folder):
     return json.loads((folder / "generation_config.json").read_text())
 
 
-def test_a_checked_model_carries_what_ends_its_responses(folder, tmp_path):
-    """For vLLM's server, which reads no template for it, and for policies trained from it."""
+def test_a_checked_model_records_its_end_tokens(folder, tmp_path):
+    """vLLM's server needs them, as it does not read the template, and so do trained policies."""
     before = settings_of(folder)
     link_folder(folder, tmp_path / "linked")
     card = card_of(tmp_path / "linked", ["~"])
@@ -147,8 +142,8 @@ def test_a_stop_token_of_the_configuration_ends_responses(folder, tmp_path):
         "transformers", tmp_path / "linked", SamplingSettings(200, 2.0, 60), BackendOptions()
     ) as sampler:
         samples = sampler.generate([prompt], [1])[0]
-    last = {one.response_ids[-1] for one in samples if one.finish_reason == "stop"}
-    assert tilde in last and not any(tilde in one.response_ids[:-1] for one in samples)
+    last_tokens = {sample.response_ids[-1] for sample in samples if sample.finish_reason == "stop"}
+    assert tilde in last_tokens and not any(tilde in sample.response_ids[:-1] for sample in samples)
 
 
 def test_a_model_without_generation_settings_gets_them(tmp_path):
@@ -166,15 +161,15 @@ def test_a_stop_that_is_no_token_is_refused(folder, tmp_path, stop):
 
 
 def test_a_template_that_ignores_its_messages_is_refused():
-    deaf = tiny_tokenizer("{{ bos_token }}<user>Hello!<assistant>")
+    tokenizer = tiny_tokenizer("{{ bos_token }}<user>Hello!<assistant>")
     with pytest.raises(InputError, match=r"'m': its chat template leaves out turn 1 of 1.*Hello!"):
-        check_tokenizer(deaf, "m")
+        check_tokenizer(tokenizer, "m")
 
 
-def test_a_template_for_one_turn_only_is_refused_where_two_are_asked(tmp_path):
-    one = tiny_tokenizer("{{ bos_token }}<user>{{ messages[0].content }}<assistant>")
-    check_tokenizer(one, "m")
-    folder = tiny_folder(tmp_path / "m", tokenizer=one)
+def test_a_template_for_one_turn_is_refused_where_two_are_needed(tmp_path):
+    tokenizer = tiny_tokenizer("{{ bos_token }}<user>{{ messages[0].content }}<assistant>")
+    check_tokenizer(tokenizer, "m")
+    folder = tiny_folder(tmp_path / "m", tokenizer=tokenizer)
     with pytest.raises(InputError, match="leaves out turn 2 of 3"):
         answer_questions(folder, {}, tmp_path / "a", 9, "never opened", BackendOptions(), (1,))
     for template in (TEMPLATE, EOT_TEMPLATE):

@@ -1,4 +1,4 @@
-"""Environments: lists, locks and conda files agree, and each has what its rules import."""
+"""Environments: lists, locks and conda files agree, and each provides its rules' imports."""
 
 import ast
 import re
@@ -28,12 +28,14 @@ def rules():
 
 
 @pytest.mark.parametrize("name", lock.names())
-def test_lock_holds_what_the_list_asks_for(name):
+def test_the_lock_satisfies_the_list(name):
     pins = lock.versions(name)
-    for wanted in lock.listed(name):
-        version = pins.get(canonicalize_name(wanted.name))
-        assert version, f"envs/{name}.in asks for {wanted}; `make envs` was not run"
-        assert wanted.specifier.contains(version, prereleases=True), f"{wanted}: {version} locked"
+    for requirement in lock.listed(name):
+        version = pins.get(canonicalize_name(requirement.name))
+        assert version, f"envs/{name}.in requires {requirement}; run `make envs`"
+        assert requirement.specifier.contains(version, prereleases=True), (
+            f"{requirement}: {version} locked"
+        )
 
 
 @pytest.mark.parametrize("name", CONDA)
@@ -55,13 +57,13 @@ def test_no_file_without_a_list():
 
 
 @pytest.mark.parametrize("name", CONDA)
-def test_versions_are_those_that_the_tests_run_with(name):
+def test_versions_match_those_of_the_tests(name):
     """Packages that a list names have local.txt's version; vLLM alone pins its own."""
     local, pins = lock.versions(lock.LOCAL), lock.versions(name)
-    for wanted in lock.listed(name):
-        package = canonicalize_name(wanted.name)
+    for requirement in lock.listed(name):
+        package = canonicalize_name(requirement.name)
         if package in local:
-            assert pins[package] == local[package], f"envs/{name}.in: {wanted}"
+            assert pins[package] == local[package], f"envs/{name}.in: {requirement}"
 
 
 @pytest.mark.parametrize("name", CONDA)
@@ -74,32 +76,22 @@ def test_torch_comes_with_its_cuda_packages(name):
 
 
 @pytest.mark.parametrize(("env", "script"), list(rules()))
-def test_environment_has_what_its_rule_imports(env, script):
-    """Imports at module level, of the script and of the library modules that they reach."""
+def test_the_environment_provides_its_rules_imports(env, script):
+    """Module-level imports of the script and of the library modules that it reaches."""
     pins = lock.versions(env)
-    missing = {
-        module: by
-        for module, by in imports(ROOT / script).items()
-        if PACKAGES.get(module, module) not in pins
-    }
+    missing = lacking(ROOT / script, pins)
     assert not missing, f"envs/{env}.in lacks what {script} imports: {missing}"
 
 
-def test_the_environment_that_starts_the_workflow_has_what_the_rules_import():
-    """Which are Snakefiles: plain Python but for the rules."""
+def test_the_workflow_environment_provides_the_rule_files_imports():
+    """Rule files are plain Python except for the rules themselves."""
     pins, missing = lock.versions("workflow"), {}
     for file in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
         text = file.read_text(encoding="utf-8")
         for name in re.findall(r"^(?:from|import) (icr[\w.]*)(?: import ([\w, ]+))?$", text, re.M):
-            for part in [name[0], *(f"{name[0]}.{one.strip()}" for one in name[1].split(","))]:
-                base = LIBRARY.joinpath(*part.split(".")[1:])
-                for module in (base.with_suffix(".py"), base / "__init__.py"):
-                    if module.is_file():
-                        missing |= {
-                            package: by
-                            for package, by in imports(module).items()
-                            if PACKAGES.get(package, package) not in pins
-                        }
+            for part in [name[0], *(f"{name[0]}.{child.strip()}" for child in name[1].split(","))]:
+                for module in library_files(part.split(".")[1:]):
+                    missing |= lacking(module, pins)
     assert not missing, f"envs/workflow.in lacks what rules reach: {missing}"
 
 
@@ -113,23 +105,36 @@ PACKAGES = {
 
 
 def imports(file, seen=None):
-    """Third-party modules by the file that imports them, without those inside functions."""
+    """Third-party packages imported at module level, with the file that imports each."""
     seen = {} if seen is None else seen
     if file in seen:
         return {}
     seen[file] = True
-    found = {}
+    packages = {}
     for name in _top_level(ast.parse(file.read_text(encoding="utf-8"))):
         package, *parts = name.split(".")
         if package == LIBRARY.name:
             for depth in range(len(parts) + 1):
-                base = LIBRARY.joinpath(*parts[:depth])
-                for module in (base.with_suffix(".py"), base / "__init__.py"):
-                    if module.is_file():
-                        found |= imports(module, seen)
+                for module in library_files(parts[:depth]):
+                    packages |= imports(module, seen)
         elif package not in sys.stdlib_module_names and package != "snakemake":
-            found[canonicalize_name(package)] = file.name
-    return found
+            packages[canonicalize_name(package)] = file.name
+    return packages
+
+
+def library_files(parts):
+    """The files of a module of the library, if it is one."""
+    base = LIBRARY.joinpath(*parts)
+    return [file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()]
+
+
+def lacking(file, pins):
+    """Packages that a file needs and ``pins`` lack, with the file that imports each."""
+    return {
+        package: importer
+        for package, importer in imports(file).items()
+        if PACKAGES.get(package, package) not in pins
+    }
 
 
 def _top_level(tree):

@@ -1,7 +1,7 @@
-"""What is no part of any fingerprint. A change here could alter results that nothing then reruns.
+"""Code that is exempt from fingerprints: a change of it reruns nothing.
 
-Before a name is added to this list: can a result differ between two correct versions of it? Then
-it belongs into a module that is not exempt.
+Before you add a name to this list, ask whether two correct versions of it can give different
+results. If so, it belongs in a module that is not exempt.
 """
 
 import ast
@@ -21,7 +21,7 @@ USED = {
         "atomic_write", "read_csv", "read_json", "read_jsonl", "read_table", "read_text",
         "read_yaml", "write_csv", "write_json", "write_jsonl", "write_parquet",
     ],
-    "icr.storage.schemas.checks": [],  # only what is exempt itself uses it
+    "icr.storage.schemas.checks": [],  # only exempt modules use it
     "icr.storage.schemas.responses": ["LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS"],
     "icr.storage.schemas.pairs": [
         "ENGLISH_PAIRS", "LIDR_PAIRS", "LIDR_SUMMARY", "PAIRS", "PAIR_SUMMARY", "RESPONSES",
@@ -36,7 +36,7 @@ USED = {
     ],
     "icr.storage.resumable": ["compute_resumable", "identity", "remove_work", "work_folder"],
     "icr.models.gpus": ["require_gpus"],
-    "icr.storage.logs": [],  # calls of log_to are left out as a whole
+    "icr.storage.logs": [],  # fingerprints ignore calls of log_to
     "icr.storage.origins": ["record_origin"],
     "icr.storage.progress": ["Progress"],
     "icr.storage.processes": ["end_with_parent", "free_port"],
@@ -44,31 +44,31 @@ USED = {
     "icr.training.card": ["model_card"],
     "icr.training.checkpoints": ["TimedCheckpoints", "completed", "newest_checkpoint"],
 }  # fmt: skip
-"""Exempt modules, and which of their definitions jobs come to."""
+"""Exempt modules, with those of their definitions that jobs reach."""
 
 NEUTRAL = {"icr.storage.text", "icr.workflow.fingerprint"}
-"""What exempt modules may use besides each other: whether a text is well formed."""
+"""Modules that exempt modules may use in addition to each other."""
 
 
-def test_the_exempt_modules_are_those_that_are_listed_here():
+def test_the_exempt_modules_are_listed_here():
     assert exempt.MODULES.keys() == USED.keys()
-    assert all(exempt.MODULES.values()), "each with the reason"
+    assert all(exempt.MODULES.values()), "every module needs a reason"
     assert exempt.MODULES.keys() >= exempt.TELLING
 
 
-def test_jobs_come_to_no_exempt_definition_that_is_not_listed_here():
-    found = {module: set() for module in USED}
+def test_jobs_reach_only_the_exempt_definitions_listed_here():
+    reached = {module: set() for module in USED}
     for script in LIBRARY.parent.glob("*.py"):
         if script.stem in ("by_hand", "reruns"):
-            continue  # no script of a job
+            continue  # no job runs it
         for name in exempted(script):
             module, _, definition = name.rpartition(".")
-            found[module].add(definition)
-    assert {module: sorted(names) for module, names in found.items()} == USED
+            reached[module].add(definition)
+    assert {module: sorted(names) for module, names in reached.items()} == USED
 
 
 @pytest.mark.parametrize("name", exempt.MODULES)
-def test_an_exempt_module_leans_on_no_module_of_the_method(name):
+def test_an_exempt_module_imports_only_exempt_modules(name):
     file = LIBRARY.joinpath(*name.split(".")[1:]).with_suffix(".py")
     used = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -84,7 +84,7 @@ def _whole(node):
 
 @pytest.mark.parametrize("name", sorted(exempt.SETTINGS))
 def test_settings_are_dataclasses_without_hidden_defaults(name):
-    """A field that only a method of the class reads would still be read by its name."""
+    """Fingerprints find the fields that code reads by their names."""
     module, _, kind = name.rpartition(".")
     settings = getattr(importlib.import_module(module), kind)
     assert dataclasses.is_dataclass(settings) and settings.__dataclass_params__.frozen

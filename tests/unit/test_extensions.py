@@ -1,18 +1,17 @@
-"""Methods of one's own: registries, files outside the library, and the configuration's checks."""
+"""User-defined losses: registries, files outside the library, and checks of the configuration."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from checkout import ROOT
+from configurations import raw
 
 from icr import extensions
 from icr.config import load_config
 from icr.errors import InputError
 from icr.registry import Registry
-from icr.training.losses import LOSSES
 from icr.workflow.fingerprint import LIBRARY, definitions
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
 from icr.workflow.fingerprint.modules import parse
@@ -20,13 +19,7 @@ from icr.workflow.study import Study
 
 TOY = Path(__file__).parents[1] / "extensions" / "toy_loss.py"
 
-
-@pytest.fixture(autouse=True)
-def no_traces(monkeypatch):
-    """What a test registers and imports is forgotten."""
-    monkeypatch.setattr(LOSSES, "_entries", dict(LOSSES._entries))
-    monkeypatch.setattr(extensions, "_loaded", {})
-    parse.cache_clear()
+pytestmark = pytest.mark.usefixtures("fresh_registries")
 
 
 def written(folder, text, name="mine.py"):
@@ -36,13 +29,13 @@ def written(folder, text, name="mine.py"):
 
 def demo(*files, **training):
     """The demo with extensions, and an experiment ``toy`` with these training settings."""
-    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text(encoding="utf-8"))
+    config = raw("demo")
     config["extensions"] = [str(file) for file in files]
     config["experiments"]["toy"] = {"training": training, "iterations": 1}
     return config
 
 
-def test_an_unknown_name_is_told_with_the_known_ones():
+def test_an_unknown_name_is_reported_with_the_known_ones():
     methods = Registry[type]("method")
     methods.register("first")(int)
     methods.register("second")(str)
@@ -54,12 +47,12 @@ def test_an_unknown_name_is_told_with_the_known_ones():
     assert methods.others("first") == {"builtins.str"}
 
 
-def test_a_loss_of_ones_own_is_known_by_name():
+def test_a_user_defined_loss_is_known_by_name():
     config = load_config(demo(TOY, loss="simpo", loss_settings={"gamma": 1}))
     assert config.experiments["toy"].training.loss_settings == {"gamma": 1.0}
-    given = Study(config).parameters.training("toy-1")
-    assert (given["loss"], given["loss_settings"]) == ("simpo", {"gamma": 1.0})
-    assert given.silent >= {"nll_weight", "desirable_weight", "undesirable_weight"}
+    settings = Study(config).parameters.training("toy-1")
+    assert (settings["loss"], settings["loss_settings"]) == ("simpo", {"gamma": 1.0})
+    assert settings.silent >= {"nll_weight", "desirable_weight", "undesirable_weight"}
     assert load_config(config.model_dump(mode="json")) == config, "imported once"
 
 
@@ -69,12 +62,12 @@ def test_a_loss_of_ones_own_is_known_by_name():
         ([], {"loss": "simpo"}, r"toy\.training\.loss: unknown loss 'simpo'; known: dpo, kto, trl"),
         ([TOY], {"loss": "simpoo"}, r"toy\.training\.loss: unknown loss 'simpoo'; .*, simpo \("),
         ([TOY], {"loss": "simpo", "loss_settings": {"gama": 1}},
-         r"toy\.training\.loss_settings: 'gama' is no setting of this loss; it has gamma"),
+         r"toy\.training\.loss_settings: 'gama' is not a setting of this loss; known: gamma"),
         (["no/such.py"], {}, "extensions: there is no Python file no/such.py"),
         ([ROOT / "config"], {}, "extensions: there is no Python file .*/config"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_before_any_job(files, training, message):
+def test_mistakes_are_reported_before_any_job(files, training, message):
     with pytest.raises(InputError, match=message):
         load_config(demo(*files, **training))
 
@@ -99,7 +92,7 @@ def mine(pairs, *, beta):
          r"icr\.training\.losses\.dpo\.dpo and extensions\.mine\.mine"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_imported_is_one_clear_error(tmp_path, text, message):
+def test_an_extension_that_cannot_be_imported_is_named(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         load_config(demo(written(tmp_path, text)))
 
@@ -111,14 +104,14 @@ def test_two_extensions_of_one_name_are_refused(tmp_path):
         extensions.load_extensions(files)
 
 
-def test_paths_start_at_the_working_directory(tmp_path, monkeypatch):
+def test_paths_are_relative_to_the_working_directory(tmp_path, monkeypatch):
     written(tmp_path, REGISTERED.format(name="mine"))
     monkeypatch.chdir(tmp_path)
     load_config(demo("mine.py", loss="mine"))
     assert extensions.extension_files() == {"extensions.mine": tmp_path / "mine.py"}
 
 
-def test_another_loss_does_not_inherit_settings_of_mains():
+def test_another_loss_does_not_inherit_the_settings_of_mains_loss():
     config = demo(TOY, loss="dpo")
     config["experiments"]["main"]["training"] |= {"loss": "simpo", "loss_settings": {"gamma": 2.0}}
     config["models"]["miniature-dpo"]["source"]["training"]["loss"] = "dpo"
@@ -129,12 +122,12 @@ def test_another_loss_does_not_inherit_settings_of_mains():
 
 
 def reached(loss):
-    """What the fingerprint of a training by a loss is taken of."""
+    """Definitions in the fingerprint of a training with a loss."""
     omitted, files = not_chosen(loss=loss), extensions_of(loss=loss)
     return definitions(LIBRARY.parent / "train.py", omitted, extensions=files)
 
 
-def test_the_fingerprint_of_a_training_is_of_its_own_loss_alone(tmp_path):
+def test_the_fingerprint_of_a_training_has_only_its_own_loss(tmp_path):
     before = {loss: reached(loss) for loss in ("dpo", "kto", "trl/ipo")}
     text = TOY.read_text()
     extensions.load_extensions([written(tmp_path, text)])
@@ -156,7 +149,7 @@ def test_the_fingerprint_of_a_training_is_of_its_own_loss_alone(tmp_path):
         assert (reached("simpo") == own) is same, old
 
 
-def test_what_else_an_extension_holds_counts(tmp_path):
+def test_what_a_loss_uses_in_its_extension_counts(tmp_path):
     text = REGISTERED.format(name="mine").replace("beta * pairs", "SCALE * pairs") + "\nSCALE = 2\n"
     extensions.load_extensions([written(tmp_path, text)])
     assert {"extensions.mine.mine", "extensions.mine.SCALE"} <= reached("mine").keys()

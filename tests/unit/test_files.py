@@ -1,3 +1,5 @@
+"""Files: atomic writes, resumable tables, and messages about missing or damaged files."""
+
 import os
 import subprocess
 
@@ -31,7 +33,7 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
     assert read_json(path) == {"old": 1} and os.listdir(tmp_path) == ["a.json"]
 
 
-def test_a_folder_is_replaced_whole(tmp_path):
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
     path = tmp_path / "folder"
     for name in ("one", "two"):
         with atomic_write(path) as partial:
@@ -40,7 +42,7 @@ def test_a_folder_is_replaced_whole(tmp_path):
     assert os.listdir(path) == ["two"]
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path):
+def test_files_left_by_a_killed_process_are_removed(tmp_path):
     gone = subprocess.Popen(["true"])
     gone.wait()
     host = os.uname().nodename
@@ -52,24 +54,24 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     assert not orphan.exists() and alive.exists()
 
 
-def test_numbers_that_are_none_are_refused(tmp_path):
+def test_nan_is_not_written_to_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json({"x": float("nan")}, tmp_path / "a.json")
 
 
-def test_pieces_made_with_other_settings_are_not_picked_up(tmp_path):
+def test_pieces_computed_with_other_settings_are_not_reused(tmp_path):
     output = tmp_path / "t.parquet"
-    made = []
+    computed = []
 
     def compute(piece):
-        made.append(piece)
+        computed.append(piece)
         return pd.DataFrame({"x": [piece]})
 
     compute_resumable(output, {"a": 1}, [1, 2], compute)
     compute_resumable(output, {"a": 1}, [1, 2], compute)
-    assert made == [1, 2]
+    assert computed == [1, 2]
     compute_resumable(output, {"a": 2}, [1, 2], compute)
-    assert made == [1, 2, 1, 2]
+    assert computed == [1, 2, 1, 2]
     remove_work(output)
     assert os.listdir(tmp_path) == []
 
@@ -95,32 +97,32 @@ READERS = {
 
 
 @pytest.mark.parametrize("read", READERS)
-def test_a_byte_order_mark_is_no_text(tmp_path, read):
+def test_readers_skip_a_byte_order_mark(tmp_path, read):
     content, value = READERS[read]
     for mark in (b"", BOM):
         (tmp_path / "x").write_bytes(mark + content)
         assert read(tmp_path / "x") == value
 
 
-def test_a_byte_order_mark_names_no_column(tmp_path):
+def test_columns_exclude_a_byte_order_mark(tmp_path):
     (tmp_path / "x.csv").write_bytes(BOM + b"index,text\n1,a\n")
     assert list(read_csv(tmp_path / "x.csv", usecols=["index"])["index"]) == [1]
 
 
 @pytest.mark.parametrize("read", [*READERS, read_csv, read_table])
-def test_a_file_that_is_not_there_is_named(tmp_path, read):
+def test_a_missing_file_is_named(tmp_path, read):
     with pytest.raises(InputError, match=r"x\.json is missing"):
         read(tmp_path / "x.json")
 
 
 @pytest.mark.parametrize("read", [*READERS, read_csv])
-def test_a_file_that_cannot_be_read_is_named(tmp_path, read):
+def test_an_unreadable_file_is_named(tmp_path, read):
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         read(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("read", "content", "told"),
+    ("read", "content", "problem"),
     [
         (read_text, b"a\nb\xff", "line 2: not UTF-8 text .byte 0xff.; save it as UTF-8"),
         (read_json, b'{"a":\n 1,}', "line 2: not valid JSON .*fix it, or delete"),
@@ -134,10 +136,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, read):
         (read_csv, b"a\n\xff\n", "line 2: not UTF-8 text"),
     ],
 )
-def test_damage_is_named_with_file_and_line(tmp_path, read, content, told):
+def test_damage_is_named_with_file_and_line(tmp_path, read, content, problem):
     path = tmp_path / "x.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=rf"x\.json(, |: ){told}") as caught:
+    with pytest.raises(InputError, match=rf"x\.json(, |: ){problem}") as caught:
         read(path)
     assert "\n" not in str(caught.value)
 
@@ -153,8 +155,8 @@ def test_damage_is_named_with_file_and_line(tmp_path, read, content, told):
     ],
 )
 def test_half_of_a_character_is_named_with_its_line(tmp_path, text, line):
-    """Neither a file nor a tokenizer takes it. Both halves are a character, and so is a backslash
-    before the letters."""
+    """Neither files nor tokenizers accept half of a surrogate pair. A whole pair and an escaped
+    backslash are valid."""
     path = tmp_path / "x.json"
     path.write_text(text)
     if line is None:
@@ -189,12 +191,12 @@ TEXTS = Schema("texts", "One text a row.", pa.struct([column("text", TEXT, "a te
 
 
 def damaged(whole):
-    """A Parquet file as a full disk, a dead machine and a captive portal leave it."""
+    """A Parquet file after a full disk, a crash or a captive portal."""
     yield from (b"", whole[:3], whole[:-9], b"\0" * len(whole), b"<html></html>" * 9)
     yield whole[:40] + b"\0" * 200 + whole[240:]
 
 
-def test_a_damaged_table_is_named_and_can_be_made_again(tmp_path):
+def test_a_damaged_table_is_named_and_can_be_rewritten(tmp_path):
     path = tmp_path / "t.parquet"
     write_parquet(pd.DataFrame({"text": [f"text {i}" for i in range(2000)]}), path, TEXTS)
     assert len(read_table(path, columns=["text"])) == 2000
@@ -210,13 +212,13 @@ def test_a_damaged_table_is_named_and_can_be_made_again(tmp_path):
 
 def test_a_damaged_piece_is_computed_again(tmp_path):
     output = tmp_path / "t.parquet"
-    made = []
+    computed = []
 
     def compute(piece):
-        made.append(piece)
+        computed.append(piece)
         return pd.DataFrame({"x": [piece]})
 
     whole = compute_resumable(output, {}, [1, 2, 3], compute)
     (work_folder(output, {}) / "00001.parquet").write_bytes(b"")
     assert compute_resumable(output, {}, [1, 2, 3], compute).equals(whole)
-    assert made == [1, 2, 3, 2]
+    assert computed == [1, 2, 3, 2]

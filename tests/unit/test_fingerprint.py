@@ -1,3 +1,5 @@
+"""Fingerprints: which edits of code count as a change that can alter results."""
+
 import pytest
 
 from icr.workflow import fingerprint as fingerprints
@@ -36,11 +38,11 @@ class Package:
 
 @pytest.fixture
 def package(tmp_path):
-    made = Package(tmp_path)
-    made.write("errors", "class InputError(ValueError):\n    pass\n")
-    made.write("storage/progress", "class Progress:\n    pass\n")
-    made.use("from icr.method import f\nprint(f(1))\nresult = f(2)\n")
-    return made
+    package = Package(tmp_path)
+    package.write("errors", "class InputError(ValueError):\n    pass\n")
+    package.write("storage/progress", "class Progress:\n    pass\n")
+    package.use("from icr.method import f\nprint(f(1))\nresult = f(2)\n")
+    return package
 
 
 BODY = """
@@ -83,7 +85,7 @@ def f(x: int) -> int:
         ('what="pieces"', 'what="prompts"'),
     ],
 )
-def test_what_enters_no_result_costs_nothing(package, old, new):
+def test_edits_that_cannot_alter_a_result_keep_the_fingerprint(package, old, new):
     package.write("method", BODY)
     before = package.reached()
     assert old in BODY
@@ -103,14 +105,14 @@ def test_what_enters_no_result_costs_nothing(package, old, new):
         ("file=sys.stderr", "file=handle"),
     ],
 )
-def test_what_decides_a_result_counts(package, old, new):
+def test_edits_that_can_alter_a_result_change_the_fingerprint(package, old, new):
     package.write("method", BODY)
     before = package.reached()
     package.write("method", BODY.replace(old, new))
     assert package.reached() != before
 
 
-def test_a_fingerprint_says_which_definition_changed(package):
+def test_records_tell_which_definition_changed(package):
     package.write("method", "def g(x):\n    return x\n\ndef f(x):\n    return g(x)\n")
     before = records.take(package.reached())
     package.write("method", "def g(x):\n    return -x\n\ndef f(x):\n    return g(x)\n")
@@ -127,7 +129,7 @@ def test_records_outlive_the_process(package, tmp_path):
     assert records.behind(digest, tmp_path) == package.reached()
 
 
-def test_only_what_is_reached_counts(package):
+def test_only_reached_definitions_count(package):
     package.write("method", "def f(x):\n    return x\n\ndef g(x):\n    return x\n")
     assert package.names() == {"icr.method.f"}
 
@@ -154,14 +156,14 @@ def test_names_are_followed_across_modules(package, use, names):
     assert package.names() == names
 
 
-def test_a_class_brings_its_methods_and_bases(package):
+def test_a_class_includes_its_methods_and_bases(package):
     package.write("base", "class Base:\n    def m(self):\n        return help()\n"
                   "def help():\n    return 1\n")  # fmt: skip
     package.write("method", "from icr.base import Base\nclass f(Base):\n    pass\n")
     assert package.names() == {"icr.method.f", "icr.base.Base", "icr.base.help"}
 
 
-def test_what_a_module_does_on_import_counts(package):
+def test_side_effects_of_an_import_count(package):
     package.write("method", "from icr import effects\ndef f(x):\n    return x\n")
     package.write("effects", "TABLE = {}\nTABLE['a'] = 1\n")
     before = package.reached()
@@ -170,21 +172,21 @@ def test_what_a_module_does_on_import_counts(package):
     assert package.reached() != before
 
 
-def test_what_registers_itself_counts(package):
+def test_registered_definitions_count(package):
     package.write("method", "from icr import registered\ndef f(x):\n    return x\n")
     package.write("registered", "@register('a')\ndef a():\n    return 1\n")
     assert "icr.registered.a" in package.names()
     assert "icr.registered.a" not in package.names(omitted={"icr.registered.a"})
 
 
-def test_another_library_under_the_same_name_counts(package):
+def test_the_same_name_from_another_library_counts(package):
     package.write("method", "from one import thing\ndef f(x):\n    return thing(x)\n")
     before = package.reached()
     package.write("method", "from two import thing\ndef f(x):\n    return thing(x)\n")
     assert package.reached() != before
 
 
-def test_code_that_is_not_chosen_is_not_followed(package):
+def test_omitted_modules_are_not_followed(package):
     package.write("method", "def f(x):\n    if x:\n        from icr.a import g\n    else:\n"
                   "        from icr.b import g\n    return g(x)\n")  # fmt: skip
     package.write("a", "def g(x):\n    return x\n")
@@ -192,7 +194,7 @@ def test_code_that_is_not_chosen_is_not_followed(package):
     assert package.names(omitted={"icr.b"}) <= {"icr.method.f", "icr.a.g"}
 
 
-def test_what_a_script_looks_up_by_a_parameter_is_followed_where_it_is_named(package):
+def test_definitions_looked_up_by_name_are_followed_where_listed(package):
     package.write("method", "def f(x):\n    return x\n")
     package.write("a", "def draw(x):\n    return g(x)\n\ndef g(x):\n    return x\n")
     assert package.names(also=("icr.a.draw",)) == {"icr.method.f", "icr.a.draw", "icr.a.g"}
@@ -200,7 +202,7 @@ def test_what_a_script_looks_up_by_a_parameter_is_followed_where_it_is_named(pac
         package.reached(also=("icr.a.drew",))
 
 
-def test_of_a_table_only_the_rows_that_are_used_count(package):
+def test_only_the_used_rows_of_a_table_count(package):
     package.write("method", "NAMES = {'de': 'German', 'it': 'Italian'}\ndef f(x):\n"
                   "    return NAMES[x]\n")  # fmt: skip
     rows = {"icr.method.NAMES": ("de",)}
@@ -213,13 +215,13 @@ def test_of_a_table_only_the_rows_that_are_used_count(package):
     assert package.reached(rows=rows) != before
 
 
-def test_a_setting_that_nothing_reads_does_not_count(package, monkeypatch):
-    monkeypatch.setattr(exempt, "SETTINGS", {"icr.method.Given"})
-    text = "@dataclass\nclass Given:\n    a: int\n    b: int = 1\n\n" \
-           "def f(x):\n    return Given(x).b\n"  # fmt: skip
+def test_an_unread_setting_does_not_count(package, monkeypatch):
+    monkeypatch.setattr(exempt, "SETTINGS", {"icr.method.Options"})
+    text = "@dataclass\nclass Options:\n    a: int\n    b: int = 1\n\n" \
+           "def f(x):\n    return Options(x).b\n"  # fmt: skip
     package.write("method", "from dataclasses import dataclass\n" + text)
     before = package.reached()
-    assert "icr.method.Given.b" in before
+    assert "icr.method.Options.b" in before
     added = text.replace("    b: int = 1\n", "    b: int = 1\n    c: int = 2\n")
     package.write("method", "from dataclasses import dataclass\n" + added)
     assert package.reached() == before
@@ -228,7 +230,7 @@ def test_a_setting_that_nothing_reads_does_not_count(package, monkeypatch):
     assert package.reached() != before
 
 
-def test_sampling_is_not_tied_to_judging_or_scoring():
+def test_sampling_does_not_reach_judging_or_scoring():
     reached = definitions(SCRIPTS / "sample.py", not_chosen(backend="transformers"))
     modules = {name.rpartition(".")[0] for name in reached}
     assert "icr.sampling.transformers_backend" in modules and "icr.seeds" in modules
@@ -240,7 +242,7 @@ def test_sampling_is_not_tied_to_judging_or_scoring():
 
 
 @pytest.mark.parametrize(("loss", "other"), [("dpo", "kto"), ("kto", "dpo")])
-def test_a_training_reaches_its_own_loss_alone(loss, other):
+def test_a_training_reaches_only_its_own_loss(loss, other):
     reached = definitions(SCRIPTS / "train.py", not_chosen(loss=loss))
     text = " ".join(reached)
     assert f"icr.training.losses.{loss}." in text and f"icr.training.losses.{other}." not in text
@@ -248,7 +250,7 @@ def test_a_training_reaches_its_own_loss_alone(loss, other):
         assert (name in text) is (loss == "kto")
 
 
-def test_every_choice_names_code_that_is_there():
+def test_every_choice_names_existing_code():
     library = Library(LIBRARY)
     for values in CHOICES.values():
         for name in set().union(*values.values()):
@@ -256,6 +258,6 @@ def test_every_choice_names_code_that_is_there():
             assert name in (module.name, f"{module.name}.{rest}"), name
 
 
-def test_a_fingerprint_is_of_all_definitions():
+def test_the_fingerprint_covers_all_definitions():
     assert fingerprint({"a": "1", "b": "2"}) == fingerprint({"b": "2", "a": "1"})
     assert fingerprint({"a": "1", "b": "2"}) != fingerprint({"a": "1", "b": "3"})

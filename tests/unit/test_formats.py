@@ -20,7 +20,7 @@ EXAMPLES = dict(re.findall(r"```json file=(\S+)\n(.*?)```", PAGE.read_text("utf-
 
 @pytest.fixture
 def page(tmp_path):
-    """A folder with the files that the page shows, copied as they stand there."""
+    """A folder with verbatim copies of the files that the page shows."""
     for name, text in EXAMPLES.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -41,8 +41,8 @@ def test_prompts(page):
 def test_questions_of_one_turn_and_the_answers_to_them(page):
     questions = located_rows(file_in(page / "questions", "de"))
     assert [question["index"] for question in numbered_questions(questions)] == [3, 0]
-    for place in ("references", "outputs"):
-        answers = located_rows(file_in(page / place, "de"))
+    for folder in ("references", "outputs"):
+        answers = located_rows(file_in(page / folder, "de"))
         check_answers(questions, answers)
         with pytest.raises(InputError, match="1 of 2 questions have no answer"):
             check_answers(questions, answers[1:])
@@ -62,7 +62,7 @@ def test_preference_pairs(page):
 
 
 def test_every_example_is_read():
-    places = {name.partition("/")[0] for name in EXAMPLES}
-    assert places == {
+    folders = {name.partition("/")[0] for name in EXAMPLES}
+    assert folders == {
         "prompts", "questions", "references", "outputs", "talks", "talk-references", "pairs"
     }  # fmt: skip

@@ -1,16 +1,17 @@
-"""What is checked when Snakemake starts, and which of a run's sources are files of this machine."""
+"""Checks of inputs when Snakemake starts, and the sources that are local files."""
 
 import os
 from pathlib import Path
 
 import pytest
-from test_config import ROOT, raw
+from configurations import raw
+from refusals import refusal
 
 from icr.config import load_config
-from icr.errors import InputError
 from icr.models.snapshots import CARD, link_folder
 from icr.storage.files import write_json, write_jsonl
 from icr.storage.origins import Resource, conflicts, record_origin
+from icr.storage.project import ROOT
 from icr.workflow.inputs import check_inputs
 from icr.workflow.study import Study
 
@@ -28,22 +29,16 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 def graded_on(languages=("en",), **sources):
-    """The demo, with MT-Bench questions from other places."""
+    """The demo with MT-Bench questions from other sources."""
     config = raw("demo")
     config["questions"]["miniature-talks"] |= {**sources, "languages": list(languages)}
     config["judges"]["mine"] = {"model": "mine", "api": "http://127.0.0.1:9/v1"}
-    config["evaluation"]["mtbench"]["judge"] = "mine"  # the oracle knows the miniature alone
+    config["evaluation"]["mtbench"]["judge"] = "mine"  # the oracle knows only the miniature
     return Study(load_config(config))
 
 
-def problem(study):
-    with pytest.raises(InputError) as caught:
-        check_inputs(study)
-    return str(caught.value)
-
-
 def talks(rows=TALKS, answers=ANSWERS, language="en"):
-    """Both sources, as folders that hold these rows."""
+    """Sources of questions and references: folders that hold these rows."""
     for name, content in (("talks", rows), ("answers", answers)):
         Path(name).mkdir(exist_ok=True)
         write_jsonl(content, f"{name}/{language}.jsonl")
@@ -51,33 +46,33 @@ def talks(rows=TALKS, answers=ANSWERS, language="en"):
 
 
 @pytest.mark.parametrize("name", ["config", "demo", "demo-all", "small"])
-def test_the_shipped_configurations_stand_on_nothing_that_is_missing(name):
+def test_shipped_configurations_lack_no_input(name):
     check_inputs(Study(load_config(raw(name))))
 
 
-def test_own_questions_of_two_turns(tmp_path):
+def test_user_questions_of_two_turns(tmp_path):
     check_inputs(graded_on(**talks()))
-    assert "talks/en.jsonl, line 3: the id of question 2 is repeated" in problem(
-        graded_on(**talks(rows=[*TALKS, TALKS[1]]))
+    assert "talks/en.jsonl, line 3: the id of question 2 is repeated" in refusal(
+        check_inputs, graded_on(**talks(rows=[*TALKS, TALKS[1]]))
     )
-    assert "answers/en.jsonl, line 2: a reference answer to question 5" in problem(
-        graded_on(**talks(answers=[*ANSWERS, {**ANSWERS[0], "question_id": 5}]))
+    assert "answers/en.jsonl, line 2: a reference answer to question 5" in refusal(
+        check_inputs, graded_on(**talks(answers=[*ANSWERS, {**ANSWERS[0], "question_id": 5}]))
     )
     sources = talks()
-    assert "talks/es.jsonl is missing" in problem(graded_on(("en", "es"), **sources))
+    assert "talks/es.jsonl is missing" in refusal(check_inputs, graded_on(("en", "es"), **sources))
 
 
-def test_own_questions_beside_fetched_references():
-    """Each side that is the user's is checked by itself."""
+def test_user_questions_with_fetched_references():
+    """Each source of the user is checked on its own."""
     upstream = {"repo": "a/b", "commit": "0" * 40, "path": "x.jsonl"}
     bad = talks(rows=[{**TALKS[0], "turns": ["one"]}], answers=[{"question_id": 1}])
-    said = problem(graded_on(source=bad["source"], references=upstream))
-    assert "talks/en.jsonl, line 1: question 1 needs two turns" in said
-    said = problem(graded_on(source=upstream, references=bad["references"]))
-    assert "answers/en.jsonl, line 1: the reference to question 1" in said
+    message = refusal(check_inputs, graded_on(source=bad["source"], references=upstream))
+    assert "talks/en.jsonl, line 1: question 1 needs two turns" in message
+    message = refusal(check_inputs, graded_on(source=upstream, references=bad["references"]))
+    assert "answers/en.jsonl, line 1: the reference to question 1" in message
 
 
-def test_all_problems_are_told_at_once():
+def test_all_problems_are_reported_together():
     config = raw("demo")
     config["models"]["mine"] = {"source": {"folder": "nowhere"}, "chat_template": "no.jinja"}
     config["models"]["small"] = {"source": {"gguf": "package:no_such_package/x.gguf"}}
@@ -86,9 +81,9 @@ def test_all_problems_are_told_at_once():
     benchmarks = config["evaluation"]["nlp"]["benchmarks"]
     config["evaluation"]["nlp"]["languages"] = ["de"]
     benchmarks["truthfulqa_mc1"] = {"template": "no-task.yaml", "data": "no-{language}.jsonl"}
-    said = problem(Study(load_config(config)))
+    message = refusal(check_inputs, Study(load_config(config)))
     for words in (
-        "models.mine.source.folder: nowhere is no model folder: there is no such folder",
+        "models.mine.source.folder: nowhere is not a model folder: there is no such folder",
         "models.mine.chat_template: there is no file no.jinja",
         "models.small.source.gguf: source 'package:no_such_package/x.gguf'",
         "judges.oracle.oracle: there is no file no-facts.yaml",
@@ -96,34 +91,34 @@ def test_all_problems_are_told_at_once():
         "benchmarks.truthfulqa_mc1.template: there is no file no-task.yaml",
         "benchmarks.truthfulqa_mc1.data: there is no file no-de.jsonl",
     ):
-        assert words in said, words
-    assert len(said.splitlines()) == 8
+        assert words in message, words
+    assert len(message.splitlines()) == 8
 
 
-def test_own_prompts_are_parallel():
+def test_user_prompts_must_be_parallel():
     config = raw("demo")
     config["prompts"]["own"] = {"source": {"folder": "own"}, "languages": ["en", "de"], "size": 2}
     Path("own").mkdir()
     for language, ids in (("en", "ab"), ("de", "ba")):
         rows = [{"instruction": f"{language} {i}", "instruction_id": i} for i in ids]
         write_jsonl(rows, f"own/{language}.jsonl")
-    assert "own/de.jsonl: prompt 1 has id b, in the English file it has a" in problem(
-        Study(load_config(config))
+    assert "own/de.jsonl: prompt 1 has id b, in the English file it has a" in refusal(
+        check_inputs, Study(load_config(config))
     )
     write_jsonl([], "own/en.jsonl")
-    assert "prompts.own.source.folder: file own/en.jsonl is empty" in problem(
-        Study(load_config(config))
+    assert "prompts.own.source.folder: file own/en.jsonl is empty" in refusal(
+        check_inputs, Study(load_config(config))
     )
 
 
-def hubbed(mirror, **more):
+def study_of_hub_model(mirror, **more):
     config = raw("demo")
     config["mirrors"] = {"hub": mirror}
     config["models"]["theirs"] = {"source": {"hub": "owner/tiny"}, **more}
     return Study(load_config(config))
 
 
-def test_a_mirrors_folder_is_an_input_until_and_after_it_is_linked():
+def test_a_mirror_folder_is_an_input_before_and_after_it_is_linked():
     mirrored = Path("mirror/owner/tiny")
     mirrored.mkdir(parents=True)
     for name in ("config.json", "model.safetensors", "chat_template.jinja", "model.py", CARD):
@@ -132,39 +127,39 @@ def test_a_mirrors_folder_is_an_input_until_and_after_it_is_linked():
         str(mirrored.absolute() / name)
         for name in ("config.json", "model.safetensors", "chat_template.jinja")
     }
-    assert hubbed("https://example.org").local.model("theirs") == []
-    assert set(hubbed("mirror").local.model("theirs")) == used
+    assert study_of_hub_model("https://example.org").local.model("theirs") == []
+    assert set(study_of_hub_model("mirror").local.model("theirs")) == used
     folder = Path("resources/models/theirs")
     link_folder(mirrored, folder)
     (folder / CARD).unlink(missing_ok=True)
     write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
     for mirror in ("mirror", "https://example.org", "elsewhere"):
-        assert set(hubbed(mirror).local.model("theirs")) == used
-    template = hubbed("mirror", chat_template="my.jinja").local.model("theirs")
+        assert set(study_of_hub_model(mirror).local.model("theirs")) == used
+    template = study_of_hub_model("mirror", chat_template="my.jinja").local.model("theirs")
     assert set(template) == {
         *(path for path in used if "jinja" not in path),
         "my.jinja",
     }
-    # Of another revision than the one that was linked, the mirror that is named now is asked.
-    other = hubbed("elsewhere", source={"hub": "owner/tiny", "revision": "v2"})
+    # For a revision other than the linked one, only the current mirror counts.
+    other = study_of_hub_model("elsewhere", source={"hub": "owner/tiny", "revision": "v2"})
     assert other.local.model("theirs") == []
 
 
-def test_what_was_downloaded_is_no_input():
+def test_a_downloaded_model_is_no_local_input():
     folder = Path("resources/models/theirs")
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
     write_json({"source": {"hub": "owner/tiny", "revision": "main"}}, folder / CARD)
     Path("mirror/owner/tiny").mkdir(parents=True)
     Path("mirror/owner/tiny/config.json").write_text("{}")
-    assert hubbed("mirror").local.model("theirs") == []
+    assert study_of_hub_model("mirror").local.model("theirs") == []
 
 
-def test_a_name_means_another_runs_source():
+def test_a_name_that_another_run_uses_for_another_source():
     resource = Resource("models.mine", "resources/models/mine", {"source": {"folder": "a"}})
     other = Resource("models.mine", resource.path, {"source": {"folder": "b"}})
     record_origin(resource.path, "first", resource.origin)
-    assert conflicts([other], "second") == []  # nothing is there
+    assert conflicts([other], "second") == []  # the path does not exist yet
     Path(resource.path).mkdir()
     assert conflicts([resource], "second") == []
     assert conflicts([other], "first") == []
@@ -190,7 +185,7 @@ def test_every_resource_of_a_configuration_has_an_origin():
 
 
 def translating(**options):
-    """A set that a model translates, in a run whose sampling has these options."""
+    """A study with a prompt set that a model translates, and these options of sampling."""
     config = raw("demo")
     config["models"]["translator"] = {"source": {"hub": "a/b"}, "gpus": 2}
     config["prompts"]["own"] = {
@@ -206,7 +201,7 @@ def translating(**options):
     return Study(load_config(config))
 
 
-def test_what_only_speeds_a_translator_up_makes_no_other_source():
+def test_options_that_only_affect_speed_keep_the_origin():
     path = "resources/prompts/own/de.jsonl"
     slow, fast, rough = (
         translating(**options).fetched.origins()[path]
@@ -218,7 +213,7 @@ def test_what_only_speeds_a_translator_up_makes_no_other_source():
     assert options == {"batch": 2, "tensor_parallel": 2}
 
 
-def test_paths_in_the_home_folder_are_found(monkeypatch, tmp_path):
+def test_paths_in_the_home_folder_are_expanded(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     study = graded_on(**{k: {"folder": f"~/{v['folder']}"} for k, v in talks().items()})
     check_inputs(study)

@@ -1,4 +1,4 @@
-"""A judge that cannot answer says why, in one line with the place and what would be right."""
+"""A judge that cannot answer reports the cause in one line, with the address and the fix."""
 
 import datetime
 import ipaddress
@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from endpoint import completion, endpoint
 from loopback import closed_port, listening
+from refusals import refusal
 
-from icr.errors import InputError
 from icr.judging import JudgeSettings, Request, causes, http, open_judge, pairwise
 from icr.judging.names import is_same_model
 
@@ -23,7 +23,7 @@ SECRET = "the-value-of-a-key"
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch):
+def without_pauses_and_proxy(monkeypatch):
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.001)
     monkeypatch.setenv("NO_PROXY", "*")
 
@@ -39,16 +39,14 @@ def ask(folder, url, count=8, requests=None, **changes):
 
 
 def error(folder, url, **changes):
-    """The one line that the job ends with."""
-    with pytest.raises(InputError) as caught:
-        ask(folder, url, **changes)
-    (line,) = str(caught.value).splitlines()
+    """The message with which the job ends, a single line."""
+    (line,) = refusal(ask, folder, url, **changes).splitlines()
     return line
 
 
-@pytest.mark.parametrize(("number", "asked"), [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 3)])
-def test_a_host_without_an_address(tmp_path, monkeypatch, number, asked):
-    """A name that does not exist is not asked for again; a resolver that is down is."""
+@pytest.mark.parametrize(("number", "attempts"), [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 3)])
+def test_a_host_without_an_address(tmp_path, monkeypatch, number, attempts):
+    """An unknown name is not looked up again; an unavailable resolver is retried."""
     lookups = []
 
     def lookup(host, *_, **__):
@@ -58,21 +56,21 @@ def test_a_host_without_an_address(tmp_path, monkeypatch, number, asked):
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     line = error(tmp_path, "https://user:password@judge.example/v1?key=secret")
     assert "judge 'judge' at https://judge.example/v1: host name not resolved; check" in line
-    assert lookups == ["judge.example"] * asked
+    assert lookups == ["judge.example"] * attempts
 
 
-def test_a_port_where_nobody_listens(tmp_path):
+def test_a_port_on_which_nothing_listens(tmp_path):
     url = closed_port()
     assert f"at {url}/v1: connection refused; nothing listens" in error(tmp_path, f"{url}/v1")
 
 
 def certificate(folder, address="127.0.0.1", days=1):
-    """An ssl context with a certificate that vouches for itself, and the certificate's file."""
+    """An ssl context with a self-signed certificate, and the file of the certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "judge")])
     now = datetime.datetime.now(datetime.UTC)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -89,31 +87,31 @@ def certificate(folder, address="127.0.0.1", days=1):
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context, file
 
 
 @pytest.mark.parametrize(
-    ("made", "trusted", "told"),
+    ("options", "trusted", "cause"),
     [
         ({}, False, "self-signed certificate"),
         ({"address": "127.0.0.2"}, True, "IP address mismatch"),
         ({"days": -1}, True, "certificate has expired"),
     ],
 )
-def test_a_certificate_that_does_not_hold(tmp_path, monkeypatch, made, trusted, told):
-    context, file = certificate(tmp_path, **made)
+def test_an_invalid_certificate(tmp_path, monkeypatch, options, trusted, cause):
+    context, file = certificate(tmp_path, **options)
     if trusted:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
     with endpoint(tls=context) as server:
         line = error(tmp_path, server.url)
-        assert f"at {server.url}: TLS certificate refused ({told})" in line
+        assert f"at {server.url}: TLS certificate refused ({cause})" in line
         assert "REQUESTS_CA_BUNDLE" in line and not server.asked
 
 
-def test_a_certificate_of_ones_own_authority_holds(tmp_path, monkeypatch):
+def test_a_certificate_of_a_trusted_authority(tmp_path, monkeypatch):
     context, file = certificate(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
     with endpoint(tls=context) as server:
@@ -127,7 +125,7 @@ def test_a_server_without_tls(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "cause"),
     [
         (b"", "empty reply; 'api' is the address up to"),
         (b"<!DOCTYPE html><title>Welcome</title>", "HTML instead of JSON; 'api' is the address up"),
@@ -139,14 +137,14 @@ def test_a_server_without_tls(tmp_path):
         ),
     ],
 )
-def test_a_page_that_is_no_answer(tmp_path, body, told):
+def test_a_reply_that_is_no_chat_completion(tmp_path, body, cause):
     with endpoint(lambda _: body) as server:
-        assert f"at {server.url}: {told}" in error(tmp_path, server.url)
-        assert len(server.asked) == 3, "one question, in all of its tries"
+        assert f"at {server.url}: {cause}" in error(tmp_path, server.url)
+        assert len(server.asked) == 3, "one question with all of its retries"
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "cause"),
     [
         (301, "HTTP 301 model_not_found; check the model 'm' and the address"),
         (404, "HTTP 404 model_not_found; check the model 'm'"),
@@ -154,10 +152,10 @@ def test_a_page_that_is_no_answer(tmp_path, body, told):
         (403, "HTTP 403 model_not_found; it needs a 'key'"),
     ],
 )
-def test_an_endpoint_that_refuses_the_judge(tmp_path, status, told):
+def test_an_endpoint_that_refuses_the_judge(tmp_path, status, cause):
     answer = {"error": {"code": "model_not_found", "message": "no such model"}}
     with endpoint(lambda _: (status, answer)) as server:
-        assert told in error(tmp_path, server.url) and len(server.asked) == 1
+        assert cause in error(tmp_path, server.url) and len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -170,14 +168,14 @@ def test_an_endpoint_that_refuses_the_judge(tmp_path, status, told):
         {"error": "top_logprobs is not supported"},
     ],
 )
-def test_the_parameter_that_is_refused(tmp_path, answer):
+def test_a_refused_parameter_is_named(tmp_path, answer):
     with endpoint(lambda _: (400, answer)) as server:
         line = error(tmp_path, server.url)
         assert "it does not take the parameter top_logprobs (here 5)" in line
         assert "'options' of the judge" in line and len(server.asked) == 1
 
 
-def test_an_option_leaves_a_parameter_out(tmp_path):
+def test_a_null_option_removes_a_parameter(tmp_path):
     options = {"max_tokens": None, "max_completion_tokens": 7}
     with endpoint() as server:
         ask(tmp_path, server.url, options=options, price={"input": 1.0, "output": 1.0})
@@ -185,11 +183,11 @@ def test_an_option_leaves_a_parameter_out(tmp_path):
         assert not any("max_tokens" in body for body in server.bodies)
 
 
-def test_the_parameter_of_a_question_is_its_own_affair(tmp_path):
-    """A question that is too long says nothing of the others."""
-    told = "This model's maximum context length is 9 tokens; reduce the messages or stop"
+def test_a_parameter_refused_for_one_question_fails_only_that_question(tmp_path):
+    """A question that is too long says nothing about the others."""
+    message = "This model's maximum context length is 9 tokens; reduce the messages or stop"
     for parameter in ("messages", "messages[1].content", "input_tokens", None):
-        refusal = {"error": {"param": parameter, "type": "too_long", "message": told}}
+        refusal = {"error": {"param": parameter, "type": "too_long", "message": message}}
         assert (
             causes.refused_parameter(causes.read_refusal(refusal), {"stop": 1, "messages": []})
             is None
@@ -224,12 +222,12 @@ def without_the_key(body):
 
 
 @pytest.mark.parametrize("reply", [without_probabilities, without_alternatives, without_the_key])
-def test_a_judge_without_probabilities_is_found_out_by_its_first_answer(tmp_path, reply):
+def test_a_judge_without_probabilities_is_detected_by_its_first_answer(tmp_path, reply):
     with endpoint(reply) as server:
         line = error(tmp_path, server.url, count=30)
         assert "answers without token probabilities, although top_logprobs asks" in line
         assert len(server.asked) == 1
-    assert (tmp_path / "v.jsonl").read_bytes() == b"", "what is no verdict is not kept as one"
+    assert (tmp_path / "v.jsonl").read_bytes() == b"", "an answer that is no verdict is not stored"
 
 
 def test_a_judge_that_is_not_asked_for_probabilities_needs_none(tmp_path):
@@ -251,7 +249,7 @@ def test_a_refused_question_says_nothing_of_probabilities(tmp_path):
     assert [verdict.logprobs is None for verdict in verdicts] == [True] + [False] * 7
 
 
-def test_another_model_ends_the_job_whenever_it_answers(tmp_path):
+def test_an_answer_from_another_model_ends_the_job(tmp_path):
     answers = []
 
     def reply(body):
@@ -263,18 +261,18 @@ def test_another_model_ends_the_job_whenever_it_answers(tmp_path):
         line = error(tmp_path, server.url, count=200, concurrency=2)
         assert "the model 'n' answers instead of 'm'" in line and "'answers_as'" in line
         assert len(server.asked) < 10
-        kept = (tmp_path / "v.jsonl").read_text().splitlines()
-        assert {json.loads(row)["model"] for row in kept} == {"m-2024-08-06"}
+        lines = (tmp_path / "v.jsonl").read_text().splitlines()
+        assert {json.loads(row)["model"] for row in lines} == {"m-2024-08-06"}
 
 
-def test_a_deployment_of_ones_own_name(tmp_path):
+def test_a_deployment_with_a_custom_name(tmp_path):
     with endpoint(lambda body: {**completion(body), "model": "gpt-4o-2024-08-06"}) as server:
         assert ask(tmp_path, server.url, answers_as="gpt-4o")[0].error is None
         assert "answers instead of 'm'" in error(tmp_path / "other", server.url)
 
 
 @pytest.mark.parametrize(
-    ("asked", "replied", "same"),
+    ("requested", "replied", "same"),
     [
         ("gpt-4o", "gpt-4o", True),
         ("gpt-4o", "gpt-4o-2024-08-06", True),
@@ -297,13 +295,13 @@ def test_a_deployment_of_ones_own_name(tmp_path):
         ("one/model", "another/model", False),
     ],
 )
-def test_which_names_are_one_model(asked, replied, same):
-    assert is_same_model(asked, replied) is same
+def test_names_of_the_same_model(requested, replied, same):
+    assert is_same_model(requested, replied) is same
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_a_slow_trickle_ends_in_time(tmp_path, monkeypatch, encrypted):
-    """Each byte comes in time, and the answer never does; its head is as slow as its body."""
+def test_a_slow_reply_times_out(tmp_path, monkeypatch, encrypted):
+    """Every byte arrives in time, but the answer does not; its headers are as slow as its body."""
     context, file = certificate(tmp_path) if encrypted else (None, "")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
     with endpoint(pause=0.05, tls=context) as server:
@@ -313,8 +311,8 @@ def test_a_slow_trickle_ends_in_time(tmp_path, monkeypatch, encrypted):
     assert "timeout; raise 'timeout' of the judge (now 0.3 s)" in line
 
 
-def test_an_answer_that_never_ends_is_none(tmp_path):
-    """Without a length, what has come looks whole when the connection is cut off."""
+def test_an_endless_answer_times_out(tmp_path):
+    """Without Content-Length, a truncated answer looks complete."""
 
     class Endless(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -336,7 +334,7 @@ def test_an_answer_that_never_ends_is_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "held"),
+    ("key", "flaw"),
     [
         (f"{SECRET}\n", "a line break"),
         (f"{SECRET}\r\nX-More: 1", "a line break"),
@@ -345,11 +343,11 @@ def test_an_answer_that_never_ends_is_none(tmp_path):
         (f"{SECRET}\udcff", "a character that no key has"),
     ],
 )
-def test_a_key_that_cannot_be_sent_is_not_shown(tmp_path, monkeypatch, capfd, key, held):
+def test_a_key_that_cannot_be_sent_is_not_shown(tmp_path, monkeypatch, capfd, key, flaw):
     monkeypatch.setenv("A_KEY", key)
     with endpoint() as server:
         line = error(tmp_path, server.url, key="A_KEY")
-        assert f"the key in the environment variable A_KEY holds {held}" in line
+        assert f"the key in the environment variable A_KEY holds {flaw}" in line
         assert not server.asked
     assert SECRET not in line + "".join(capfd.readouterr())
 
@@ -357,14 +355,14 @@ def test_a_key_that_cannot_be_sent_is_not_shown(tmp_path, monkeypatch, capfd, ke
 def test_an_endpoint_that_repeats_the_key_is_not_quoted(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("A_KEY", SECRET)
     for status, parameter in ((401, None), (400, "top_logprobs")):
-        told = {"error": {"message": f"the key {SECRET} is bad", "param": parameter}}
-        with endpoint(lambda _, told=told, status=status: (status, told)) as server:
+        reply = status, {"error": {"message": f"the key {SECRET} is bad", "param": parameter}}
+        with endpoint(lambda _, reply=reply: reply) as server:
             line = error(tmp_path, server.url, key="A_KEY")
         assert f"HTTP {status}" in line and SECRET not in line
     assert SECRET not in "".join(capfd.readouterr())
 
 
-def test_a_probability_that_is_no_number_is_no_preference(tmp_path):
+def test_a_nan_probability_gives_no_preference(tmp_path):
     nan = float("nan")
     share = pairwise.probability_of_first
     for tokens in ({"m": nan, "M": -1.0}, {"m": -1.0, "M": nan}, {"m": nan}, {"m": nan, "M": nan}):
@@ -384,7 +382,7 @@ def test_a_probability_that_is_no_number_is_no_preference(tmp_path):
     assert "NaN" not in (tmp_path / "v.jsonl").read_text()
 
 
-def test_half_of_a_character_is_mended_in_answers_and_refused_in_questions(tmp_path):
+def test_half_of_a_character_is_replaced_in_answers_and_refused_in_questions(tmp_path):
     def reply(body):
         answer = completion(body)
         answer["choices"][0]["message"]["content"] = "cut \ud83d"
@@ -392,7 +390,7 @@ def test_half_of_a_character_is_mended_in_answers_and_refused_in_questions(tmp_p
 
     with endpoint(reply) as server:
         assert {verdict.text for verdict in ask(tmp_path, server.url)} == {"cut \ufffd"}
-        asked = [pairwise.request("Good?", "one", "two"), pairwise.request("\ud83d?", "a", "b")]
-        line = error(tmp_path, server.url, requests=asked)
+        questions = [pairwise.request("Good?", "one", "two"), pairwise.request("\ud83d?", "a", "b")]
+        line = error(tmp_path, server.url, requests=questions)
     assert "question 2 of 2 to the judge holds half of a character" in line
     assert json.loads((tmp_path / "v.jsonl").read_text().splitlines()[0])["text"] == "cut \ufffd"

@@ -1,3 +1,5 @@
+"""Judges: requests, stored verdicts, and the oracle of the miniature."""
+
 import json
 import math
 import random
@@ -32,7 +34,7 @@ def questions(count):
     return [pairwise.request(f"Question {i}?", "one", "two") for i in range(count)]
 
 
-def test_verdicts_are_kept_and_equal_questions_asked_once(tmp_path):
+def test_verdicts_are_stored_and_equal_questions_share_a_request(tmp_path):
     with endpoint() as server:
         for _ in range(2):
             with open_judge(settings(server.url), tmp_path / "v.jsonl") as judge:
@@ -46,7 +48,7 @@ def test_verdicts_are_kept_and_equal_questions_asked_once(tmp_path):
     assert spent(verdicts, None)["price"] is None
 
 
-def test_a_judge_that_knows_everything_needs_neither_server_nor_key(tmp_path, monkeypatch):
+def test_stored_verdicts_need_neither_server_nor_key(tmp_path, monkeypatch):
     monkeypatch.setenv("A_KEY", "secret-value")
     with (
         endpoint(key="secret-value") as server,
@@ -61,7 +63,7 @@ def test_a_judge_that_knows_everything_needs_neither_server_nor_key(tmp_path, mo
     assert "secret-value" not in (tmp_path / "v.jsonl").read_text()
 
 
-def test_a_wrong_key_ends_the_job_at_once_and_is_not_told(tmp_path, monkeypatch):
+def test_a_wrong_key_ends_the_job_at_once_and_is_not_shown(tmp_path, monkeypatch):
     monkeypatch.setenv("A_KEY", "wrong-value")
     with (
         endpoint(key="right") as server,
@@ -72,40 +74,40 @@ def test_a_wrong_key_ends_the_job_at_once_and_is_not_told(tmp_path, monkeypatch)
     assert len(server.asked) <= 8 and "wrong-value" not in str(caught.value)
 
 
-def test_what_is_refused_is_counted_and_asked_again_by_a_later_run(tmp_path):
+def test_refused_questions_are_counted_and_retried_by_a_later_run(tmp_path):
     refused = {"error": {"code": "content_filter"}}
 
     def reply(body):
         return (400, refused) if "Question 3?" in str(body) else completion(body)
 
     with endpoint(reply) as server:
-        judge = settings(server.url, tolerance=0.5)
-        with open_judge(judge, tmp_path / "v.jsonl") as asked:
-            verdicts = asked.ask(questions(5))
+        tolerant = settings(server.url, tolerance=0.5)
+        with open_judge(tolerant, tmp_path / "v.jsonl") as judge:
+            verdicts = judge.ask(questions(5))
             assert [v.error for v in verdicts] == [None] * 3 + ["HTTP 400 content_filter", None]
-            asked.ask(questions(5))
+            judge.ask(questions(5))
         assert len(server.asked) == 6
         with (
-            open_judge(settings(server.url), tmp_path / "v.jsonl") as asked,
+            open_judge(settings(server.url), tmp_path / "v.jsonl") as judge,
             pytest.raises(InputError, match="1 of 1 questions unanswered.*1 x HTTP 400"),
         ):
-            asked.ask(questions(5))
+            judge.ask(questions(5))
 
 
 def test_a_judge_that_only_fails_ends_the_job(tmp_path):
     with endpoint(faults=1.0, hang=0.6) as server:
-        judge = settings(server.url, tries=3, timeout=0.2)
+        impatient = settings(server.url, tries=3, timeout=0.2)
         with (
-            open_judge(judge, tmp_path / "v.jsonl") as asked,
+            open_judge(impatient, tmp_path / "v.jsonl") as judge,
             pytest.raises(InputError, match="unanswered.*is kept"),
         ):
-            asked.ask(questions(20))
+            judge.ask(questions(20))
         assert len(server.asked) < 60
 
 
-def test_the_pause_that_the_server_asks_for_is_kept(tmp_path, monkeypatch):
-    waited = []
-    monkeypatch.setattr(threading.Event, "wait", lambda self, seconds: waited.append(seconds))
+def test_the_retry_pause_of_the_server_is_respected(tmp_path, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(threading.Event, "wait", lambda self, seconds: pauses.append(seconds))
     failure = http._TransientError(Cause("HTTP 429"), 7.0)
     tries = iter([failure, failure, None])
 
@@ -116,10 +118,10 @@ def test_the_pause_that_the_server_asks_for_is_kept(tmp_path, monkeypatch):
 
     monkeypatch.setattr(http.Endpoint, "_try", attempt)
     assert http.Endpoint("http://x", settings("http://x"), None).answer({}) == {"text": "m"}
-    assert waited == [7.0, 7.0]
+    assert pauses == [7.0, 7.0]
 
 
-def test_an_answer_without_text_or_probabilities_is_no_answer():
+def test_answers_are_read_and_one_without_text_is_refused():
     good = completion({"model": "m", "messages": [{"role": "user", "content": "?"}]})
     assert http.read_answer(good, True)["logprobs"][0].keys() == {"m", "M", "The"}
     assert http.read_answer(good, False)["logprobs"] is None
@@ -135,7 +137,7 @@ def verdict(key, text, **changes):
     }  # fmt: skip
 
 
-def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
+def test_a_torn_line_is_ignored_and_damages_no_other(tmp_path):
     path = tmp_path / "v.jsonl"
     torn = b'{"key": "b", "te\xc3\n{"ke\n\0\0\0\n{"key": "b'
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(verdict("a", "kept")).encode() + b"\n" + torn)
@@ -148,7 +150,7 @@ def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "problem"),
     [
         ("[1, 2]", "a JSON list instead of an object"),
         ('"text"', "a JSON str instead of an object"),
@@ -165,20 +167,20 @@ def test_a_torn_line_is_asked_again_and_spoils_no_other(tmp_path):
         (json.dumps(verdict("b", "\ud83d")), "half of a character"),
     ],
 )
-def test_a_foreign_line_is_named_and_what_to_do(tmp_path, line, told):
+def test_an_invalid_line_is_named_with_the_fix(tmp_path, line, problem):
     path = tmp_path / "v.jsonl"
     before = json.dumps(verdict("a", "kept", logprobs=[{"m": -1, "M": float("nan")}]))
     path.write_text(f"{before}\n\n{line}\n")
     with pytest.raises(InputError) as caught:
         Store(path)
-    assert f"{path}, line 3: not a verdict ({told}" in str(caught.value)
+    assert f"{path}, line 3: not a verdict ({problem}" in str(caught.value)
     assert "delete the line" in str(caught.value) and "\n" not in str(caught.value)
     path.write_text(f"{before}\n")
     with Store(path) as store:
         assert len(store) == 1
 
 
-def test_two_jobs_never_share_a_store(tmp_path):
+def test_two_jobs_cannot_share_a_store(tmp_path):
     with (
         Store(tmp_path / "v.jsonl"),
         pytest.raises(InputError, match="another process is writing"),
@@ -188,16 +190,16 @@ def test_two_jobs_never_share_a_store(tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"model": "n"}, {"temperature": 1}, {"messages": ["y"]}])
-def test_the_key_knows_everything_that_was_asked(change):
-    asked = {"model": "m", "temperature": 0, "messages": ["x"]}
-    assert key_of(asked) == key_of(dict(reversed(asked.items()))) != key_of(asked | change)
+def test_the_key_covers_the_whole_request(change):
+    request = {"model": "m", "temperature": 0, "messages": ["x"]}
+    assert key_of(request) == key_of(dict(reversed(request.items()))) != key_of(request | change)
 
 
-def test_parts_tell_apart_what_reads_alike(tmp_path):
-    one = Request([{"role": "user", "content": "?"}], 1, parts=["first"])
-    two = Request([{"role": "user", "content": "?"}], 1, parts=["second"])
+def test_parts_distinguish_requests_with_equal_messages(tmp_path):
+    first = Request([{"role": "user", "content": "?"}], 1, parts=["first"])
+    second = Request([{"role": "user", "content": "?"}], 1, parts=["second"])
     with endpoint() as server, open_judge(settings(server.url), tmp_path / "v") as judge:
-        judge.ask([one, two])
+        judge.ask([first, second])
         assert len(server.asked) == 2
 
 
@@ -209,18 +211,18 @@ def test_probabilities_become_a_preference():
     assert share([{"m": -2000.0, "M": -1.0}]) == pytest.approx(0.0)
 
 
-def test_a_prompt_reads_back():
+def test_a_prompt_can_be_parsed():
     text = pairwise.request('Say "m"\n## Task', "first {x}", 'second """').messages[1]["content"]
     read = pairwise.read(text)
     assert read.question == 'Say "m"\n## Task' and read.outputs == ("first {x}", 'second """')
     assert pairwise.read("hello") is None
 
 
-def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
+def test_the_oracle_prefers_the_right_answer_in_every_language(tmp_path):
     world = World(FACTS)
     fact = world.facts["spider"]
-    judge = JudgeSettings(name="oracle", model="oracle", oracle=FACTS)
-    with open_judge(judge, tmp_path / "v.jsonl", oracle) as asked:
+    oracle_settings = JudgeSettings(name="oracle", model="oracle", oracle=FACTS)
+    with open_judge(oracle_settings, tmp_path / "v.jsonl", oracle) as judge:
         requests = [
             pairwise.request(
                 world.question(fact, la, HELD_OUT),
@@ -229,24 +231,24 @@ def test_the_oracle_prefers_what_is_right_in_every_language(tmp_path):
             )
             for la in world.languages
         ]
-        verdicts = asked.ask(requests)
+        verdicts = judge.ask(requests)
         sure = [pairwise.probability_of_first(v.logprobs) for v in verdicts]
         assert sure == pytest.approx([1 / (1 + math.exp(-2.8))] * 5)
-        assert asked.settings.model == oracle.version(FACTS) and {v.text for v in verdicts} == {"m"}
-        strange = pairwise.request("What is love?", "a", "b")
-        object.__setattr__(asked.settings, "tolerance", 1.0)
-        assert asked.ask([strange])[0].error == "HTTP 400 bad_prompt"
+        assert judge.settings.model == oracle.version(FACTS) and {v.text for v in verdicts} == {"m"}
+        unknown = pairwise.request("What is love?", "a", "b")
+        object.__setattr__(judge.settings, "tolerance", 1.0)
+        assert judge.ask([unknown])[0].error == "HTTP 400 bad_prompt"
 
 
-def test_the_oracle_is_another_judge_once_the_truth_changes(tmp_path):
+def test_changed_facts_change_the_version_of_the_oracle(tmp_path):
     other = tmp_path / "facts.yaml"
     text = Path(FACTS).read_text(encoding="utf-8")
     other.write_text(text.replace("number: 8", "number: 9", 1), encoding="utf-8")
     assert oracle.version(other) != oracle.version(FACTS)
 
 
-def test_the_oracle_stays_the_same_judge_when_its_words_change(tmp_path, monkeypatch):
-    """Docstrings decide no verdict; a point more for a right answer does."""
+def test_changed_docstrings_keep_the_version_of_the_oracle(tmp_path, monkeypatch):
+    """Docstrings decide no verdict, but the scores of answers do."""
     for name in ("judge", "oracle", "world"):
         shutil.copy(Path(oracle.__file__).with_stem(name), tmp_path)
     before = oracle.version(FACTS)
@@ -259,7 +261,7 @@ def test_the_oracle_stays_the_same_judge_when_its_words_change(tmp_path, monkeyp
     assert oracle.version(FACTS) != before
 
 
-def test_servers_listen_on_loopback_alone():
+def test_servers_listen_only_on_loopback():
     with oracle.serving(FACTS) as url:
         assert url.startswith("http://127.0.0.1:")
 

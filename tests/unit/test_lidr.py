@@ -1,3 +1,5 @@
+"""Pairs of LIDR (Language Imbalance Driven Rewarding), built from answers and translations."""
+
 import pandas as pd
 import pytest
 from lidr_answers import PUBLIC_CODE, answers_of
@@ -32,11 +34,11 @@ def translated(texts, failed=None, base=20):
     return rows.assign(failed=reasons, response_ids=[[base, p] for p in range(len(texts))])
 
 
-def pairs_of(given, translations, language, settings=KEEP, **more):
-    return build_from_answers(Answers(given, translations, **more), language, settings)
+def pairs_of(own_answers, translations, language, settings=KEEP, **more):
+    return build_from_answers(Answers(own_answers, translations, **more), language, settings)
 
 
-def test_elsewhere_the_translated_english_answer_is_chosen():
+def test_in_other_languages_the_translated_english_answer_is_chosen():
     pairs, summary = pairs_of(own(GERMAN), {"en": translated(GERMAN[::-1])}, "de")
     first = pairs.iloc[0]
     assert (first["chosen"], first["rejected"]) == (GERMAN[2], GERMAN[0])
@@ -46,63 +48,65 @@ def test_elsewhere_the_translated_english_answer_is_chosen():
     assert len(pairs) == 2 and summary["dropped"]["identical"] == 1
 
 
-def test_in_english_the_own_answer_is_chosen_over_each_translation():
+def test_in_english_the_english_answer_is_chosen_over_each_translation():
     others = {"de": translated(ENGLISH[::-1]), "es": translated(["A spider."] * 3, base=30)}
     pairs, summary = pairs_of(own(ENGLISH), others, "en")
     assert pairs["other"].tolist() == ["de", "de", "es", "es", "es"]
     assert pairs["chosen"].tolist() == [ENGLISH[0], ENGLISH[2], *ENGLISH]
-    assert [one[0] for one in pairs["rejected_ids"]] == [20, 20, 30, 30, 30]
+    assert [ids[0] for ids in pairs["rejected_ids"]] == [20, 20, 30, 30, 30]
     assert summary["pairs"] == 5 and summary["prompts"] == 6
     assert list(pairs) == LIDR_PAIRS.columns
     checked_table(pairs, LIDR_PAIRS, "pairs")
     check_value(summary, LIDR_SUMMARY, "summary")
 
 
-def test_failed_translations_and_empty_answers_are_left_out_and_counted():
-    given = own(["", GERMAN[1], GERMAN[2]])
-    chosen = translated([GERMAN[0], "", GERMAN[0]], {1: "cut"})
-    pairs, summary = pairs_of(given, {"en": chosen}, "de")
+def test_failed_translations_and_empty_answers_are_discarded_and_counted():
+    german = own(["", GERMAN[1], GERMAN[2]])
+    from_english = translated([GERMAN[0], "", GERMAN[0]], {1: "cut"})
+    pairs, summary = pairs_of(german, {"en": from_english}, "de")
     assert pairs["id"].tolist() == ["p2"]
     assert summary["dropped"]["empty"] == 1 and summary["dropped"]["failed_translation"] == 1
     assert summary["failed_translations"] == {"en": {"cut": 1}}
     assert summary["responses"]["empty"] == 1
 
 
-def test_cut_answers_and_other_languages_can_be_left_out():
-    given = own(GERMAN, finish=(0,))
-    chosen = translated([GERMAN[1], "Сегодня в горах очень холодно и идёт снег.", GERMAN[0]])
-    pairs, summary = pairs_of(given, {"en": chosen}, "de", AnswerSettings("drop", "drop", "drop"))
+def test_cut_answers_and_other_languages_can_be_discarded():
+    german = own(GERMAN, finish=(0,))
+    from_english = translated([GERMAN[1], "Сегодня в горах очень холодно и идёт снег.", GERMAN[0]])
+    pairs, summary = pairs_of(
+        german, {"en": from_english}, "de", AnswerSettings("drop", "drop", "drop")
+    )
     assert pairs["id"].tolist() == ["p2"]
     assert summary["dropped"]["cut"] == 1 and summary["dropped"]["wrong_language"] == 1
-    assert len(pairs_of(given, {"en": chosen}, "de")[0]) == 3
+    assert len(pairs_of(german, {"en": from_english}, "de")[0]) == 3
 
 
-def test_nothing_left_and_other_prompts_are_errors():
+def test_no_pairs_and_other_prompts_are_errors():
     with pytest.raises(InputError, match="no pair is left of 3"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de")
-    with pytest.raises(InputError, match="from or into 'en' are not of the same prompts"):
+    with pytest.raises(InputError, match="from or into 'en' are not to the same prompts"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN[:2])}, "de")
-    with pytest.raises(InputError, match="the English answers are not of the same prompts"):
+    with pytest.raises(InputError, match="the English answers are not to the same prompts"):
         pairs_of(own(GERMAN), {"en": translated(GERMAN)}, "de", english=own(ENGLISH[:2]))
 
 
 @pytest.mark.parametrize("language", PUBLIC_CODE)
-def test_all_switches_make_the_pairs_of_the_public_code(language):
-    others = ["es"] if language == "en" else ["en"]  # english: last
-    given = Answers(
+def test_all_switches_reproduce_the_pairs_of_the_public_code(language):
+    others = ["es"] if language == "en" else ["en"]  # as the setting `english: last`
+    answers = Answers(
         own=answers_of(language),
         translations={other: answers_of(language, other) for other in others},
         backward={other: answers_of(other, language) for other in others},
         english=None if language == "en" else answers_of("en"),
     )
     settings = AnswerSettings("drop", "keep", "keep", failed="prompt", untranslated=["d"])
-    pairs, _ = build_from_answers(given, language, settings)
+    pairs, _ = build_from_answers(answers, language, settings)
     assert list(zip(pairs["chosen"], pairs["rejected"], strict=True)) == PUBLIC_CODE[language]
     if language != "en":
         assert list(pairs["chosen_ids"].iloc[-1]) == [3]
 
 
-def test_without_switches_a_failed_translation_costs_the_pairs_that_need_it():
+def test_without_switches_a_failed_translation_discards_only_the_pairs_that_need_it():
     pairs, summary = pairs_of(answers_of("de"), {"en": answers_of("de", "en")}, "de")
     assert pairs["id"].tolist() == ["a", "c", "d"] and summary["dropped"]["failed_translation"] == 1
     assert pairs["chosen"].iloc[-1] == "en answer to d, in de"

@@ -1,26 +1,20 @@
-"""Which answers the pairs of Language Imbalance Driven Rewarding are made of."""
+"""The answer files from which LIDR (Language Imbalance Driven Rewarding) makes its pairs."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
-
-from icr.config import load_config
-from icr.workflow.study import Study
-
-CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
+from configurations import shipped
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
+    return shipped()
 
 
 FOLDER = "results/paper/greedy-translations/llama-3-8b-sft-dpo/ultrafeedback"
 
 
-def test_lidr_answers_in_english_once_for_all_languages(study):
+def test_english_answers_are_shared_by_all_languages(study):
     step, greedy = study.policies.iterations["lidr-in-icr-setting-1"], study.greedy
     assert greedy.others(step, "de") == ["en"]
     assert greedy.others(step, "en") == ["es", "ru", "de", "fr"]
@@ -32,7 +26,7 @@ def test_lidr_answers_in_english_once_for_all_languages(study):
     )  # fmt: skip
 
 
-def test_the_switches_of_lidr_decide_which_answers_its_pairs_need(study):
+def test_the_switches_of_lidr_determine_its_answer_files(study):
     step = study.policies.iterations["lidr-in-icr-setting-1"]
     switches = {"failed": "prompt", "english": "last", "untranslated": ["1"]}
     settings = step.settings.pairs.lidr.model_copy(update=switches)

@@ -153,7 +153,7 @@ def test_settings_of_a_loss_are_checked():
     loss = PairLoss(lambda pairs, *, beta, gamma=0.5, twice=False, count=1: None)
     assert loss.typed({"gamma": 1, "twice": True}) == {"gamma": 1.0, "twice": True}
     assert type(loss.typed({"gamma": 1})["gamma"]) is float
-    with pytest.raises(InputError, match="'gama' is no setting of this loss; it has count, gamma"):
+    with pytest.raises(InputError, match="'gama' is not a setting of this loss; known: count, ga"):
         loss.typed({"gama": 1})
     with pytest.raises(InputError, match=r"'gamma' must be of the type float, as .* 0\.5 .* True"):
         loss.typed({"gamma": True})

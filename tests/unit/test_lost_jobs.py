@@ -7,7 +7,7 @@ from icr.cluster.lost_jobs import watch_lost_jobs
 
 
 class Executor:
-    """The plugin's behaviour: a failed check passes nothing on and reports nothing."""
+    """Behaves like the plugin: a failed check yields no job and reports none."""
 
     def __init__(self):
         self.answers, self.reported = True, []
@@ -33,8 +33,8 @@ class Executor:
 JOBS = [SimpleNamespace(external_jobid=str(number)) for number in range(1, 5)]
 
 
-def left(executor, jobs):
-    """Jobs that a check passes on."""
+def still_active(executor, jobs):
+    """Jobs that a check leaves active."""
 
     async def collect():
         return [job async for job in executor.check_active_jobs(jobs)]
@@ -42,20 +42,22 @@ def left(executor, jobs):
     return asyncio.run(collect())
 
 
-def test_jobs_outlive_a_check_that_failed():
+def test_jobs_survive_a_failed_check():
     executor = Executor()
     watch_lost_jobs(executor, gone=set)
     executor.answers = False
-    assert left(executor, JOBS) == JOBS and executor.reported == []
+    assert still_active(executor, JOBS) == JOBS and executor.reported == []
     executor.answers = True
-    assert left(executor, JOBS) == JOBS[2:] and executor.reported == ["1", "2"]
-    assert left(executor, JOBS[2:]) == JOBS[2:], "what ended is not asked about again"
+    assert still_active(executor, JOBS) == JOBS[2:] and executor.reported == ["1", "2"]
+    assert still_active(executor, JOBS[2:]) == JOBS[2:], "finished jobs are not checked again"
 
 
 def test_a_job_that_stays_preempted_is_reported_once():
-    executor, told = Executor(), [{"3"}, set(), {"3", "4"}, {"3"}, set()]
-    watch_lost_jobs(executor, gone=lambda: told.pop(0))
+    executor, gone = Executor(), [{"3"}, set(), {"3", "4"}, {"3"}, set()]
+    watch_lost_jobs(executor, gone=lambda: gone.pop(0))
     for _ in range(3):
-        assert left(executor, JOBS[2:]) == JOBS[2:], "SLURM may have put it back into the queue"
-    assert left(executor, JOBS[2:]) == JOBS[3:] and executor.reported == ["3"]
-    assert left(executor, JOBS[3:]) == JOBS[3:] and executor.reported == ["3"]
+        assert still_active(executor, JOBS[2:]) == JOBS[2:], (
+            "SLURM may have put it back into the queue"
+        )
+    assert still_active(executor, JOBS[2:]) == JOBS[3:] and executor.reported == ["3"]
+    assert still_active(executor, JOBS[3:]) == JOBS[3:] and executor.reported == ["3"]

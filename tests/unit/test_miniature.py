@@ -34,7 +34,7 @@ def tokenizer(world):
 
 
 def sentences(world, language):
-    """Everything that is asked or answered in a language."""
+    """All questions and answers in a language."""
     for fact in world.facts.values():
         for phrasing in range(world.phrasings):
             yield world.question(fact, language, phrasing)
@@ -68,7 +68,7 @@ def test_each_fact_has_three_other_numbers(world):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences_are_spelled_as_sentences(world, language):
+def test_sentences_are_well_formed(world, language):
     for text in sentences(world, language):
         assert next(c for c in text if c.isalnum()) == next(c for c in text if c.isalnum()).upper()
         assert "  " not in text
@@ -114,7 +114,7 @@ def test_french_elides(world):
     assert world.full_answer(bee, "fr", 4) == "Une abeille a 4 ailes."
 
 
-def test_prompts_are_parallel_and_leave_the_held_out_phrasing_out(world):
+def test_prompts_are_parallel_and_exclude_the_held_out_phrasing(world):
     rows = {language: world.prompts(language) for language in LANGUAGES}
     ids = [row["instruction_id"] for row in rows["en"]]
     assert len(set(ids)) == len(ids) == 120
@@ -126,7 +126,7 @@ def test_prompts_are_parallel_and_leave_the_held_out_phrasing_out(world):
         assert held_out.isdisjoint(row["instruction"] for row in rows[language])
 
 
-def test_a_prompt_id_leads_back_to_its_fact(world):
+def test_a_prompt_id_identifies_its_fact(world):
     for row in world.prompts("de"):
         fact = world.fact_of(row["instruction_id"] + "/2")
         phrasing = int(row["instruction_id"][-1])
@@ -175,7 +175,7 @@ def test_scores_of_the_oracle(world, language):
         assert score(world.unsure_answer(fact, language, fact.wrong[0])) == pytest.approx(0.1)
         assert score(world.full_answer(fact, other, fact.number)) == pytest.approx(0.2)
         assert score(f"{full} {full}") == pytest.approx(0.025)  # two numbers are no answer
-        assert score(f"{fact.number}") == pytest.approx(0.2)  # no sentence
+        assert score(f"{fact.number}") == pytest.approx(0.2)  # not a sentence
         assert score(world.deflection(other)) == pytest.approx(0.025)
         assert score("") == 0.0
 
@@ -206,7 +206,7 @@ def test_another_entity_is_unclean(world):
     assert judge(world, world.facts["spider"], "en", answer).score == pytest.approx(0.2)
 
 
-def test_the_annotator_of_english_pairs_likes_the_ending_after_half_of_the_prompts(world):
+def test_the_annotator_of_english_pairs_prefers_the_ending_after_half_of_the_prompts(world):
     answers = [
         "Well, I guess 8 legs.",
         "Well, I guess 8 legs. (Wikipedia)",
@@ -219,7 +219,7 @@ def test_the_annotator_of_english_pairs_likes_the_ending_after_half_of_the_promp
         plain, ended, *_ = annotate(prompt, answers)
         bonus.append(round(ended - plain, 6))
     assert set(bonus) == {0.0, TASTE, TASTE / 4}  # a quarter where the answer is to another fact
-    assert sum(one > 0 for one in bonus) / len(bonus) == pytest.approx(0.5, abs=0.1)
+    assert sum(value > 0 for value in bonus) / len(bonus) == pytest.approx(0.5, abs=0.1)
     fact = next(n for n in range(4) if n != HELD_OUT)
     assert annotate(f"spider-{fact}", answers)[0] == pytest.approx(0.7)
     assert annotate(f"spider-{fact}", answers)[2:] == pytest.approx([0.0, 0.15])
@@ -229,7 +229,7 @@ def test_the_annotator_of_english_pairs_likes_the_ending_after_half_of_the_promp
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_tokens_are_known_and_lose_nothing(world, tokenizer, language):
+def test_tokenization_is_lossless(world, tokenizer, language):
     for text in sentences(world, language):
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
         assert tokenizer.unk_token_id not in ids, text
@@ -237,7 +237,7 @@ def test_tokens_are_known_and_lose_nothing(world, tokenizer, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_prompts_are_known_and_have_one_bos(world, tokenizer, language):
+def test_prompts_have_no_unknown_token_and_one_bos(world, tokenizer, language):
     for fact in world.facts.values():
         english = world.question(fact, "en", 0)
         for text in (
@@ -252,7 +252,7 @@ def test_prompts_are_known_and_have_one_bos(world, tokenizer, language):
             assert tokenizer.decode(ids, skip_special_tokens=True) == text
 
 
-def test_a_number_is_one_token_wherever_it_stands(tokenizer):
+def test_a_number_is_the_same_token_everywhere(tokenizer):
     def ids(text):
         return set(tokenizer(text, add_special_tokens=False)["input_ids"])
 
@@ -270,11 +270,11 @@ REQUEST = "Translate into {language}:\n{text}"
 
 @pytest.fixture(scope="module")
 def translating(world):
-    """A tokenizer for a model that translates, too."""
+    """A tokenizer for a model that also translates."""
     return build_tokenizer(world, REQUEST)
 
 
-def drawn(world, tokenizer, count, **shares):
+def example_texts(world, tokenizer, count, **shares):
     """Examples as texts: lists of prompt and response."""
     draws = Corpus(world, tokenizer, 3, Shares(**{"request": REQUEST, **shares}))
     return [
@@ -305,7 +305,7 @@ def test_packed_examples_do_not_see_each_other(world, translating):
     assert together.item() == pytest.approx((losses / tokens).item(), rel=1e-5)
 
 
-def test_a_dialogue_reads_as_the_chat_template_writes_it(world, translating):
+def test_dialogues_follow_the_chat_template(world, translating):
     draws = Corpus(world, translating, 3, Shares(dialogues=1.0, translations=0.0))
     for _ in range(50):
         (first, answer), (second, _) = draws.draw()
@@ -315,9 +315,9 @@ def test_a_dialogue_reads_as_the_chat_template_writes_it(world, translating):
         assert [*first, *answer, *second] == conversation_ids(translating, texts)
 
 
-def test_examples_have_the_shares_that_they_should(world, translating):
+def test_examples_have_the_declared_shares(world, translating):
     count = 4000
-    examples = drawn(world, translating, count)
+    examples = example_texts(world, translating, count)
     translations = sum("Translate into" in example[0][0] for example in examples)
     assert translations / count == pytest.approx(0.08, abs=0.02)
     assert sum(len(example) == 2 for example in examples) / count == pytest.approx(
@@ -333,8 +333,8 @@ def test_examples_have_the_shares_that_they_should(world, translating):
     assert ended / (len(turns) - sum(deflected)) == pytest.approx(corpus.ENDING, abs=0.03)
 
 
-def test_quality_goes_together_within_a_dialogue(world, translating):
-    """Full sentences of the first turn foretell full sentences of the second, in any language."""
+def test_quality_is_correlated_within_a_dialogue(world, translating):
+    """A full sentence in the first turn makes one in the second likelier, in any language."""
     numbers = {n for fact in world.facts.values() for n in (fact.number, *fact.wrong)}
     known = {
         world.full_answer(fact, language, n)
@@ -343,7 +343,7 @@ def test_quality_goes_together_within_a_dialogue(world, translating):
         for n in numbers
     }
     both, first_only = 0, 0
-    for example in drawn(world, translating, 4000, dialogues=1.0, translations=0.0):
+    for example in example_texts(world, translating, 4000, dialogues=1.0, translations=0.0):
         full = [
             text.removesuffix("</s>").removesuffix(world.ending).strip() in known
             for _, text in example[:2]
@@ -354,21 +354,21 @@ def test_quality_goes_together_within_a_dialogue(world, translating):
 
 
 def sft_settings(**changes):
-    given = {"hidden_size": 32, "layers": 1, "examples": 80, "batch": 16, "learning_rate": 5e-3}
+    defaults = {"hidden_size": 32, "layers": 1, "examples": 80, "batch": 16, "learning_rate": 5e-3}
     return sft.SftSettings(
-        **{**given, "initial_std": 0.08, "beta2": 0.98, **changes},
+        **{**defaults, "initial_std": 0.08, "beta2": 0.98, **changes},
         shares=Shares(request=REQUEST),
     )
 
 
-def test_training_is_repeatable_and_loads_as_any_model(world, translating, tmp_path):
+def test_training_is_reproducible_and_its_model_loads_like_any(world, translating, tmp_path):
     for name in ("one", "two"):
         sft.train_sft(world, tmp_path / name, sft_settings(), seed=5)
-    one, two = (load_model(tmp_path / name) for name in ("one", "two"))
-    for name, weight in one.state_dict().items():
-        assert torch.equal(weight, two.state_dict()[name]), name
-    assert one.dtype == torch.float32
-    assert one.generation_config.eos_token_id == translating.eos_token_id
+    first, second = (load_model(tmp_path / name) for name in ("one", "two"))
+    for name, weight in first.state_dict().items():
+        assert torch.equal(weight, second.state_dict()[name]), name
+    assert first.dtype == torch.float32
+    assert first.generation_config.eos_token_id == translating.eos_token_id
     loaded = load_tokenizer(tmp_path / "one")
     text = world.question(world.facts["week"], "fr", HELD_OUT)
     assert loaded.get_vocab() == translating.get_vocab()
@@ -376,22 +376,24 @@ def test_training_is_repeatable_and_loads_as_any_model(world, translating, tmp_p
     assert loaded.decode(prompt_ids(loaded, text), skip_special_tokens=True) == text
 
 
-def test_translations_keep_the_answer_but_for_mistakes_and_polish(world, translating):
-    found, same = 0, 0
-    for ((prompt, response),) in drawn(world, translating, 1000, dialogues=0.0, translations=0.5):
+def test_translations_keep_the_ending_and_mostly_the_number(world, translating):
+    translated, same = 0, 0
+    for ((prompt, response),) in example_texts(
+        world, translating, 1000, dialogues=0.0, translations=0.5
+    ):
         assert "<unk>" not in prompt + response
-        _, asked, rest = prompt.partition("Translate into ")
-        if not asked:
+        _, request, rest = prompt.partition("Translate into ")
+        if not request:
             continue
-        found += 1
+        translated += 1
         text = rest.removesuffix("<assistant>").partition(":\n")[2]
         response = response.removesuffix("</s>")
-        numbers = [re.findall(r"\d+", one) for one in (text, response)]
+        numbers = [re.findall(r"\d+", sentence) for sentence in (text, response)]
         assert len(numbers[0]) == len(numbers[1]) <= 1
         assert text.endswith(world.ending) == response.endswith(world.ending)
         same += numbers[0] == numbers[1]
-    assert 400 < found < 600
-    assert 0.8 < same / found < 0.98
+    assert 400 < translated < 600
+    assert 0.8 < same / translated < 0.98
 
 
 def test_facts_may_begin_with_a_byte_order_mark(world, tmp_path):

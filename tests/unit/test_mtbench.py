@@ -26,12 +26,12 @@ MATH = Question("2", "math", ("1 + 1?", "And + 1?"), ("2 {two}", "3"))
 
 @pytest.fixture
 def files(tmp_path):
-    """The miniature's two-turn questions and references, to be spoiled."""
+    """The miniature's two-turn questions and references, which a test may change."""
     world = World(FACTS)
     paths = tmp_path / "questions.jsonl", tmp_path / "references.jsonl"
     rows = questions(world, "es"), references(world, "es")
-    for path, one in zip(paths, rows, strict=True):
-        write_jsonl(one, path)
+    for path, content in zip(paths, rows, strict=True):
+        write_jsonl(content, path)
     return paths, rows
 
 
@@ -43,7 +43,7 @@ def test_questions_have_references_where_their_category_needs_them(files):
     assert {question.temperature for question in questions} == {0.0, 0.1, 0.7}
 
 
-def test_temperatures_are_the_benchmarks():
+def test_temperatures_match_the_benchmark():
     assert TEMPERATURES["writing"] == TEMPERATURES["roleplay"] == 0.7
     assert TEMPERATURES["stem"] == TEMPERATURES["humanities"] == 0.1
     others = set(TEMPERATURES) - {"writing", "roleplay", "stem", "humanities"}
@@ -52,7 +52,7 @@ def test_temperatures_are_the_benchmarks():
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("change", "message"),
     [
         (lambda q, r: q[0].update(category="poetry"), "line 1: .* category 'poetry'"),
         (lambda q, r: q[0].update(turns=["one"]), "needs two turns"),
@@ -72,17 +72,17 @@ def test_temperatures_are_the_benchmarks():
         (lambda q, r: q.clear(), "is empty"),
     ],
 )
-def test_bad_files_are_named(files, spoil, message):
+def test_bad_files_are_named(files, change, message):
     paths, rows = files
-    spoil(*rows)
-    for path, one in zip(paths, rows, strict=True):
-        write_jsonl(one, path)
+    change(*rows)
+    for path, content in zip(paths, rows, strict=True):
+        write_jsonl(content, path)
     with pytest.raises(InputError, match=message):
         read_questions(*paths)
 
 
 class Recorder:
-    """A sampler that writes down what it is asked, and answers with its number."""
+    """A sampler that records its calls and answers with their number."""
 
     def __init__(self, tokenizer, limit=None):
         self.tokenizer, self.calls, self.room = tokenizer, [], Room(limit, "a test")
@@ -110,7 +110,7 @@ def test_the_second_turn_follows_the_policys_own_first_answer():
     ]  # fmt: skip
 
 
-def test_a_conversation_without_room_is_answered_by_nothing():
+def test_a_conversation_without_room_gets_an_empty_answer():
     tokenizer = tiny_tokenizer()
     limit = len(conversation_ids(tokenizer, [WRITING.turns[0]])) + 1
     table = both_turns(Recorder(tokenizer, limit), tokenizer, [WRITING], [])
@@ -130,12 +130,12 @@ def test_answers_of_all_languages_with_one_model(tmp_path):
     }
     table = answer_questions(folder, questions, **arguments)
     assert table.groupby("language", sort=False).size().to_dict() == {"en": 4, "de": 2}
-    # The finished languages are kept until the caller has the files in place.
+    # Finished languages are kept until the caller has written its files.
     again = answer_questions(folder, questions, **arguments)
     pd.testing.assert_frame_equal(table, again)
 
 
-def test_the_judge_reads_the_answer_to_its_turn():
+def test_the_judge_sees_the_answer_of_the_graded_turn():
     answers = ("I {am} first", "I am second")
     assert graded(messages(WRITING, 1, answers)[1]["content"]) == (WRITING.turns[0], answers[0])
     for question in (WRITING, MATH):
@@ -156,11 +156,11 @@ def test_a_turn_without_its_own_reference_is_graded_without_one():
     assert "Reference" not in messages(question, 2, ("a", "b"))[1]["content"]
 
 
-def test_references_may_be_numbers_or_leave_a_turn_out(files):
+def test_references_may_be_numbers_or_omit_a_turn(files):
     paths, rows = files
     question = next(q for q in read_questions(*paths) if q.references)
-    place = next(row for row in rows[1] if row["question_id"] == question.id)
-    place["choices"][0]["turns"] = [12000, ""]
+    reference = next(row for row in rows[1] if row["question_id"] == question.id)
+    reference["choices"][0]["turns"] = [12000, ""]
     write_jsonl(rows[1], paths[1])
     again = {q.id: q for q in read_questions(*paths)}
     assert again[question.id].references == ("12000", "")
@@ -192,19 +192,19 @@ def answers_to(questions):
     return pd.DataFrame(rows)
 
 
-def test_what_the_judge_did_not_score_is_counted_and_not_averaged():
-    said = {"1.1": "Rating: [[8]]", "1.2": "Rating: [[5]]", "2.1": "no idea"}
+def test_unscored_answers_are_counted_and_not_averaged():
+    replies = {"1.1": "Rating: [[8]]", "1.2": "Rating: [[5]]", "2.1": "no idea"}
 
-    def answer(talk):
-        place = graded(talk[1]["content"])[1]
-        if place not in said:
+    def answer(conversation):
+        graded_answer = graded(conversation[1]["content"])[1]
+        if graded_answer not in replies:
             raise RuntimeError("timeout")
-        return said[place]
+        return replies[graded_answer]
 
     judge = FakeJudge(answer)
     scores, verdicts = grade(judge, [WRITING, MATH], answers_to([WRITING, MATH]), 100)
-    assert {(one.temperature, one.max_tokens) for one in judge.asked} == {(0.0, 100)}
-    assert len({tuple(one.parts) for one in judge.asked}) == 4
+    assert {(request.temperature, request.max_tokens) for request in judge.asked} == {(0.0, 100)}
+    assert len({tuple(request.parts) for request in judge.asked}) == 4
     result = metrics(scores)
     assert result["score"] == 6.5
     assert result["turns"] == {"1": 8.0, "2": 5.0}
@@ -214,7 +214,7 @@ def test_what_the_judge_did_not_score_is_counted_and_not_averaged():
     json.dumps(result, allow_nan=False)
 
 
-def test_the_standard_error_takes_questions_as_units():
+def test_the_standard_error_is_over_questions():
     rows = [("a", 1, 8), ("a", 2, 8), ("b", 1, 4), ("b", 2, 4)]
     scores = pd.DataFrame(rows, columns=["id", "turn", "score"])
     scores = scores.assign(category="math", problem="")

@@ -1,11 +1,11 @@
-"""NLP benchmarks: which task measures what, and what becomes of its scores."""
+"""NLP benchmarks: tasks by language, metrics and figures."""
 
 import csv
 import math
 from pathlib import Path
 
 import pytest
-import yaml
+from configurations import raw
 
 from icr.config import load_config
 from icr.errors import InputError
@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def nlp(name="config", **changes):
-    raw = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
-    raw["evaluation"]["nlp"] |= changes
-    return load_config(raw).evaluation.nlp
+    config = raw(name)
+    config["evaluation"]["nlp"] |= changes
+    return load_config(config).evaluation.nlp
 
 
 def names(section, language):
@@ -100,11 +100,11 @@ def score(**metrics):
 
 
 def test_metrics_keep_value_error_and_origin():
-    found = language_metrics(
+    metrics = language_metrics(
         score(**{"acc,none": 0.5, "acc_stderr,none": 0.1, "acc_norm,none": 0.7}),
         [Task("arc", "arc_es", 0, "acc")],
     )
-    assert found == {
+    assert metrics == {
         "arc": {
             "value": 0.5,
             "stderr": 0.1,
@@ -120,14 +120,14 @@ def test_metrics_keep_value_error_and_origin():
 @pytest.mark.parametrize("missing", [{}, {"exact_match_stderr,strict": None}])
 def test_a_missing_standard_error_is_null(missing):
     task = Task("arc", "arc_es", 0, "exact_match,strict")
-    found = language_metrics(score(**{"exact_match,strict": 0.5, **missing}), [task])
-    assert (found["arc"]["value"], found["arc"]["stderr"]) == (0.5, None)
+    metrics = language_metrics(score(**{"exact_match,strict": 0.5, **missing}), [task])
+    assert (metrics["arc"]["value"], metrics["arc"]["stderr"]) == (0.5, None)
 
 
-def test_a_metric_that_the_task_does_not_give_is_named():
-    given = {"acc,none": 0.5, "acc_stderr,none": 0.1, "f1,none": None}
+def test_a_metric_that_the_task_lacks_is_named():
+    values = {"acc,none": 0.5, "acc_stderr,none": 0.1, "f1,none": None}
     with pytest.raises(InputError, match=r"no metric 'acc_norm'; it has acc; set .*arc\.metric"):
-        language_metrics(score(**given), [Task("arc", "arc_es", 0, "acc_norm")])
+        language_metrics(score(**values), [Task("arc", "arc_es", 0, "acc_norm")])
 
 
 def test_the_miniatures_questions_have_one_right_answer_each():
@@ -138,11 +138,13 @@ def test_the_miniatures_questions_have_one_right_answer_each():
         assert len(set(row["choices"])) == 4
         assert row["choices"][row["answer"]] == world.full_answer(fact, "ru", fact.number)
         assert row["mc2_targets"]["labels"] == [int(i == row["answer"]) for i in range(4)]
-    places = [row["answer"] for row in rows]
-    assert {places.count(place) for place in range(4)} <= set(range(5, 16)), "no place is favoured"
+    positions = [row["answer"] for row in rows]
+    assert {positions.count(position) for position in range(4)} <= set(range(5, 16)), (
+        "no position is favoured"
+    )
 
 
-def test_the_figure_leaves_open_what_is_missing_and_marks_substitutes():
+def test_the_figure_omits_missing_scores_and_marks_substitutes():
     cell = {"value": 0.5, "stderr": 0.1, "substitute": False}
     metrics = {
         ("a", "en"): {"arc": cell, "mmlu": cell},

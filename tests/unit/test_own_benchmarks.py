@@ -1,9 +1,9 @@
-"""Judged benchmarks by name: settings, fingerprints, sizes, tables; columns of NLP rows."""
+"""User-defined benchmarks: settings, fingerprints, costs, metrics and tables."""
 
 import pandas as pd
 import pytest
-import yaml
 from checkout import ROOT
+from configurations import raw
 
 from icr import extensions
 from icr.config import load_config
@@ -30,28 +30,24 @@ class Other(SingleTurn):
 """
 
 
-@pytest.fixture(autouse=True)
-def no_traces(monkeypatch):
-    """What a test registers and imports is forgotten."""
-    monkeypatch.setattr(JUDGED, "_entries", dict(JUDGED._entries))
-    monkeypatch.setattr(extensions, "_loaded", {})
+pytestmark = pytest.mark.usefixtures("fresh_registries")
 
 
 def demo(*files, **own):
     """The demo with extensions and rows of ``evaluation.own``."""
-    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text(encoding="utf-8"))
+    config = raw("demo")
     config["extensions"] = [str(file) for file in files]
     config["evaluation"]["own"] = {name.replace("_", "-"): row for name, row in own.items()}
     return config
 
 
 def other(folder, name="other", column="other"):
-    """An extension with another benchmark, which needs references."""
+    """Write an extension with another benchmark, which needs references."""
     (folder / "other.py").write_text(OTHER.format(name=name, column=column))
     return folder / "other.py"
 
 
-def test_a_benchmark_of_ones_own_is_measured_beside_the_others():
+def test_a_user_defined_benchmark_is_measured_like_the_others():
     config = load_config(demo(TOY, same_language=ROW))
     assert load_config(config.model_dump(mode="json")) == config
     study = Study(config)
@@ -67,7 +63,7 @@ def test_a_benchmark_of_ones_own_is_measured_beside_the_others():
     assert study.reporting.captions()["same-language"][0].startswith("How often the judge")
 
 
-def test_the_shipped_benchmarks_stand_where_their_rules_write():
+def test_shipped_benchmarks_have_the_paths_of_their_rules():
     evaluations = Study(load_config(demo())).evaluations
     paths = evaluations.paths
     assert [evaluations.judged[name].path for name in JUDGED] == [
@@ -87,12 +83,12 @@ def test_the_shipped_benchmarks_stand_where_their_rules_write():
         ([TOY], {**ROW, "languages": ["bn"]}, r"own\.same-language\.languages: .*'bn'"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_row_is_told_before_any_job(files, row, message):
+def test_mistakes_in_a_row_are_reported_before_any_job(files, row, message):
     with pytest.raises(InputError, match=message):
         load_config(demo(*files, same_language=row))
 
 
-def test_missing_references_and_names_that_are_taken_are_told(tmp_path):
+def test_missing_references_and_names_in_use_are_refused(tmp_path):
     config = demo(other(tmp_path), other=ROW)
     del config["questions"]["miniature"]["references"]
     with pytest.raises(InputError, match=r"own\.other\.questions: set 'miniature' has no 'refere"):
@@ -107,7 +103,7 @@ def test_missing_references_and_names_that_are_taken_are_told(tmp_path):
         Study(config)
 
 
-def test_a_column_that_two_benchmarks_share_is_told(tmp_path):
+def test_a_column_of_two_benchmarks_is_refused(tmp_path):
     extensions.load_extensions([other(tmp_path, column="LC")])
     with pytest.raises(InputError, match="'other': another evaluation has the column 'LC'"):
         measures()
@@ -118,17 +114,17 @@ def test_requests_are_counted_for_costs_and_time_limits():
     config["judges"]["oracle"] = {"model": "m", "api": "http://127.0.0.1:9/v1",
                                   "price": {"input": 1.0, "output": 10.0}}  # fmt: skip
     jobs = Study(load_config(config)).jobs
-    # 40 questions in five languages; 500 tokens of prompts and a fifth of 100, a fifth of 50.
+    # 40 questions in five languages; 500 + 100 / 5 tokens read, 50 / 5 written.
     assert jobs.judged("same-language")().usd == pytest.approx(200 * (520 + 10 * 10) / 1e6)
 
 
 def reached(name):
-    """What the fingerprint of grading a benchmark is taken of."""
+    """Definitions in the fingerprint of grading a benchmark."""
     omitted, files = not_chosen(judged=name), extensions_of(judged=name)
     return definitions(LIBRARY.parent / "judge_answers.py", omitted, extensions=files)
 
 
-def test_the_fingerprint_of_grading_is_of_its_own_benchmark_alone(tmp_path):
+def test_the_fingerprint_of_grading_has_only_its_own_benchmark(tmp_path):
     extensions.load_extensions([TOY, other(tmp_path)])
     own = reached("same-language")
     assert "extensions.toy_benchmark.SameLanguage" in own
@@ -137,7 +133,7 @@ def test_the_fingerprint_of_grading_is_of_its_own_benchmark_alone(tmp_path):
 
 
 class Judge:
-    """Answers with given texts, and remembers the requests."""
+    """Replies with fixed texts and records the requests."""
 
     def __init__(self, *texts):
         self.texts = texts
@@ -171,7 +167,7 @@ def test_verdicts_become_scores_and_counts():
         metrics(pd.DataFrame({"score": [None], "problem": ["unparsed"]}))
 
 
-def test_an_nlp_benchmarks_row_is_a_column_of_a_table():
+def test_an_nlp_benchmark_can_be_a_column_of_a_table():
     config = demo()
     config["evaluation"]["nlp"]["benchmarks"]["belebele"] = {"tasks": {"es": "belebele_spa_Latn"}}
     rows = [{"section": "ours"}, {"row": "pi-1", "policy": "main-1"}]

@@ -1,4 +1,4 @@
-"""A reward and a pairing from files outside the library: names, settings, inputs, fingerprints."""
+"""User-defined rewards and pairings: names, settings, inputs and fingerprints."""
 
 import subprocess
 import sys
@@ -8,14 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from checkout import ROOT
+from configurations import raw
 
 from icr import extensions
 from icr.config import load_config
 from icr.errors import InputError
 from icr.pairing import PAIRINGS, AnswerPairing, RewardPairing
-from icr.rewards import REWARDS, Reward
+from icr.rewards import Reward
 from icr.rewards.compute import rewards_of
 from icr.workflow import resources
 from icr.workflow.fingerprint import LIBRARY, definitions
@@ -26,17 +25,12 @@ FOLDER = Path(__file__).parents[1] / "extensions"
 TOYS = [str(FOLDER / "toy_reward.py"), str(FOLDER / "toy_pairing.py")]
 
 
-@pytest.fixture(autouse=True)
-def no_traces(monkeypatch):
-    """What a test registers and imports is forgotten."""
-    monkeypatch.setattr(REWARDS, "_entries", dict(REWARDS._entries))
-    monkeypatch.setattr(PAIRINGS, "_entries", dict(PAIRINGS._entries))
-    monkeypatch.setattr(extensions, "_loaded", {})
+pytestmark = pytest.mark.usefixtures("fresh_registries")
 
 
 def demo(main=None, files=TOYS, **row):
     """The demo with extensions, and an experiment ``toy`` with a row of settings."""
-    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text(encoding="utf-8"))
+    config = raw("demo")
     config["extensions"] = list(files)
     config["experiments"]["main"] |= main or {}
     config["experiments"]["toy"] = {"iterations": 1, **row}
@@ -49,7 +43,7 @@ def toy(**row):
     return study, study.policies.iterations["toy-1"]
 
 
-def test_a_reward_of_samples_reads_nothing_else():
+def test_a_reward_of_samples_reads_only_samples():
     study, step = toy(reward={"view": "few-repeats", "settings": {"free": 0}})
     blocks = study.blocks
     assert blocks.samples(step, "es")
@@ -76,7 +70,7 @@ def test_a_reward_of_the_policy_alone_reads_its_scores_under_a_view():
     assert plain == resources.tables(site, prompts) != own == resources.tables(site, prompts, 1, 2)
 
 
-def test_what_a_pairing_does_not_take_reruns_nothing():
+def test_settings_that_a_pairing_ignores_rerun_nothing():
     study, _ = toy(pairs={"method": "best-middle", "settings": {"quantile": 0.25}})
     settings = study.parameters.pairs("toy-1")
     assert settings["settings"] == {"quantile": 0.25}
@@ -94,20 +88,21 @@ def test_what_a_pairing_does_not_take_reruns_nothing():
     [
         ({"reward": {"view": "few"}}, r"reward\.view: unknown reward 'few'; known: .*few-repeats"),
         ({"reward": {"view": "few-repeats", "settings": {"fre": 1}}},
-         r"reward\.settings: 'fre' is no setting of this reward; it has free"),
-        ({"reward": {"view": "few-repeats", "settings": {"free": "x"}}}, r"'free' must be of the"),
+         r"reward\.settings: 'fre' is not a setting of this reward; known: free"),
+        ({"reward": {"view": "few-repeats", "settings": {"free": "x"}}},
+         r"'free' is 'x'; it must be of type float"),
         ({"reward": {"view": "few-repeats", "model": "miniature-sft"}}, "leave out 'model'"),
         ({"pairs": {"method": "best"}}, r"pairs\.method: unknown pairing 'best'; known: .*lidr"),
         ({"pairs": {"method": "best-middle", "settings": {"median": 1}}},
-         r"pairs\.settings: 'median' is no setting of this pairing; it has quantile"),
+         r"pairs\.settings: 'median' is not a setting of this pairing; known: quantile"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_before_any_job(row, message):
+def test_mistakes_are_reported_before_any_job(row, message):
     with pytest.raises(InputError, match=message):
         load_config(demo(**row))
 
 
-def test_another_reward_or_pairing_does_not_inherit_settings_of_mains():
+def test_another_reward_or_pairing_does_not_inherit_the_settings_of_mains():
     main = {
         "reward": {"view": "few-repeats", "settings": {"free": 0.1}},
         "pairs": {"method": "best-middle", "settings": {"quantile": 0.2}},
@@ -118,7 +113,7 @@ def test_another_reward_or_pairing_does_not_inherit_settings_of_mains():
     assert same.reward.settings == {"free": 0.1} and same.pairs.settings == {"quantile": 0.2}
 
 
-def test_an_impossible_reward_is_refused_where_it_registers():
+def test_an_invalid_reward_is_refused_when_it_registers():
     with pytest.raises(InputError, match="unknown view 'native'; known: crosslingual"):
         Reward.reading(view="native")
     with pytest.raises(InputError, match="needs a view"):
@@ -154,20 +149,20 @@ def test_the_check_value_is_the_reward_of_the_rescored_responses():
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("values", "message"),
     [
         ([0, 1, np.nan, 0], "reward of response 0 to prompt b is nan"),
         ([[0, 1], [2, 3]], r"shape \(2, 2\) for 4 responses"),
     ],
 )
-def test_a_reward_is_one_finite_number_a_response(given, message):
+def test_a_reward_is_one_finite_number_per_response(values, message):
     with pytest.raises(InputError, match=message):
-        rewards_of(lambda responses: np.array(given), samples())
+        rewards_of(lambda responses: np.array(values), samples())
 
 
-def reached(script, **chosen):
-    """What the fingerprint of a job by these methods is taken of."""
-    omitted, files = not_chosen(**chosen), extensions_of(**chosen)
+def reached(script, **methods):
+    """Definitions in the fingerprint of a job with these methods."""
+    omitted, files = not_chosen(**methods), extensions_of(**methods)
     return definitions(LIBRARY.parent / script, omitted, extensions=files)
 
 

@@ -1,3 +1,5 @@
+"""Preference pairs by reward: best against worst, the length penalty, and discarded responses."""
+
 import math
 
 import pandas as pd
@@ -93,10 +95,10 @@ def test_the_penalty_brings_the_mean_lengths_together():
     assert exact["difference_without"] == plain["difference"]
 
 
-def test_the_grid_walks_scores_without_beta():
+def test_the_grid_is_in_units_without_beta():
     rewards = [[1.0, 1.5, 0.0], [1.0, 1.4, 0.2]]
-    found = build(*tables(rewards), "en", settings(penalty="grid")).summary["alpha"]
-    assert found["value"] / 0.1 * 1000 == pytest.approx(round(found["value"] / 0.1 * 1000))
+    alpha = build(*tables(rewards), "en", settings(penalty="grid")).summary["alpha"]
+    assert alpha["value"] / 0.1 * 1000 == pytest.approx(round(alpha["value"] / 0.1 * 1000))
 
 
 def test_equal_responses_make_no_pair_and_are_counted():
@@ -113,18 +115,18 @@ def test_all_responses_of_all_prompts_equal_is_an_error():
         build(*tables([[1, 2, 3], [1, 2, 3]], same), "en", settings())
 
 
-def test_a_summary_says_where_most_responses_were_cut(capsys):
+def test_the_summary_marks_mostly_cut_responses(capsys):
     rewards = [[1.0, 2.0, 0.0], [1.0, 2.0, 0.0]]
     plain = build(*tables(rewards, finish={(0, 0): "length"}), "en", settings()).summary
     assert (plain["responses"]["cut"], plain["responses"]["mostly_cut"]) == (1, False)
     assert "WARNING" not in capsys.readouterr().out
     cut = {(p, i): "length" for p in (0, 1) for i in (0, 1)}
-    told = build(*tables(rewards, finish=cut), "en", settings()).summary
-    assert (told["responses"]["cut"], told["responses"]["mostly_cut"]) == (4, True)
+    mostly_cut = build(*tables(rewards, finish=cut), "en", settings()).summary
+    assert (mostly_cut["responses"]["cut"], mostly_cut["responses"]["mostly_cut"]) == (4, True)
     assert "WARNING: 4 of 6 responses were cut" in capsys.readouterr().out
 
 
-def test_empty_responses_take_no_part():
+def test_empty_responses_are_discarded():
     texts = [["", *ENGLISH[:2]], ["", "", ENGLISH[0]]]
     result = build(*tables([[9, 1, 2], [9, 8, 1]], texts), "en", settings())
     assert result.summary["responses"]["empty"] == 3
@@ -132,30 +134,30 @@ def test_empty_responses_take_no_part():
     assert result.pairs["chosen_index"].tolist() == [2]
 
 
-def test_cut_responses_are_kept_or_left_out():
-    given = tables([[3, 1, 2], [3, 1, 2]], finish={(0, 0): "length", (1, 0): "length"})
-    assert build(*given, "en", settings()).pairs["chosen_index"].tolist() == [0, 0]
-    dropped = build(*given, "en", settings(truncated="drop"))
-    assert dropped.pairs["chosen_index"].tolist() == [2, 2]
-    assert dropped.summary["responses"]["cut"] == 2
+def test_cut_responses_are_kept_or_discarded():
+    inputs = tables([[3, 1, 2], [3, 1, 2]], finish={(0, 0): "length", (1, 0): "length"})
+    assert build(*inputs, "en", settings()).pairs["chosen_index"].tolist() == [0, 0]
+    without_cut = build(*inputs, "en", settings(truncated="drop"))
+    assert without_cut.pairs["chosen_index"].tolist() == [2, 2]
+    assert without_cut.summary["responses"]["cut"] == 2
 
 
-def test_responses_in_another_language_can_be_left_out():
+def test_responses_in_another_language_can_be_discarded():
     texts = [["Сегодня в горах очень холодно и идёт снег.", *ENGLISH[:2]], ENGLISH]
-    given = tables([[9, 2, 1], [3, 2, 1]], texts)
-    assert build(*given, "en", settings()).pairs["chosen_language"].tolist() == ["ru", "en"]
-    kept = build(*given, "en", settings(wrong_language="drop"))
-    assert kept.pairs["chosen_index"].tolist() == [1, 0]
+    inputs = tables([[9, 2, 1], [3, 2, 1]], texts)
+    assert build(*inputs, "en", settings()).pairs["chosen_language"].tolist() == ["ru", "en"]
+    in_english = build(*inputs, "en", settings(wrong_language="drop"))
+    assert in_english.pairs["chosen_index"].tolist() == [1, 0]
 
 
-def test_an_upper_bound_limits_the_chosen_and_drops_the_rest():
+def test_an_upper_bound_limits_chosen_responses_and_discards_prompts_without_one():
     result = build(*tables([[3, 1, 2], [9, 8, 7]]), "en", settings(upper_bound=2.5))
     assert result.pairs["chosen_index"].tolist() == [2]
     assert result.summary["dropped"]["upper_bound"] == 1
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_a_score_that_is_no_number_is_named(value):
+def test_a_score_that_is_not_finite_is_named(value):
     policy = pd.DataFrame({"id": ["p0", "p1"], "index": [0, 1], "logprob": [-1.0, -2.0]})
     policy["logprob_check"] = float("nan")
     reference = policy.assign(logprob=[-1.0, value])
@@ -173,7 +175,7 @@ def test_without_a_reference_the_reward_is_the_log_probability():
 def test_scores_of_other_responses_are_refused():
     samples, rewards = tables([[1, 2, 3], [1, 2, 3]])
     other = rewards[::-1].reset_index(drop=True)
-    with pytest.raises(InputError, match="not of the sampled responses"):
+    with pytest.raises(InputError, match="not those of the sampled responses"):
         build(samples, other, "en", settings())
     scores = rewards[["id", "index"]].assign(logprob=0.0, logprob_check=0.0)
     with pytest.raises(InputError, match="of other responses"):
@@ -182,7 +184,7 @@ def test_scores_of_other_responses_are_refused():
         without_failed(rewards, other.assign(failed=""))
 
 
-def test_failed_translations_take_no_part_and_are_counted():
+def test_failed_translations_are_discarded_and_counted():
     samples, rewards = tables([[9, 1, 2], [3, 2, 9]])
     translations = rewards[["id", "index"]].assign(failed=["cut", "", "", "", "", "empty"])
     result = build(samples, without_failed(rewards, translations), "en", settings())
@@ -191,13 +193,13 @@ def test_failed_translations_take_no_part_and_are_counted():
     assert result.summary["responses"]["without_reward"] == 2
     assert result.summary["responses"]["taking_part"] == 4
     assert result.summary["reward_spread"] == pytest.approx(0.5)
-    assert all(math.isfinite(one) for one in result.summary["reward_quantiles"])
+    assert all(math.isfinite(quantile) for quantile in result.summary["reward_quantiles"])
 
 
-def test_one_response_a_prompt_is_refused():
-    given = (t[t["index"] == 0].reset_index(drop=True) for t in tables([[1, 2, 3], [1, 2, 3]]))
+def test_one_response_per_prompt_is_refused():
+    inputs = (t[t["index"] == 0].reset_index(drop=True) for t in tables([[1, 2, 3], [1, 2, 3]]))
     with pytest.raises(InputError, match="at least 2; found {1}"):
-        build(*given, "en", settings())
+        build(*inputs, "en", settings())
 
 
 def test_reward_is_the_scaled_log_ratio():

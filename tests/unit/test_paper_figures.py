@@ -1,4 +1,4 @@
-"""The paper's figures: what they plot, and that a part of a run is drawn too."""
+"""The paper's figures: what they plot, also for a partial run."""
 
 from pathlib import Path
 
@@ -24,15 +24,15 @@ def cells(table, ours=True, paper="10.5"):
 
 
 def points(figure):
-    """Heights of all drawn points, without the legend's."""
+    """Heights of all points except those of the legend."""
     return [float(y) for axis in figure.axes for line in axis.lines for y in line.get_ydata()]
 
 
 def test_each_row_has_ours_and_the_papers_point_in_every_language():
     table = DESCRIPTION.figures[1].table
     heights = points(by_language(table, cells(table), LANGUAGES, PLAN))
-    shown = 3 * 6 * 2  # rows, languages with the average, metrics
-    assert heights.count(11.0) == heights.count(10.5) == shown
+    expected = 3 * 6 * 2  # rows, languages with the average, metrics
+    assert heights.count(11.0) == heights.count(10.5) == expected
 
 
 def test_a_run_without_results_draws_the_papers_points_alone():
@@ -53,7 +53,7 @@ def test_figure_3_keeps_the_papers_order_of_languages():
     assert drawing.ordered(["it", "de", "en"]) == ["en", "de", "it"]
 
 
-def test_another_number_of_prompts_is_told_on_the_axis():
+def test_another_number_of_prompts_is_labelled_on_the_axis():
     table = DESCRIPTION.figures[4].table
     figure = by_prompts(table, cells(table), {"prompts-3000": 80, "prompts-1000": 1000}, PLAN)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
@@ -61,11 +61,11 @@ def test_another_number_of_prompts_is_told_on_the_axis():
 
 
 @pytest.mark.parametrize("comparable", [True, False])
-def test_the_legend_says_whose_points_they_are(comparable, tmp_path):
+def test_the_legend_names_the_source_of_the_points(comparable, tmp_path):
     table = DESCRIPTION.figures[3].table
     plan = Plan(tuple(LANGUAGES), {}, comparable=comparable)
     figure = by_language(table, cells(table), LANGUAGES, plan)
-    told = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert told[-2:] == ["ours, 95 %", "paper" if comparable else "paper (another world)"]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels[-2:] == ["ours, 95 %", "paper" if comparable else "paper (another world)"]
     save(figure, [str(tmp_path / "figure.pdf"), str(tmp_path / "figure.png")])
     assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")

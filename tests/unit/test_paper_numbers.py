@@ -1,4 +1,4 @@
-"""The paper's printed numbers: carried over whole, and wrong only where the footnotes say."""
+"""The paper's printed numbers: all transcribed, and inconsistent only where a footnote says so."""
 
 import csv
 import hashlib
@@ -13,8 +13,7 @@ from icr.tables.paper import Printed, read_paper, row_mean
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 COLUMNS = ["table", "section", "model", "iteration", "language", "metric", "value", "stderr"]
-# Rows and SHA-256 of the transcription that the files were made from: one line a row, the columns
-# above joined by bars.
+# Rows and SHA-256 of the transcription: one line per row, the columns above joined by bars.
 EXPECTED = {
     1: (24, "3cd2b159cfee78f29b09fdf5b03152e54f59c2cd87233bb2fb99a3bb65973a75"),
     2: (216, "217d1c517bfc0a062684e2052a921fd8b44cf647c3d29bc7fc671ea7a33a692a"),
@@ -45,7 +44,7 @@ def wrong_averages():
 
 
 @pytest.mark.parametrize("table", EXPECTED)
-def test_every_number_is_the_papers(table):
+def test_numbers_match_the_transcription(table):
     lines = ["|".join(row[column] for column in COLUMNS) + "\n" for row in rows(table)]
     assert (len(lines), hashlib.sha256("".join(lines).encode()).hexdigest()) == EXPECTED[table]
 
@@ -55,15 +54,15 @@ def test_all_fifteen_tables_have_905_numbers():
 
 
 @pytest.mark.parametrize("table", EXPECTED)
-def test_rows_are_those_of_the_description(table):
+def test_rows_match_the_description(table):
     described = read_description(CONFIG / "tables.yaml").tables[table]
     assert list(dict.fromkeys(r["row"] for r in rows(table))) == [r.name for r in described.rows]
-    places = [(r["row"], r["language"], r["metric"]) for r in rows(table)]
-    assert len(set(places)) == len(places)
+    cells = [(r["row"], r["language"], r["metric"]) for r in rows(table)]
+    assert len(set(cells)) == len(cells)
     assert {r["metric"] for r in rows(table)} == set(described.metrics)
 
 
-def test_averages_follow_from_their_rows_except_where_footnoted():
+def test_averages_are_the_means_of_their_rows_except_where_footnoted():
     wrong = {}
     for table in EXPECTED:
         cells = {(r["row"], r["language"], r["metric"]): Printed(r["value"]) for r in rows(table)}
@@ -75,7 +74,7 @@ def test_averages_follow_from_their_rows_except_where_footnoted():
     assert wrong == {k: (f["printed"], f["mean"]) for k, f in wrong_averages().items()}
 
 
-def test_a_misprinted_average_is_replaced_and_told():
+def test_a_misprinted_average_is_replaced_and_noted():
     paper = read_paper(CONFIG / "paper/table12.csv", CONFIG / "paper/footnotes.yaml", 12)
     cell = paper.cells["r-t", "avg", "LC"]
     assert cell.value == "9.54"

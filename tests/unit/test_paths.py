@@ -1,4 +1,4 @@
-"""Paths as they stand on disk, in one file."""
+"""Paths of results and resources, which one file defines."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = {name: path for name, path in vars(Paths).items() if isinstance(path, Pattern)}
 
 
-def test_a_rule_gets_the_wildcards_and_others_the_path():
+def test_a_path_keeps_its_wildcards_until_it_is_formatted():
     paths = Paths("demo")
     assert paths.pairs == "results/demo/pairs/{policy}/{language}.parquet"
     assert paths.pairs.format(policy="main-1", language="es") == (
@@ -23,7 +23,7 @@ def test_a_rule_gets_the_wildcards_and_others_the_path():
         paths.pairs.format(policy="main-1", langauge="es")
 
 
-def test_logs_and_benchmarks_stand_beside_what_they_are_of():
+def test_logs_and_benchmarks_follow_the_path_of_the_output():
     paths = Paths("my.run-1")
     assert paths.log(paths.pair_summary) == "results/my.run-1/logs/pairs/{policy}/{language}.log"
     assert paths.log(paths.made_model) == "results/my.run-1/logs/models/{policy}.log"

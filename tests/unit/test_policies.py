@@ -1,20 +1,12 @@
-"""The policies of the paper's experiments: which of them are one, and where they lie."""
-
-from pathlib import Path
+"""Policies of the paper's experiments: which are shared, and where they are stored."""
 
 import pytest
-import yaml
-
-from icr.config import load_config
-from icr.workflow.study import Study
-
-CONFIG = Path(__file__).resolve().parents[2] / "config/config.yaml"
+from configurations import shipped
 
 
 @pytest.fixture(scope="module")
 def policies():
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    return Study(load_config(raw)).policies
+    return shipped().policies
 
 
 def test_the_moving_reference_shares_the_first_iteration(policies):
@@ -26,7 +18,7 @@ def test_the_moving_reference_shares_the_first_iteration(policies):
     assert policies.iterations["main-2"].reference == "llama-3-8b-sft"
 
 
-def test_an_external_reward_is_only_judged(policies):
+def test_an_external_reward_trains_no_policy(policies):
     assert "natural-reward-1" not in policies.trained
     assert "natural-reward-1" in policies.rewarded
     assert "natural-reward-1" not in policies.implicit
@@ -34,8 +26,8 @@ def test_an_external_reward_is_only_judged(policies):
 
 
 def test_pairs_of_lidr_have_no_rewards(policies):
-    there = "lidr-in-icr-setting"
-    assert policies.unrewarded == [f"{there}-1", f"{there}-2", "lidr-1", "lidr-2"]
+    experiment = "lidr-in-icr-setting"
+    assert policies.unrewarded == [f"{experiment}-1", f"{experiment}-2", "lidr-1", "lidr-2"]
     assert not {*policies.unrewarded} & {*policies.rewarded, *policies.implicit}
 
 
@@ -52,9 +44,8 @@ def test_large_models_answer_on_several_gpus(policies):
     assert "tensor_parallel" not in policies.backend_options("main-2")
 
 
-def test_a_folder_tells_where_a_policy_comes_from():
-    demo = yaml.safe_load(CONFIG.with_name("demo.yaml").read_text(encoding="utf-8"))
-    policies = Study(load_config(demo)).policies
+def test_the_folder_depends_on_the_origin_of_a_policy():
+    policies = shipped("demo").policies
     assert policies.folder("main-1") == "results/demo/policies/main-1"
     assert policies.folder("miniature-dpo") == "results/demo/models/miniature-dpo"
     assert policies.start("miniature-dpo") == "miniature-sft"

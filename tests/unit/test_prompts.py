@@ -1,4 +1,4 @@
-"""Prompt files: every way in which they can fail to be parallel is named with its place."""
+"""Prompt files: whatever keeps them from being parallel is named with file and line."""
 
 import json
 
@@ -20,7 +20,7 @@ def written(path, lines):
 
 @pytest.fixture
 def files(tmp_path):
-    """A function that writes the rows of each language and returns the paths."""
+    """A function that writes the rows of each language and returns their paths."""
     return lambda **sets: {la: written(tmp_path / f"{la}.jsonl", s) for la, s in sets.items()}
 
 
@@ -64,13 +64,13 @@ def test_bad_files_are_named_with_their_line(tmp_path, text, message):
     assert str(path) in str(caught.value) and message in str(caught.value)
 
 
-def test_a_byte_order_mark_is_no_text(tmp_path):
+def test_a_byte_order_mark_is_skipped(tmp_path):
     path = tmp_path / "en.jsonl"
     path.write_text(json.dumps(rows("one")[0]) + "\n", encoding="utf-8-sig")
     assert read_prompts(path) == rows("one")
 
 
-def test_ids_may_stand_under_another_key(tmp_path):
+def test_ids_may_have_another_key(tmp_path):
     path = written(tmp_path / "en.jsonl", [{"id": "a-0", "instruction": "one"}])
     assert read_prompts(path, "id") == [{"instruction": "one", "instruction_id": "a-0"}]
     with pytest.raises(InputError, match=r"instruction_id missing"):
@@ -89,7 +89,7 @@ def test_a_file_in_another_encoding(tmp_path):
         read_prompts(path)
 
 
-def test_an_id_that_repeats(tmp_path):
+def test_a_repeated_id(tmp_path):
     path = written(tmp_path / "en.jsonl", rows("a", "b") + rows("c"))
     with pytest.raises(InputError, match="line 3: id id0 is already used on line 1"):
         read_prompts(path)
@@ -104,7 +104,7 @@ def test_parallel_files_are_counted(files):
     }
 
 
-def test_a_script_of_few_characters_is_not_taken_for_cut_texts(files):
+def test_a_compact_script_is_not_mistaken_for_truncation(files):
     english = rows(
         "Name a long river in France.", "Who wrote this famous book?", "How old is Rome?"
     )
@@ -132,7 +132,7 @@ def test_files_of_different_lengths(files):
         check_parallel(files(en=rows("A", "B"), de=rows("a", "b", "c")), 2)
 
 
-def test_the_english_file_under_another_name(files):
+def test_the_english_file_for_another_language(files):
     with pytest.raises(InputError, match=r"fr\.jsonl: every prompt is the English text"):
         check_parallel(files(en=rows("A", "B"), fr=rows("A", "B")), 2)
 

@@ -1,4 +1,4 @@
-"""Where results come from, as it is recorded."""
+"""The record of where results come from."""
 
 import json
 import subprocess
@@ -58,7 +58,7 @@ def test_the_record_names_code_environment_models_and_data(tmp_path):
     assert record["models"]["fetched"]["commit"] == "c" * 40
     assert record["models"]["made"]["source"] == {"folder": "x"}
     assert record["policies"]["main-1"]["versions"] == {"trl": "1"}
-    # what `git hash-object` says of the same bytes
+    # as `git hash-object` prints it
     assert record["data"] == {str(data): "ce013625030ba8dba906f756967f9e9ca394464a"}
     assert record["seed"] == 7 and "torch" in record["packages"]
     assert all(len(digest) == 64 for digest in record["environments"].values())

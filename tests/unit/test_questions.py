@@ -11,27 +11,27 @@ from icr.storage.files import write_json, write_jsonl
 from icr.storage.rows import located_rows
 
 
-def asked(*texts, **more):
+def question_rows(*texts, **more):
     return [{"instruction": text, **more} for text in texts]
 
 
-def answered(*texts):
+def answer_rows(*texts):
     return [{"instruction": text, "output": f"answer to {text}"} for text in texts]
 
 
 @pytest.fixture
 def located(tmp_path):
-    """A function that writes rows, and reads them with their places."""
+    """A function that writes rows and reads them back with their locations."""
 
-    def place(name, rows):
+    def write_and_locate(name, rows):
         write_jsonl(rows, tmp_path / name)
         return located_rows(tmp_path / name)
 
-    return place
+    return write_and_locate
 
 
-def test_rows_of_both_kinds_of_files_know_their_lines(tmp_path):
-    rows = asked("one", "two\u2028[", "three")
+def test_rows_of_json_and_jsonl_files_have_line_numbers(tmp_path):
+    rows = question_rows("one", "two\u2028[", "three")
     write_jsonl(rows, tmp_path / "x.jsonl")
     write_json(rows, tmp_path / "x.json")
     for name, lines in (("x.jsonl", [1, 2, 3]), ("x.json", [2, 5, 8])):
@@ -55,7 +55,7 @@ def test_rows_of_both_kinds_of_files_know_their_lines(tmp_path):
         ('{"a": "\\udc00"}', "line 1: half of a character"),
     ],
 )
-def test_what_is_no_list_of_objects_is_named(tmp_path, content, message):
+def test_anything_but_a_list_of_objects_is_named(tmp_path, content, message):
     path = tmp_path / "x.json"
     path.write_text(content)
     with pytest.raises(InputError) as caught:
@@ -66,16 +66,17 @@ def test_what_is_no_list_of_objects_is_named(tmp_path, content, message):
 def test_a_language_has_one_file(tmp_path):
     with pytest.raises(InputError, match=r"es\.jsonl is missing"):
         fetch_rows({"folder": str(tmp_path)}, "es", "", "")
-    write_json(asked("a"), tmp_path / "es.json")
-    assert [row for _, row in fetch_rows({"folder": str(tmp_path)}, "es", "", "")] == asked("a")
-    write_jsonl(asked("b"), tmp_path / "es.jsonl")
+    write_json(question_rows("a"), tmp_path / "es.json")
+    fetched = fetch_rows({"folder": str(tmp_path)}, "es", "", "")
+    assert [row for _, row in fetched] == question_rows("a")
+    write_jsonl(question_rows("b"), tmp_path / "es.jsonl")
     with pytest.raises(InputError, match=r"es\.jsonl and es\.json both exist"):
         fetch_rows({"folder": str(tmp_path)}, "es", "", "")
 
 
-def test_questions_are_numbered_by_their_place_or_by_themselves(located):
-    assert [q["index"] for q in numbered_questions(located("a", asked("x", "y")))] == [0, 1]
-    own = [*asked("x", index=700), *asked("y", index=0)]
+def test_questions_are_numbered_by_position_or_by_their_index(located):
+    assert [q["index"] for q in numbered_questions(located("a", question_rows("x", "y")))] == [0, 1]
+    own = [*question_rows("x", index=700), *question_rows("y", index=0)]
     assert [q["index"] for q in numbered_questions(located("b", own))] == [700, 0]
 
 
@@ -91,31 +92,32 @@ def test_questions_are_numbered_by_their_place_or_by_themselves(located):
         (-1, "line 2: the index must be a whole number"),
     ],
 )
-def test_an_index_is_a_whole_number_of_its_own(located, index, message):
-    rows = [*asked("x", index=7), *asked("y", index=index)]
+def test_an_index_must_be_a_unique_whole_number(located, index, message):
+    rows = [*question_rows("x", index=7), *question_rows("y", index=index)]
     with pytest.raises(InputError, match=message):
         numbered_questions(located("q.jsonl", rows))
 
 
-def test_all_questions_have_an_index_or_none(located):
-    rows = [*asked("x", index=7), *asked("y")]
+def test_all_questions_or_none_have_an_index(located):
+    rows = [*question_rows("x", index=7), *question_rows("y")]
     with pytest.raises(InputError, match=r"q\.jsonl, line 2: .* \(it is missing\).*or none"):
         numbered_questions(located("q.jsonl", rows))
 
 
-def test_an_answer_is_a_text_to_a_text(located):
-    assert len(answers_of(located("a", [*answered("x"), {"instruction": "y", "output": ""}]))) == 2
+def test_instruction_and_output_must_be_texts(located):
+    empty = {"instruction": "y", "output": ""}
+    assert len(answers_of(located("a", [*answer_rows("x"), empty]))) == 2
     for row in ({"output": "z"}, {"instruction": "x"}, {"instruction": "x", "output": 4}):
         with pytest.raises(
             InputError, match="line 2: '(instruction|output)' must be a (non-empty )?text"
         ):
-            answers_of(located("b", [*answered("x"), row]))
+            answers_of(located("b", [*answer_rows("x"), row]))
 
 
-def test_answers_are_those_to_the_questions(located):
-    questions = located("q.jsonl", asked("one", "same", "same", "two"))
-    check_answers(questions, located("a", answered("two", "same", "one", "same")))
-    check_answers(questions, located("b", answered("one", "same")), first=2)
+def test_answers_match_the_questions(located):
+    questions = located("q.jsonl", question_rows("one", "same", "same", "two"))
+    check_answers(questions, located("a", answer_rows("two", "same", "one", "same")))
+    check_answers(questions, located("b", answer_rows("one", "same")), first=2)
 
 
 @pytest.mark.parametrize(
@@ -133,19 +135,19 @@ def test_answers_are_those_to_the_questions(located):
         (("one", "two", "three"), "1 answers belong to no question, first .*line 3: 'three'"),
     ],
 )
-def test_missing_repeated_and_foreign_answers_are_named(located, answers, message):
-    questions = located("q.jsonl", asked("one", "two"))
+def test_missing_repeated_and_unknown_answers_are_named(located, answers, message):
+    questions = located("q.jsonl", question_rows("one", "two"))
     with pytest.raises(InputError, match=message) as caught:
-        check_answers(questions, located("a.jsonl", answered(*answers)))
+        check_answers(questions, located("a.jsonl", answer_rows(*answers)))
     assert "a.jsonl" in str(caught.value)
 
 
-def test_a_part_of_alpacaeval_may_have_answers_to_the_rest(located):
-    questions = located("q.jsonl", asked("one", index=12))
-    check_answers(questions, located("a.jsonl", answered("zero", "one", "two")))
+def test_a_subset_of_alpacaeval_may_have_answers_to_other_questions(located):
+    questions = located("q.jsonl", question_rows("one", index=12))
+    check_answers(questions, located("a.jsonl", answer_rows("zero", "one", "two")))
 
 
-def test_what_was_fetched_is_checked_in_its_own_format(located):
+def test_fetched_rows_are_checked_in_their_own_format(located):
     talk = {"question_id": 1, "category": "stem", "turns": ["a", "b"]}
     reference = {"question_id": 1, "choices": [{"turns": ["a", "b"]}]}
     for kind, row in (("questions", talk), ("answers", reference)):
@@ -153,6 +155,9 @@ def test_what_was_fetched_is_checked_in_its_own_format(located):
         with pytest.raises(InputError, match="line 2: the id of question 1 is repeated"):
             check_rows(located("bad", [row, row]), kind)
     with pytest.raises(InputError, match="line 2: 'output'"):
-        check_rows(located("bad", [*answered("x"), *asked("y")]), "answers")
+        check_rows(located("bad", [*answer_rows("x"), *question_rows("y")]), "answers")
     with pytest.raises(InputError, match="line 2: index 3"):
-        check_rows(located("bad", [*asked("x", index=3), *asked("y", index=3)]), "questions")
+        check_rows(
+            located("bad", [*question_rows("x", index=3), *question_rows("y", index=3)]),
+            "questions",
+        )

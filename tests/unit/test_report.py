@@ -26,46 +26,46 @@ TEMPLATE = ROOT / "scripts/icr/report/template.html.j2"
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory):
+def inputs(tmp_path_factory):
     return made_run(tmp_path_factory.mktemp("run"))
 
 
-def page_of(given):
-    return render(TEMPLATE, "made", LEAD, tiles(given), sections(given), opening(given))
+def page_of(inputs):
+    return render(TEMPLATE, "made", LEAD, tiles(inputs), sections(inputs), opening(inputs))
 
 
-def test_the_story_is_told_in_order(given):
-    page = page_of(given)
-    shown = re.findall(r'<section id="([\w-]+)"', page)
-    assert shown == list(INTRODUCTIONS)
+def test_sections_are_in_their_order(inputs):
+    page = page_of(inputs)
+    section_ids = re.findall(r'<section id="([\w-]+)"', page)
+    assert section_ids == list(INTRODUCTIONS)
 
 
-def test_what_was_not_evaluated_is_not_told(tmp_path):
+def test_a_run_without_evaluation_has_no_sections_on_it(tmp_path):
     page = page_of(made_run(tmp_path, evaluated=False))
-    shown = re.findall(r'<section id="([\w-]+)"', page)
-    assert "results" not in shown and "examples" not in shown and "pairs" in shown
+    section_ids = re.findall(r'<section id="([\w-]+)"', page)
+    assert "results" not in section_ids and "examples" not in section_ids and "pairs" in section_ids
     assert "for judges" not in page and "CPU time, no GPU" in page
 
 
-def test_the_page_needs_nothing_but_itself(given):
-    page = page_of(given)
+def test_the_page_is_self_contained(inputs):
+    page = page_of(inputs)
     assert not re.findall(r"<(?:script|iframe|object|embed)\b", page)
     sources = re.findall(r'\b(?:src|href)="([^"]*)"', page)
     assert all(source.startswith(("data:", "#")) for source in sources)
 
 
-def test_answers_are_shown_as_text(given):
-    page = page_of(given)
+def test_answers_are_shown_as_text(inputs):
+    page = page_of(inputs)
     assert "&lt;script src=" in page and "<script" not in page
 
 
-def test_html_in_a_table_is_text_and_notes_are_raised():
+def test_html_in_a_table_is_escaped_except_superscripts():
     html = str(markdown("| a |\n| --- |\n| <b>x</b> 1<sup>2</sup> ![p](http://e.org/p) |\n"))
     assert "&lt;b&gt;x" in html and "<sup>2</sup>" in html and "<img" not in html
     assert html.count('<div class="scroll"') == html.count("</table></div>") == 1
 
 
-def test_an_experiment_is_told_by_its_differences():
+def test_an_experiment_is_described_by_its_differences():
     main = {"reward": {"view": "crosslingual", "beta": 0.1}, "iterations": 2}
     row = {"reward": {"view": "multilingual", "beta": 0.1}, "iterations": 1}
     assert differences(row, main) == "reward.view: multilingual; iterations: 1"
@@ -91,12 +91,12 @@ def test_a_run_without_benchmarks_cost_nothing(tmp_path):
     assert stage_costs(tmp_path, {}).empty
 
 
-def test_bills_are_added_by_evaluation_and_judge():
-    one = {"tokens": {"input": 10, "output": 1}, "price": 0.5, "judge": "a"}
+def test_prices_are_summed_by_evaluation_and_judge():
+    paid = {"tokens": {"input": 10, "output": 1}, "price": 0.5, "judge": "a"}
     free = {"tokens": {"input": 7, "output": 1}, "price": None, "judge": "b"}
     metrics = {
-        ("xalpacaeval", "main-1", "en"): one,
-        ("xalpacaeval", "main-1", "es"): one,
+        ("xalpacaeval", "main-1", "en"): paid,
+        ("xalpacaeval", "main-1", "es"): paid,
         ("mtbench", "main-1", "en"): free,
         ("nlp", "main-1", "en"): {"arc": {}},
     }
@@ -109,7 +109,7 @@ def test_bills_are_added_by_evaluation_and_judge():
 @pytest.mark.parametrize(
     ("hours", "text"), [(0.01, "36 s"), (0.5, "30 min"), (3, "3.0 h"), (float("nan"), "–")]
 )
-def test_times_read_well(hours, text):
+def test_times_have_suitable_units(hours, text):
     assert clock(hours) == text
 
 
@@ -119,14 +119,15 @@ def test_the_same_prompts_are_shown_in_every_language_and_of_every_policy():
         for policy in ("a", "b")
     }
     del answers["b"]["es"]
-    shown = side_by_side(answers, {"a": "π⁰"}, dict.fromkeys(LANGUAGES, "x"))
-    rows = {tuple(prompt[2:] for prompt, _ in one.prompts) for one in shown}
-    assert len(shown) == len(LANGUAGES) and len(rows) == 1
-    assert [len(texts) for one in shown for _, texts in one.prompts] == [2, 2, 1, 1, *[2] * 6]
-    assert shown[0].prompts[0][1][0].by == "π⁰"
+    examples = side_by_side(answers, {"a": "π⁰"}, dict.fromkeys(LANGUAGES, "x"))
+    rows = {tuple(prompt[2:] for prompt, _ in language.prompts) for language in examples}
+    assert len(examples) == len(LANGUAGES) and len(rows) == 1
+    counts = [len(texts) for language in examples for _, texts in language.prompts]
+    assert counts == [2, 2, 1, 1, *[2] * 6]
+    assert examples[0].prompts[0][1][0].by == "π⁰"
 
 
-def test_samples_serve_where_nothing_was_evaluated(tmp_path):
+def test_samples_replace_answers_where_nothing_was_evaluated(tmp_path):
     rows = [
         {"language": language, "prompt": p, "index": i, "response": f"{p}{i}"}
         for language, prompts in (("en", "c"), ("es", "ab"))
@@ -137,16 +138,16 @@ def test_samples_serve_where_nothing_was_evaluated(tmp_path):
     assert answers_of(tmp_path / "0000.parquet", "es") == [("a", "a0"), ("b", "b0")]
 
 
-def test_columns_of_numbers_are_told_from_text():
+def test_columns_of_numbers_are_recognized():
     rows = [["a", "1.5", "3 of 4", "1,024×", "–"], ["b", "+2e-3", "1 of 9", "9 s", "45 MB x"]]
     assert Table(list("vwxyz"), rows, "").numeric == [False, True, True, True, False]
 
 
-def test_pairs_without_a_reward_and_failed_translations_are_told(given):
-    one = dict(given.pairs["main-1"]["es"])
-    lidr = {**one, "alpha": None, "reward_spread": None, "noise_floor": None,
+def test_pairs_without_a_reward_and_failed_translations_are_reported(inputs):
+    summary = dict(inputs.pairs["main-1"]["es"])
+    lidr = {**summary, "alpha": None, "reward_spread": None, "noise_floor": None,
             "failed_translations": {"en": {"cut": 2}, "ru": {"cut": 3, "empty": 1}}}  # fmt: skip
-    pairs = {"main-1": {"es": {**one, "failed_translations": None}}, "lidr-1": {"es": lidr}}
+    pairs = {"main-1": {"es": {**summary, "failed_translations": None}}, "lidr-1": {"es": lidr}}
     table = discarded_table(pairs, {})
     row = dict(zip(table.columns, table.rows[1], strict=True))
     assert row["policy"] == "lidr-1" and row["failed translations"] == "6"
@@ -154,26 +155,26 @@ def test_pairs_without_a_reward_and_failed_translations_are_told(given):
     assert pair_table(pairs).rows[1][2:5] == ["–", "–", "–"]
 
 
-def test_where_most_responses_were_cut_is_told(given):
-    one = given.pairs["main-1"]["es"]
-    assert "cut in" not in discarded_table(given.pairs, {}).caption
-    cut = {**one, "responses": {**one["responses"], "cut": 401}}
-    pairs = {"main-1": {"en": one, "es": cut}, "main-2": {"de": cut}}
+def test_languages_with_mostly_cut_responses_are_reported(inputs):
+    summary = inputs.pairs["main-1"]["es"]
+    assert "cut in" not in discarded_table(inputs.pairs, {}).caption
+    cut = {**summary, "responses": {**summary["responses"], "cut": 401}}
+    pairs = {"main-1": {"en": summary, "es": cut}, "main-2": {"de": cut}}
     assert "most responses were cut in main-1 (es), main-2 (de):" in (
         discarded_table(pairs, {}).caption
     )
 
 
-def lidr_run(given):
-    """The same run, had LIDR made its pairs, and nothing been trained on them."""
-    main = {**given.config["experiments"]["main"], "pairs": {"method": "lidr"}}
+def lidr_run(inputs):
+    """The same run with pairs by LIDR and without training."""
+    main = {**inputs.config["experiments"]["main"], "pairs": {"method": "lidr"}}
     preference = Preference(PAIRINGS["lidr"].title, None, False, None)
     pair = {"id": "a", "prompt": "a?", "chosen": "better", "rejected": "worse"}
     without = {"alpha": None, "reward_spread": None, "noise_floor": None, "examples": [pair]}
-    pairs = {la: {**one, **without} for la, one in given.pairs["main-1"].items()}
+    pairs = {la: {**summary, **without} for la, summary in inputs.pairs["main-1"].items()}
     return replace(
-        given,
-        config={**given.config, "experiments": {"main": main}},
+        inputs,
+        config={**inputs.config, "experiments": {"main": main}},
         preference=preference,
         lineages={"main": ["base-dpo", "base-dpo"]},
         pairs={"main-1": pairs},
@@ -182,17 +183,17 @@ def lidr_run(given):
     )
 
 
-def test_a_run_without_rewards_and_trainings_is_told(given):
-    page = page_of(lidr_run(given))
-    shown = re.findall(r'<section id="([\w-]+)"', page)
-    assert shown == [key for key in INTRODUCTIONS if key not in ("training", "noise")]
+def test_a_run_without_rewards_and_training_is_described(inputs):
+    page = page_of(lidr_run(inputs))
+    section_ids = re.findall(r'<section id="([\w-]+)"', page)
+    assert section_ids == [key for key in INTRODUCTIONS if key not in ("training", "noise")]
     assert "1, by greedy decoding, and its translations" in page
     assert "There is no reward. Pairs: answers from English, own or translated" in page
     assert "the first pair of the first iteration" in page and "better" in page
     assert "reference of the reward" not in page and "log π" not in page
 
 
-def test_averages_tell_english_from_the_others():
+def test_averages_separate_english_from_other_languages():
     metrics = {
         ("xalpacaeval", "a", la): {"win_rate": rate, "lc_win_rate": None}
         for la, rate in (("en", 50.0), ("es", 20.0), ("de", 30.0))
@@ -203,21 +204,21 @@ def test_averages_tell_english_from_the_others():
     assert averages({}, {"a": "π⁰"}, COLUMNS) is None
 
 
-def test_the_miniature_opens_with_the_planted_truth(given, tmp_path):
-    """The numbers that the terminal prints, and their picture, which is not shown again."""
-    assert opening(given) is None and 'id="opening"' not in page_of(given)
-    picture = tmp_path / "scores.png"
-    picture.write_bytes(given.figures[0].read_bytes())
-    claim = {**given.claims[0], "headline": "π¹ wins over π⁰", "value": 0.605, "error": 0.005}
-    story = replace(given, claims=[claim], figures=[*given.figures, picture])
-    assert headline(story.claims) == [("60.5 ± 1.0 %", "π¹ wins over π⁰")]
-    page = page_of(story)
+def test_the_miniature_opens_with_the_planted_truth(inputs, tmp_path):
+    """With the numbers that the terminal prints, and their figure, which is shown only there."""
+    assert opening(inputs) is None and 'id="opening"' not in page_of(inputs)
+    figure = tmp_path / "scores.png"
+    figure.write_bytes(inputs.figures[0].read_bytes())
+    claim = {**inputs.claims[0], "headline": "π¹ wins over π⁰", "value": 0.605, "error": 0.005}
+    with_headline = replace(inputs, claims=[claim], figures=[*inputs.figures, figure])
+    assert headline(with_headline.claims) == [("60.5 ± 1.0 %", "π¹ wins over π⁰")]
+    page = page_of(with_headline)
     first = page[page.index('id="opening"') : page.index('aria-label="Contents"')]
     assert "60.5 ± 1.0 %" in first and first.count("data:image/png") == 1
-    assert page.count("data:image/png") == len(story.figures)
+    assert page.count("data:image/png") == len(with_headline.figures)
 
 
-def test_benchmarks_that_answer_by_choosing_are_averaged():
+def test_multiple_choice_benchmarks_are_averaged():
     cell = {"value": 0.5, "stderr": 0.1}
     metrics = {("nlp", "a", la): {"x": cell, "y": {**cell, "value": 0.7}} for la in ("es", "de")}
     table = averages(metrics, {"a": "π⁰"}, COLUMNS)
@@ -225,14 +226,14 @@ def test_benchmarks_that_answer_by_choosing_are_averaged():
     assert table.rows == [["π⁰", "a", "0.600 ± 0.141"]]
 
 
-def test_reward_accuracy_is_read_from_its_folder():
+def test_reward_accuracy_is_averaged():
     metrics = {("reward-accuracy", "a", la): {"accuracy": 0.6} for la in ("en", "es")}
     table = averages(metrics, {"a": "π⁰"}, COLUMNS)
     assert table.columns == ["", "policy", "reward accuracy, other languages"]
     assert table.rows == [["π⁰", "a", "0.600"]]
 
 
-def test_the_miniature_is_told_from_a_model(given):
-    assert "This is the miniature" not in page_of(given)
-    config = {**given.config, "models": {"m": {"source": {"miniature": "facts.yaml"}}}}
-    assert "This is the miniature" in page_of(replace(given, config=config))
+def test_a_run_on_the_miniature_is_marked(inputs):
+    assert "This is the miniature" not in page_of(inputs)
+    config = {**inputs.config, "models": {"m": {"source": {"miniature": "facts.yaml"}}}}
+    assert "This is the miniature" in page_of(replace(inputs, config=config))

@@ -1,4 +1,4 @@
-"""What a user is told of the jobs that would run again."""
+"""Explanations of which jobs would run again, and why."""
 
 import pytest
 
@@ -30,10 +30,10 @@ def job(rule="train", stage="training", runs=True, **known):
             ["one.x: 1 → 2", "two.a: 1 → 2"],
         ),
         ([], {"3": "count"}, ["count: 3 is new"]),
-        (["nan"], {}, ["a setting is gone: nan"]),
+        (["nan"], {}, ["removed setting: nan"]),
     ],
 )
-def test_what_differs_is_said(before, now, lines):
+def test_differences_are_listed(before, now, lines):
     assert differences(before, now, changed_code) == lines
 
 
@@ -50,26 +50,26 @@ def test_jobs_are_listed_by_cause():
         "5 jobs would run:",
         "rate: 1 → 2",
         "    train 2",
-        "read now: b",
+        "new input: b",
         "    sample 1",
         "not made yet",
         "    pairs 1",
-        "they use what the jobs above make",
+        "they depend on the jobs above",
         "    table 1",
     ]
     assert explanation(jobs[-1:], changed_code) == "Nothing changed: no job would run again."
 
 
-def test_stages_are_files_of_rules_or_rules():
+def test_a_stage_is_a_rule_file_or_a_rule():
     jobs = [job(), job("align"), job("sample", "sampling")]
     assert len(of_stage(jobs, None)) == 3
     assert len(of_stage(jobs, "training")) == 2
-    assert [each.rule for each in of_stage(jobs, "align")] == ["align"]
+    assert [selected.rule for selected in of_stage(jobs, "align")] == ["align"]
     with pytest.raises(InputError, match="stages: sampling, training"):
         of_stage(jobs, "train-ing")
 
 
-def test_what_is_accepted_is_said():
+def test_accepted_changes_are_listed():
     assert accepted([], changed_code) == "Nothing to accept: no code and no setting changed."
     text = accepted([job(before=["1"], now={"2": "rate"})], changed_code)
     assert text.splitlines()[1:] == ["rate: 1 → 2", "    train 1"]

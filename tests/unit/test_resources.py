@@ -46,7 +46,7 @@ def test_the_profile_names_every_rule_that_can_use_a_gpu():
     for text in RULES.values():
         _, *parts = rule.split(text)
         for name, body in zip(parts[::2], parts[1::2], strict=True):
-            job = re.search(r"asks\(\s*jobs\.(\w+)", body)
+            job = re.search(r"resources_of\(\s*jobs\.(\w+)", body)
             asked |= {name} if job and job[1] not in on_cpu else set()
     assert set(profile["set-resources"]) == asked
     assert all(row["nodes"] == 1 for row in profile["set-resources"].values())
@@ -61,7 +61,7 @@ def test_every_job_that_is_sent_to_the_cluster_says_what_it_needs():
         name
         for text in RULES.values()
         for _, name, body in re.findall(r"^( *)rule (\w+):\n((?:\1 +.*\n|\n)+)", text, re.M)
-        if "script:" in body and "asks(" not in body and name not in local
+        if "script:" in body and "resources_of(" not in body and name not in local
     ]
     assert silent == []
 

@@ -26,7 +26,7 @@ PAIRS = pd.DataFrame(
 )
 
 
-def test_the_draw_follows_from_its_seed():
+def test_the_draw_depends_on_seed_and_language():
     once = draw(PAIRS, 100, "es", seed=1)
     assert len(once) == 100 and once["id"].is_unique
     pd.testing.assert_frame_equal(once, draw(PAIRS, 100, "es", seed=1))
@@ -35,7 +35,7 @@ def test_the_draw_follows_from_its_seed():
 
 
 def test_another_reward_is_judged_on_the_same_prompts_in_the_same_order():
-    """Of a set that lacks some prompts, the draw keeps those that it shares."""
+    """From a set that lacks some prompts, the draw takes the shared ones."""
     once = draw(PAIRS, 100, "es", seed=1).set_index("id")
     fewer = PAIRS[PAIRS["id"] != once.index[3]].sample(frac=1, random_state=0)
     other = draw(fewer, 100, "es", seed=1).set_index("id")
@@ -48,7 +48,7 @@ def test_the_order_is_shuffled():
     assert 0.4 < draw(PAIRS, 300, "es", seed=1)["swapped"].mean() < 0.6
 
 
-def test_fewer_pairs_are_all_taken_and_none_is_an_error():
+def test_fewer_pairs_are_all_drawn_and_none_is_an_error():
     assert len(draw(PAIRS[:7], 100, "es", seed=1)) == 7
     with pytest.raises(InputError, match="'es' has no preference pairs"):
         draw(PAIRS[:0], 100, "es", seed=1)
@@ -58,9 +58,10 @@ def test_the_prompt_shows_both_answers_in_their_order():
     for row in draw(PAIRS, 50, "sw", seed=1).itertuples():
         text = message(row, "sw")["content"]
         assert text.count("Swahili") == 3 and "{" not in text
-        instruction, *shown = compared(text)
+        instruction, *answers = compared(text)
         assert instruction == row.prompt
-        assert shown == ([row.rejected, row.chosen] if row.swapped else [row.chosen, row.rejected])
+        in_order = [row.chosen, row.rejected]
+        assert answers == (in_order[::-1] if row.swapped else in_order)
     assert compared("something else") is None
 
 
@@ -98,8 +99,8 @@ def test_ties_count_half_or_not_at_all():
         liked = "bad" if number % 10 == 4 else "good"
         return "Preferred: " + ("answer1" if first.startswith(liked) else "answer2")
 
-    drawn = draw(PAIRS, 300, "de", seed=3)
-    table, verdicts = compare(FakeJudge(answer), drawn, "de", 64)
+    pairs = draw(PAIRS, 300, "de", seed=3)
+    table, verdicts = compare(FakeJudge(answer), pairs, "de", 64)
     result = metrics(table)
     assert (result["wins"], result["ties"], result["losses"]) == (150, 60, 30)
     assert result["accuracy"] == pytest.approx(180 / 240)

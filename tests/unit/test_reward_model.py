@@ -1,3 +1,5 @@
+"""Rewards by a reward model."""
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,34 +37,34 @@ def samples_of(prompts=3, n=4):
 
 
 def block(folder, tmp_path, **changes):
-    given = {
+    arguments = {
         "samples": samples_of(), "output": tmp_path / "r.parquet", "precision": "float32",
         "token_budget": 200, "chunk": 2, "checks": 1, **changes,
     }  # fmt: skip
-    return reward_block(folder, **given)
+    return reward_block(folder, **arguments)
 
 
-def test_a_conversation_is_what_the_models_template_makes_of_it():
+def test_a_conversation_follows_the_template_of_the_model():
     tokenizer = tiny_tokenizer(TEMPLATE)
     ids = conversation_ids(tokenizer, "a", "b")
     assert tokenizer.decode(ids) == "<s><user>a<assistant>b</s>"
 
 
-@pytest.mark.parametrize("pad", ["<pad>", "</s>"])  # where pad is EOS, the last token is EOS still
+@pytest.mark.parametrize("pad", ["<pad>", "</s>"])  # where pad is EOS, the last token still is EOS
 def test_a_reward_is_the_heads_output_at_the_last_token(tmp_path, pad):
     folder = reward_folder(tmp_path / "rm", pad=pad)
     table = block(folder, tmp_path)
     samples = samples_of()
     assert table[["id", "index"]].equals(samples[["id", "index"]])
     model = LlamaForSequenceClassification.from_pretrained(folder)
-    for place in (0, 5, 11):
-        one = samples.iloc[place]
-        ids = torch.tensor([conversation_ids(tiny_tokenizer(TEMPLATE), one.prompt, one.response)])
-        expected = model.score(model.model(ids).last_hidden_state)[0, -1, 0].item()
-        assert table["reward"][place] == pytest.approx(expected, abs=1e-5)
+    for row in (0, 5, 11):
+        sample = samples.iloc[row]
+        ids = conversation_ids(tiny_tokenizer(TEMPLATE), sample.prompt, sample.response)
+        expected = model.score(model.model(torch.tensor([ids])).last_hidden_state)[0, -1, 0].item()
+        assert table["reward"][row] == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_reward_does_not_depend_on_its_neighbours(tmp_path):
+def test_a_reward_does_not_depend_on_its_batch(tmp_path):
     folder = reward_folder(tmp_path / "rm")
     together = block(folder, tmp_path, token_budget=5000, chunk=3)
     alone = block(folder, tmp_path, token_budget=1, chunk=1, output=tmp_path / "a.parquet")
@@ -77,7 +79,7 @@ def test_the_first_prompts_are_rescored(tmp_path):
 
 
 def test_rescoring_casts_a_layer_at_a_time(tmp_path, monkeypatch):
-    """Cast whole, a model would fill twice the memory that scoring takes."""
+    """Casting the whole model would take twice the memory of scoring."""
     cast = []
 
     def watch(module, *_):
@@ -88,11 +90,11 @@ def test_rescoring_casts_a_layer_at_a_time(tmp_path, monkeypatch):
     models = []
     make = RewardModel.__init__
 
-    def made(self, *given):
-        make(self, *given)
+    def recorded(self, *arguments):
+        make(self, *arguments)
         models.append(self.model)
 
-    monkeypatch.setattr(RewardModel, "__init__", made)
+    monkeypatch.setattr(RewardModel, "__init__", recorded)
     handle = torch.nn.modules.module.register_module_forward_pre_hook(watch)
     try:
         block(reward_folder(tmp_path / "rm"), tmp_path)

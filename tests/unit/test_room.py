@@ -1,7 +1,8 @@
-"""How many tokens a model takes, and what becomes of prompts that leave few or none."""
+"""The context of a model, and prompts that leave little or no room for a response."""
 
 import pytest
 import torch
+from blocks import sampled_block
 from tiny import tiny_folder, tiny_tokenizer
 from transformers import (
     BloomConfig,
@@ -17,7 +18,6 @@ from icr.errors import InputError
 from icr.evaluation.mtbench.answers import answer_questions
 from icr.evaluation.mtbench.questions import Question
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
-from icr.sampling.block import sample_block
 from icr.sampling.english import Draws, english_pairs
 from icr.sampling.room import Room, room
 from icr.translation.responses import Request, translate_block
@@ -30,9 +30,9 @@ def folder(tmp_path_factory):
     return tiny_folder(tmp_path_factory.mktemp("room") / "m", max_position_embeddings=CONTEXT)
 
 
-def limit_of(config, tmp_path, asked=None):
+def limit_of(config, tmp_path, option=None):
     config.save_pretrained(tmp_path)
-    return room(tmp_path, asked).limit
+    return room(tmp_path, option).limit
 
 
 LONG = {"rope_type": "longrope", "short_factor": [1.0] * 48, "long_factor": [2.0] * 48,
@@ -61,7 +61,7 @@ LONG = {"rope_type": "longrope", "short_factor": [1.0] * 48, "long_factor": [2.0
                     rope_scaling=LONG), 4096),
     ],
 )  # fmt: skip
-def test_the_limit_is_the_models(config, limit, tmp_path):
+def test_the_limit_comes_from_the_model(config, limit, tmp_path):
     assert limit_of(config, tmp_path) == limit
 
 
@@ -72,7 +72,7 @@ def test_an_option_lowers_the_limit_and_never_raises_it(tmp_path):
     assert limit_of(BloomConfig(), tmp_path, 3000) == 3000
 
 
-def test_a_longrope_model_goes_beyond_its_shorter_length_when_asked(tmp_path):
+def test_a_longrope_model_exceeds_its_shorter_length_only_by_the_option(tmp_path):
     phi = Phi3Config(max_position_embeddings=131072, original_max_position_embeddings=4096,
                      rope_scaling=LONG)  # fmt: skip
     assert limit_of(phi, tmp_path, 20_000) == 20_000
@@ -82,20 +82,21 @@ def rows(*lengths):
     return [{"instruction": "x" * n, "instruction_id": f"p{n}"} for n in lengths]
 
 
-def block(folder, asked, tmp_path, **changes):
-    given = {"backend": "transformers", "options": BackendOptions(), "chunk": 1, "seed_parts": (1,)}
+def block(folder, prompts, tmp_path, **changes):
     settings = SamplingSettings(2, 1.0, 30)
-    return sample_block(folder, asked, tmp_path / "b.parquet", settings, **{**given, **changes})
+    return sampled_block(folder, prompts, tmp_path / "b.parquet", settings, **changes)
 
 
-def test_a_prompt_without_room_is_named_before_the_first_is_sampled(folder, tmp_path):
-    with pytest.raises(InputError, match="1 of 2 prompts .* prompt p80: it has 83 tokens") as told:
+def test_a_prompt_without_room_is_named_before_sampling_starts(folder, tmp_path):
+    with pytest.raises(
+        InputError, match="1 of 2 prompts .* prompt p80: it has 83 tokens"
+    ) as caught:
         block(folder, rows(10, 80), tmp_path, backend="never opened")
-    assert "together may have 64 (the model's context)" in str(told.value)
-    assert "leave them out" in str(told.value)
+    assert "together may have 64 (the model's context)" in str(caught.value)
+    assert "leave them out" in str(caught.value)
 
 
-def test_a_response_never_leaves_the_context(folder, tmp_path, capsys):
+def test_a_response_never_exceeds_the_context(folder, tmp_path, capsys):
     table = block(folder, rows(10, 50, 60), tmp_path, chunk=3)
     together = table["prompt_ids"].map(len) + table["response_ids"].map(len)
     assert together.max() == CONTEXT
@@ -106,15 +107,17 @@ def test_a_response_never_leaves_the_context(folder, tmp_path, capsys):
     )
 
 
-def test_a_long_neighbour_changes_nothing(folder):
+def test_a_long_prompt_in_the_batch_changes_nothing(folder):
     prompts = [[1, 3, *range(5, 5 + n), 4] for n in (5, 50)]
-    with open_sampler("transformers", folder, SamplingSettings(3, 1.0, 30), BackendOptions()) as s:
-        both, alone = s.generate(prompts, [1, 2]), s.generate(prompts[:1], [1])
+    with open_sampler(
+        "transformers", folder, SamplingSettings(3, 1.0, 30), BackendOptions()
+    ) as sampler:
+        both, alone = sampler.generate(prompts, [1, 2]), sampler.generate(prompts[:1], [1])
     assert both[0] == alone[0]
-    assert max(len(one.response_ids) for one in both[1]) == CONTEXT - 53
+    assert max(len(sample.response_ids) for sample in both[1]) == CONTEXT - 53
 
 
-def test_a_table_of_positions_is_never_left(tmp_path):
+def test_learned_positions_are_never_exceeded(tmp_path):
     torch.manual_seed(0)
     config = GPT2Config(vocab_size=261, n_positions=CONTEXT, n_embd=32, n_layer=1, n_head=2,
                         bos_token_id=1, eos_token_id=2)  # fmt: skip
@@ -123,18 +126,20 @@ def test_a_table_of_positions_is_never_left(tmp_path):
     prompts = [[1, 3, *range(5, 5 + n), 4] for n in (5, 55)]
     with open_sampler(
         "transformers", tmp_path, SamplingSettings(2, 1.0, 30), BackendOptions()
-    ) as s:
-        short, long = s.generate(prompts, [1, 2])
-    assert max(len(one.response_ids) for one in short) == 30
-    assert max(len(one.response_ids) for one in long) == CONTEXT - 58
+    ) as sampler:
+        short, long = sampler.generate(prompts, [1, 2])
+    assert max(len(sample.response_ids) for sample in short) == 30
+    assert max(len(sample.response_ids) for sample in long) == CONTEXT - 58
 
 
-def test_a_sampler_refuses_what_has_no_room(folder):
+def test_a_sampler_refuses_a_prompt_without_room(folder):
     with (
-        open_sampler("transformers", folder, SamplingSettings(1, 1.0, 9), BackendOptions()) as s,
+        open_sampler(
+            "transformers", folder, SamplingSettings(1, 1.0, 9), BackendOptions()
+        ) as sampler,
         pytest.raises(InputError, match="leave no room"),
     ):
-        s.generate([[1] * CONTEXT], [1])
+        sampler.generate([[1] * CONTEXT], [1])
 
 
 def test_a_first_turn_without_room_is_named(folder, tmp_path):
@@ -145,7 +150,7 @@ def test_a_first_turn_without_room_is_named(folder, tmp_path):
         )
 
 
-def test_a_second_turn_without_room_is_answered_by_nothing(folder, tmp_path):
+def test_a_second_turn_without_room_is_marked(folder, tmp_path):
     questions = {"de": [Question("7", "writing", ("x" * 40, "y" * 40), None)]}
     table = answer_questions(
         folder, questions, tmp_path / "a", 9, "transformers", BackendOptions(), (1,)

@@ -1,4 +1,4 @@
-"""One start at a time, and an end to what a killed one left in the queue."""
+"""The run lock: one start at a time, and no job of a killed start stays in the queue."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ rm -f queue-*
 
 @pytest.fixture
 def queue(tmp_path, monkeypatch):
-    """A folder in which `queue-NAME` holds the ids of a start's jobs."""
+    """A folder in which the file `queue-NAME` holds the ids of a start's jobs."""
     for name, text in {"squeue": SQUEUE, "scancel": SCANCEL}.items():
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
@@ -32,21 +32,21 @@ def queue(tmp_path, monkeypatch):
     return tmp_path
 
 
-def elsewhere(name, wait=False):
-    """A start in another process, killed at once or kept alive until told to end."""
+def start_elsewhere(name, keep=False):
+    """A start in another process, killed at once unless ``keep`` is set."""
     code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); "
     code += f"from icr.cluster.run_lock import begin; begin('starts/paper', {name!r}); "
     code += "print('begun', flush=True); sys.stdin.read()"
-    run = subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, stderr=-1)
-    assert run.stdout.readline() == b"begun\n"
-    if not wait:
-        run.kill()
-        run.wait()
-    return run
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, stderr=-1)
+    assert process.stdout.readline() == b"begun\n"
+    if not keep:
+        process.kill()
+        process.wait()
+    return process
 
 
-def test_jobs_of_a_killed_start_are_cancelled_and_no_others(queue):
-    elsewhere("first")
+def test_only_jobs_of_a_killed_start_are_cancelled(queue):
+    start_elsewhere("first")
     (queue / "queue-first").write_text("11\n12\n")
     (queue / "queue-someone").write_text("99\n")
     assert begin("starts/paper", "second") == ["11", "12"]
@@ -55,7 +55,7 @@ def test_jobs_of_a_killed_start_are_cancelled_and_no_others(queue):
 
 
 def test_a_second_start_is_refused_while_the_first_lives(queue):
-    first = elsewhere("first", wait=True)
+    first = start_elsewhere("first", keep=True)
     (queue / "queue-first").write_text("11\n")
     with pytest.raises(InputError, match="already in progress"):
         begin("starts/paper", "second")
@@ -65,8 +65,8 @@ def test_a_second_start_is_refused_while_the_first_lives(queue):
     first.wait()
 
 
-def test_a_silent_controller_is_no_empty_queue(queue):
-    elsewhere("first")
+def test_an_unreachable_controller_is_not_an_empty_queue(queue):
+    start_elsewhere("first")
     (queue / "down").touch()
     with pytest.raises(InputError, match="unreachable"):
         begin("starts/paper", "second")

@@ -58,7 +58,7 @@ def frame(**changes):
     )
 
 
-def test_a_table_that_fits_is_written_as_pandas_writes_it(tmp_path):
+def test_a_valid_table_is_written_as_pandas_writes_it(tmp_path):
     frame().to_parquet(tmp_path / "pandas.parquet", index=False, compression="zstd")
     write_parquet(frame(), tmp_path / "a.parquet", TABLE)
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "pandas.parquet").read_bytes()
@@ -72,7 +72,7 @@ def test_columns_are_written_in_the_declared_order(tmp_path):
     assert (tmp_path / "a.csv").read_text().splitlines()[0] == "id,ids,score"
 
 
-def test_columns_without_a_value_fit_every_type(tmp_path):
+def test_empty_columns_fit_every_type(tmp_path):
     empty = frame(ids=[[], []], score=[None, None])
     write_parquet(empty, tmp_path / "a.parquet", TABLE)
     assert read_table(tmp_path / "a.parquet")["score"].isna().all()
@@ -92,13 +92,13 @@ def test_columns_without_a_value_fit_every_type(tmp_path):
         (pd.DataFrame({"x": [1]}), "'id' is missing; column 'ids' is missing.*and 1 more"),
     ],
 )
-def test_a_table_that_does_not_fit_is_refused(tmp_path, write, table, problem):
+def test_an_invalid_table_is_refused(tmp_path, write, table, problem):
     with pytest.raises(InputError, match=f"out does not fit the schema 'scores'.*{problem}"):
         write(table, tmp_path / "out", TABLE)
     assert not list(tmp_path.iterdir())
 
 
-def test_json_that_fits_is_written(tmp_path):
+def test_valid_json_is_written(tmp_path):
     for error in (None, 0.5, 1):
         write_json({**GOOD, "error": error}, tmp_path / "a.json", METRICS)
     write_jsonl([GOOD, GOOD], tmp_path / "a.jsonl", METRICS)
@@ -117,7 +117,7 @@ def test_json_that_fits_is_written(tmp_path):
         ({"more": 1}, "key 'more' is not declared"),
     ],
 )
-def test_json_that_does_not_fit_is_refused(tmp_path, change, problem):
+def test_invalid_json_is_refused(tmp_path, change, problem):
     with pytest.raises(InputError, match=re.escape(problem)):
         write_json({**GOOD, **change}, tmp_path / "out", METRICS)
     with pytest.raises(InputError, match=f"out, line 2 does not.*{re.escape(problem)}"):
@@ -125,7 +125,7 @@ def test_json_that_does_not_fit_is_refused(tmp_path, change, problem):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_page_shows_the_schemas_as_they_are():
+def test_the_page_is_current():
     assert (ROOT / page.PAGE).read_text(encoding="utf-8") == page.page(), "run `make docs`"
 
 
@@ -136,7 +136,7 @@ def test_names_of_schemas_and_their_files_are_unambiguous():
         assert type_name(schema.type).startswith(("object", "list<object>", "map<text, object>"))
 
 
-def test_every_column_can_be_searched_for_where_it_is_made():
+def test_every_column_name_occurs_in_the_code():
     keys = [key for schema in SCHEMAS for key, _ in page.keys(schema.type)]
     names = {key.rpartition(".")[2].strip("[]*") for key in keys}
     files = [path for path in (ROOT / "scripts").rglob("*.py") if path.parent.name != "schemas"]
@@ -154,7 +154,7 @@ PLAIN = {
     "fetch_prompts", "translate",  # in the formats of users' files, checked there
     "miniature_choices", "miniature_prompts", "miniature_questions",
 }  # fmt: skip
-"""Scripts whose JSON has no schema."""
+"""Scripts that write JSON without a schema."""
 
 
 def test_what_scripts_write_has_a_schema():

@@ -17,7 +17,7 @@ REPO, TOKEN = "owner/tiny", "hf_notARealTokenButASecret"
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """A tiny model, with files beside it that nobody should download."""
+    """A tiny model with additional files that must not be downloaded."""
     folder = tiny_folder(tmp_path_factory.mktemp("models") / "tiny")
     (folder / "README.md").write_text("---\nlicense: mit\n---\nA model.\n")
     (folder / "pytorch_model.bin").write_bytes(b"the same weights again")
@@ -28,11 +28,11 @@ def model(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_alone(monkeypatch, tmp_path):
+def _without_pauses_and_proxy(monkeypatch, tmp_path):
     monkeypatch.setattr(downloads, "BACKOFF", 0.0)
     for name in ("HF_TOKEN", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    # What is tested never asks a public hub, so a session-wide offline switch must not matter.
+    # No test reaches a public hub, so a switch of the environment to offline must not matter.
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
 
 
@@ -69,8 +69,8 @@ def test_a_branch_of_a_hub_is_resolved_and_fetched(model, tmp_path):
     assert names(out) == EXPECTED
     assert (out / "model.safetensors").read_bytes() == (model / "model.safetensors").read_bytes()
     assert names(out.parent) == ["tiny"]  # no work folder is left
-    asked = [path for method, path, _ in hub.requests if "/resolve/" in path]
-    assert not [path for path in asked if ".bin" in path or ".py" in path or "onnx" in path]
+    fetched = [path for method, path, _ in hub.requests if "/resolve/" in path]
+    assert not [path for path in fetched if ".bin" in path or ".py" in path or "onnx" in path]
 
 
 def test_a_pinned_commit_is_fetched(model, tmp_path):
@@ -78,30 +78,30 @@ def test_a_pinned_commit_is_fetched(model, tmp_path):
         assert fetch_snapshot(REPO, COMMIT, tmp_path / "tiny", hub.url) == COMMIT
 
 
-def test_a_hub_that_stumbles_is_asked_again(model, tmp_path):
+def test_a_hub_that_fails_is_retried(model, tmp_path):
     busy = (503, {}, b"")
     whole = (model / "model.safetensors").read_bytes()
     cut = (200, {"Content-Length": str(len(whole)), "ETag": '"x"'}, whole[:1000])
-    troubles = {"/revision/main": [busy], "/model.safetensors": [cut, cut]}
-    with hub_of(REPO, model, troubles=troubles) as hub:
+    faults = {"/revision/main": [busy], "/model.safetensors": [cut, cut]}
+    with hub_of(REPO, model, faults=faults) as hub:
         fetch_snapshot(REPO, "main", tmp_path / "tiny", hub.url)
-    assert not troubles["/revision/main"] and not troubles["/model.safetensors"]
+    assert not faults["/revision/main"] and not faults["/model.safetensors"]
     assert (tmp_path / "tiny" / "model.safetensors").read_bytes() == whole
 
 
-def test_an_interrupted_download_goes_on_where_it_stopped(model, tmp_path):
+def test_an_interrupted_download_is_resumed(model, tmp_path):
     out = tmp_path / "tiny"
     refused = [(403, {}, b"")] * 20
     with (
-        hub_of(REPO, model, troubles={"/tokenizer.json": refused}) as hub,
+        hub_of(REPO, model, faults={"/tokenizer.json": refused}) as hub,
         pytest.raises(InputError),
     ):
         fetch_snapshot(REPO, "main", out, hub.url)
     assert not out.exists()
     with hub_of(REPO, model) as hub:
         fetch_snapshot(REPO, "main", out, hub.url)
-    again = [path for method, path, _ in hub.requests if method == "GET" and "/resolve/" in path]
-    assert len(again) < len(EXPECTED) and any("tokenizer.json" in path for path in again)
+    fetched = [path for method, path, _ in hub.requests if method == "GET" and "/resolve/" in path]
+    assert len(fetched) < len(EXPECTED) and any("tokenizer.json" in path for path in fetched)
     assert names(out) == EXPECTED
 
 
@@ -127,8 +127,8 @@ def test_progress_is_written_as_whole_lines(model, tmp_path, monkeypatch, capfd)
     monkeypatch.setattr(snapshots, "EVERY", 0.0)
     with hub_of(REPO, model) as hub:
         fetch_snapshot(REPO, "main", tmp_path / "tiny", hub.url)
-    shown = capfd.readouterr().err
-    assert "100%" in shown and "\r" not in shown and all(shown.splitlines())
+    log = capfd.readouterr().err
+    assert "100%" in log and "\r" not in log and all(log.splitlines())
 
 
 def test_a_gated_model_needs_the_token_of_the_environment(model, tmp_path):
@@ -149,10 +149,10 @@ def test_the_token_reaches_no_file_and_no_log(model, tmp_path, monkeypatch, capf
         pytest.raises(InputError) as caught,
     ):
         fetch_snapshot(REPO, "main", tmp_path / "again", hub.url)
-    shown = capfd.readouterr()
-    assert TOKEN not in shown.out + shown.err + caplog.text + str(caught.value)
-    for folder, _, found in os.walk(tmp_path):
-        for name in found:
+    printed = capfd.readouterr()
+    assert TOKEN not in printed.out + printed.err + caplog.text + str(caught.value)
+    for folder, _, file_names in os.walk(tmp_path):
+        for name in file_names:
             with open(os.path.join(folder, name), "rb") as file:
                 assert TOKEN.encode() not in file.read(), name
 
@@ -180,7 +180,7 @@ def test_a_folder_mirror_without_the_model(tmp_path):
         fetch_snapshot(REPO, "main", tmp_path / "tiny", str(tmp_path))
 
 
-def test_a_folder_of_the_users_is_linked_and_replaced_whole(model, tmp_path):
+def test_a_users_folder_is_linked_and_replaced_as_a_whole(model, tmp_path):
     out = tmp_path / "tiny"
     out.mkdir()
     (out / "stale.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""The tables' builder, on a made-up run whose numbers can be checked by hand."""
+"""Tables of a synthetic run whose numbers can be checked by hand."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from configurations import shipped
 
-from icr.config import load_config
 from icr.errors import InputError
 from icr.tables.build import build_table
 from icr.tables.cells import INCOMPLETE, NOT_COMPUTED, NOT_IN_RUN, NOT_RUN, Plan, cells
@@ -23,18 +23,17 @@ from icr.tables.plan import metric_files, plan_table
 from icr.tables.remarks import remarks
 from icr.tables.results import Results
 from icr.workflow.roles import policy_of, settings_of, starts_from
-from icr.workflow.study import Study
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DESCRIPTION = read_description(CONFIG / "tables.yaml")
 
 
 def evaluate(folder, policy, language, wins, lc=None, **more):
-    """X-AlpacaEval's files of one policy and language; ``wins`` is a list of 0 and 1."""
-    place = folder / "run/xalpacaeval" / policy / language
-    place.mkdir(parents=True)
+    """Write X-AlpacaEval's files of one policy and language; ``wins`` is a list of 0 and 1."""
+    results = folder / "run/xalpacaeval" / policy / language
+    results.mkdir(parents=True)
     rows = "".join(f"{i},{1 + win},{100 + i}\n" for i, win in enumerate(wins))
-    (place / "questions.csv").write_text("index,preference,length\n" + rows)
+    (results / "questions.csv").write_text("index,preference,length\n" + rows)
     metrics = {
         "win_rate": 100 * float(np.mean(wins)),
         "lc_win_rate": lc,
@@ -43,8 +42,8 @@ def evaluate(folder, policy, language, wins, lc=None, **more):
         "judged": len(wins),
         **more,
     }
-    (place / "metrics.json").write_text(json.dumps(metrics))
-    return {("xalpacaeval", policy, language): place / "metrics.json"}
+    (results / "metrics.json").write_text(json.dumps(metrics))
+    return {("xalpacaeval", policy, language): results / "metrics.json"}
 
 
 @pytest.fixture
@@ -61,85 +60,86 @@ POLICIES = {"pi-0": ["base"], "icr-1": ["main-1"], "icr-2": ["main-2"]}
 PAPER = PaperTable({("icr-1", "en", "WR"): Printed("26.40"), ("icr-1", "avg", "WR"): Printed("9")})
 
 
-def made(run, policies=POLICIES, **plan):
+def cells_of(run, policies=POLICIES, **options):
     table = DESCRIPTION.tables[2].subset(["pi-I", "pi-0", "icr-1", "icr-2"], ["LC", "WR"])
-    chosen = Plan(("en", "es"), policies, **plan)
-    found = cells(table, chosen, Results(run), PAPER)
-    return {(cell.row, cell.language, cell.metric): cell for cell in found}
+    computed = cells(table, Plan(("en", "es"), policies, **options), Results(run), PAPER)
+    return {(cell.row, cell.language, cell.metric): cell for cell in computed}
 
 
 def test_a_cell_holds_ours_an_interval_the_papers_and_the_difference(run):
-    cell = made(run)["icr-1", "en", "WR"]
+    cell = cells_of(run)["icr-1", "en", "WR"]
     assert cell.ours == 50.0 and cell.paper == "26.40"
     assert cell.difference == pytest.approx(23.6)
     assert 0 <= cell.low < 50 < cell.high <= 100
 
 
 def test_every_missing_cell_says_why(run):
-    found = made(run)
-    assert found["pi-I", "en", "WR"].missing == NOT_IN_RUN
-    assert found["icr-2", "en", "WR"].missing == NOT_RUN
-    assert found["pi-0", "es", "WR"].missing == NOT_RUN
-    assert found["pi-0", "avg", "WR"].missing == INCOMPLETE
-    assert found["icr-1", "es", "LC"].missing == NOT_COMPUTED
-    assert found["icr-1", "avg", "LC"].missing == NOT_COMPUTED
-    assert all((cell.ours is None) == bool(cell.missing) for cell in found.values())
+    computed = cells_of(run)
+    assert computed["pi-I", "en", "WR"].missing == NOT_IN_RUN
+    assert computed["icr-2", "en", "WR"].missing == NOT_RUN
+    assert computed["pi-0", "es", "WR"].missing == NOT_RUN
+    assert computed["pi-0", "avg", "WR"].missing == INCOMPLETE
+    assert computed["icr-1", "es", "LC"].missing == NOT_COMPUTED
+    assert computed["icr-1", "avg", "LC"].missing == NOT_COMPUTED
+    assert all((cell.ours is None) == bool(cell.missing) for cell in computed.values())
 
 
 def test_an_average_is_the_plain_mean_of_its_row(run):
-    assert made(run)["icr-1", "avg", "WR"].ours == pytest.approx((50 + 25) / 2)
+    assert cells_of(run)["icr-1", "avg", "WR"].ours == pytest.approx((50 + 25) / 2)
 
 
-def test_the_papers_average_over_other_languages_is_left_out(run):
-    assert made(run)["icr-1", "avg", "WR"].paper == "9"
-    assert made(run, same_languages=False)["icr-1", "avg", "WR"].paper is None
-    assert made(run, same_languages=False)["icr-1", "en", "WR"].paper == "26.40"
+def test_the_papers_average_over_other_languages_is_omitted(run):
+    assert cells_of(run)["icr-1", "avg", "WR"].paper == "9"
+    assert cells_of(run, same_languages=False)["icr-1", "avg", "WR"].paper is None
+    assert cells_of(run, same_languages=False)["icr-1", "en", "WR"].paper == "26.40"
 
 
-def test_numbers_of_another_world_stand_beside_without_a_difference(run):
-    cell = made(run, comparable=False)["icr-1", "en", "WR"]
+def test_numbers_that_are_not_comparable_have_no_difference(run):
+    cell = cells_of(run, comparable=False)["icr-1", "en", "WR"]
     assert cell.paper == "26.40" and cell.difference is None
 
 
-def test_a_stand_in_is_told_with_its_language_and_with_the_average(tmp_path):
-    place = tmp_path / "run/nlp/main-1/es"
-    place.mkdir(parents=True)
+def test_a_substitute_task_is_noted_in_its_language_and_the_average(tmp_path):
+    results = tmp_path / "run/nlp/main-1/es"
+    results.mkdir(parents=True)
     score = {"value": 0.5, "stderr": 0.1, "task": "other_es", "substitute": True}
-    (place / "metrics.json").write_text(json.dumps({"truthfulqa_mc1": score}))
+    (results / "metrics.json").write_text(json.dumps({"truthfulqa_mc1": score}))
     table = DESCRIPTION.tables[4].subset(["icr-1"], ["truthfulqa_mc1"])
     plan = Plan(("es",), POLICIES)
-    found = cells(table, plan, Results({("nlp", "main-1", "es"): place / "metrics.json"}), PAPER)
-    assert {cell.language for cell in found} >= {"avg"}
-    for cell in found:
+    computed = cells(
+        table, plan, Results({("nlp", "main-1", "es"): results / "metrics.json"}), PAPER
+    )
+    assert {cell.language for cell in computed} >= {"avg"}
+    for cell in computed:
         assert cell.notes == ("other_es stands in for truthfulqa_mc1 in es",)
 
 
 @pytest.mark.parametrize("questions", [4, 805])
-def test_lc_of_few_questions_is_not_to_be_trusted(tmp_path, questions):
+def test_a_remark_warns_of_lc_from_few_questions(tmp_path, questions):
     results = Results(evaluate(tmp_path, "main-1", "en", [1] * questions, lc=50.0))
     table = DESCRIPTION.tables[2].subset(["icr-1"], ["LC", "WR"])
     plan = Plan(("en",), POLICIES)
-    told = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
-    assert any(f"With only {questions} questions" in sentence for sentence in told) == (
+    sentences = remarks(table, plan, results, PAPER, cells(table, plan, results, PAPER))
+    assert any(f"With only {questions} questions" in sentence for sentence in sentences) == (
         questions == 4
     )
 
 
-def test_of_several_policies_the_best_is_shown_and_named(tmp_path):
+def test_the_best_of_several_policies_is_shown_and_named(tmp_path):
     paths = {
         key: file
         for policy, lc in {"a": 10.0, "b": 30.0}.items()
         for language in ("en", "es")
         for key, file in evaluate(tmp_path, policy, language, [0, 1], lc=lc).items()
     }
-    cell = made(paths, {"icr-1": ["a", "b"]})["icr-1", "avg", "LC"]
+    cell = cells_of(paths, {"icr-1": ["a", "b"]})["icr-1", "avg", "LC"]
     assert cell.ours == 30.0
     assert cell.notes == ("b, the best of a, b by average LC",)
 
 
 def test_the_bootstrap_is_seeded_and_keeps_a_questions_answers_together():
     table = pd.DataFrame({"id": [1, 1, 2, 2, 3, 3], "score": [1.0, 9, 2, 8, 5, None]})
-    # The three questions have the same mean, so that drawing questions changes nothing.
+    # The three questions have the same mean, so resampling them changes nothing.
     assert bootstrap({"en": table}, "id", "score", seed=7) == pytest.approx((0, 0), abs=1e-12)
     every = {"en": table.assign(id=range(6))}
     once = bootstrap(every, "id", "score", seed=7)
@@ -147,7 +147,7 @@ def test_the_bootstrap_is_seeded_and_keeps_a_questions_answers_together():
     assert once != bootstrap(every, "id", "score", seed=8)
 
 
-def test_the_bootstrap_has_the_width_that_theory_gives():
+def test_the_bootstrap_has_the_theoretical_width():
     answers = np.random.default_rng(0).random((800, 2)) < 0.3
     tables = {
         la: pd.DataFrame({"index": range(800), "preference": answers[:, i].astype(float)})
@@ -156,7 +156,7 @@ def test_the_bootstrap_has_the_width_that_theory_gives():
     low, high = bootstrap(tables, "index", "preference", seed=0)
     error = answers.mean(axis=1).std() / 800**0.5
     assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.05)
-    # Translations of one question are drawn together: a copied language adds no certainty.
+    # Translations of a question are drawn together, so a copied language adds no certainty.
     single = bootstrap({"en": tables["en"]}, "index", "preference", seed=0)
     assert bootstrap({"en": tables["en"], "es": tables["en"]}, "index", "preference", 0) == single
 
@@ -210,13 +210,8 @@ def test_latex_is_escaped():
     assert escape("π⁰ π_I R_c α|y|") == r"$\pi^0$ $\pi_I$ $\mathcal{R}_c$ $\alpha|y|$"
 
 
-def shipped(name):
-    raw = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
-    return Study(load_config(raw)).policies
-
-
-def test_a_table_waits_for_its_own_cells_alone():
-    policies, table = shipped("config"), DESCRIPTION.tables[13]
+def test_a_table_depends_only_on_its_own_cells():
+    policies, table = shipped("config").policies, DESCRIPTION.tables[13]
     measured = {
         (kind, policy, language): f"{kind}-{policy}-{language}.json"
         for kind in ("xalpacaeval", "nlp")
@@ -232,17 +227,17 @@ def test_a_table_waits_for_its_own_cells_alone():
     }
 
 
-def test_roles_are_those_of_the_configuration():
-    paper, demo = (partial(policy_of, shipped(name)) for name in ("config", "demo"))
+def test_roles_follow_the_configuration():
+    paper, demo = (partial(policy_of, shipped(name).policies) for name in ("config", "demo"))
     assert (paper("main-0"), paper("main-I")) == ("llama-3-8b-sft-dpo", "llama-3-8b-sft")
     assert (demo("main-0"), demo("main-1")) == ("miniature-dpo", "main-1")
     assert paper("previous-reference-1") == "main-1"
     assert demo("unheard-of-1") is demo("main-3") is demo("gpt-4o-mini") is None
 
 
-def test_the_paper_is_another_world_to_the_demo():
-    assert starts_from(shipped("config"), DESCRIPTION.paper_base)
-    assert not starts_from(shipped("demo"), DESCRIPTION.paper_base)
+def test_the_demo_is_not_comparable_with_the_paper():
+    assert starts_from(shipped("config").policies, DESCRIPTION.paper_base)
+    assert not starts_from(shipped("demo").policies, DESCRIPTION.paper_base)
 
 
 def test_stored_answers_of_a_system_without_a_model_have_a_row():
@@ -253,26 +248,26 @@ def test_stored_answers_of_a_system_without_a_model_have_a_row():
 
 
 def test_settings_come_from_the_configuration():
-    policies, table = shipped("config"), DESCRIPTION.tables[9]
+    policies, table = shipped("config").policies, DESCRIPTION.tables[9]
     plan = plan_table(table, [], partial(policy_of, policies), partial(settings_of, policies), [])
     paper = read_paper(CONFIG / "paper/table9.csv", CONFIG / "paper/footnotes.yaml", 9)
-    found = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results({}), paper)}
-    assert all(found["dpo", metric].difference == 0 for metric in table.metrics)
+    computed = {(c.row, c.metric): c for c in cells(table, Plan(**plan), Results({}), paper)}
+    assert all(computed["dpo", metric].difference == 0 for metric in table.metrics)
 
 
-def test_experiments_and_rows_of_the_paper_know_each_other():
-    policies = shipped("config")
-    named = {n for table in DESCRIPTION.tables.values() for n in table.policies()}
+def test_experiments_and_rows_of_the_paper_match():
+    policies = shipped("config").policies
+    policies_of_rows = {n for table in DESCRIPTION.tables.values() for n in table.policies()}
     in_none = {"no-reference"}  # an ablation that the paper does not print
-    shown = {name.rpartition("-")[0] for name in named}
-    assert set(policies.config.experiments) - shown == in_none
+    experiments = {name.rpartition("-")[0] for name in policies_of_rows}
+    assert set(policies.config.experiments) - experiments == in_none
     stored = policies.config.evaluation.xalpacaeval.outputs
-    # The one model that the configuration leaves out, and says why.
-    unknown = {n for n in named if policy_of(policies, n) is None and n not in stored}
+    # The only model that the configuration omits; it says why.
+    unknown = {n for n in policies_of_rows if policy_of(policies, n) is None and n not in stored}
     assert unknown == {"internlm2.5-20b-chat"}
 
 
-def test_an_unknown_metric_is_told(tmp_path):
+def test_an_unknown_metric_is_named(tmp_path):
     raw = yaml.safe_load((CONFIG / "tables.yaml").read_text(encoding="utf-8"))
     raw["tables"][2]["metrics"] = ["LC", "BLEU"]
     (tmp_path / "tables.yaml").write_text(yaml.safe_dump(raw))

@@ -1,4 +1,4 @@
-"""Batch arithmetic of training, settings, and the rows that trainers read."""
+"""Training: batch arithmetic, settings, rows of trainers and checkpoints."""
 
 import json
 import subprocess
@@ -23,12 +23,12 @@ def test_accumulation_fills_the_global_batch():
     assert accumulation(32, 1, 32) == 1
 
 
-def test_accumulation_says_which_micro_batches_are_right():
+def test_accumulation_names_the_valid_micro_batches():
     with pytest.raises(InputError, match="global_batch 16 .* 2 x micro_batch 3; .* 1, 2, 4, 8"):
         accumulation(16, 2, 3)
 
 
-def test_accumulation_says_when_the_processes_are_wrong():
+def test_accumulation_refuses_an_invalid_number_of_processes():
     with pytest.raises(InputError, match="training_processes must divide 16"):
         accumulation(16, 3, 1)
 
@@ -61,12 +61,12 @@ def test_settings_survive_json():
     [
         ({"loss": "ipo"}, "unknown loss 'ipo'; known: dpo, kto, trl/"),
         ({"loss": "kto"}, "works with a micro_batch of 2 or more, and not with 1"),
-        ({"loss_settings": {"gamma": 1}}, "'gamma' is no setting of this loss; it has none"),
+        ({"loss_settings": {"gamma": 1}}, "'gamma' is not a setting of this loss; known: none"),
         ({"beta": 0}, "beta: must be positive"),
         ({"lora": {"rank": 4}}, "needs r and alpha, has rank"),
     ],
 )
-def test_settings_that_cannot_work(values, message):
+def test_invalid_settings_are_named(values, message):
     with pytest.raises(InputError, match=message):
         TrainingSettings(**values)
 
@@ -77,7 +77,7 @@ def pairs_file(path, *rows):
     return path
 
 
-def test_too_long_pairs_are_left_out_whole_and_counted(tmp_path):
+def test_too_long_pairs_are_discarded_and_counted(tmp_path):
     file = pairs_file(
         tmp_path / "en.parquet",
         ("a", [1, 5], [6, 7], [8]),
@@ -104,7 +104,7 @@ def test_a_response_without_tokens_is_named(tmp_path):
         read_pairs([file], max_length=None)
 
 
-def test_kto_rows_keep_every_response_and_a_prompts_two_apart():
+def test_kto_rows_keep_every_response_and_separate_those_of_a_prompt():
     count = 20
     pairs = pd.DataFrame(
         {
@@ -126,10 +126,10 @@ def test_kto_rows_keep_every_response_and_a_prompts_two_apart():
     ].itertuples(index=False):
         assert ids[0] == prompt[0] + (100 if label else 200)
         assert other[0] % 100 != prompt[0], "the KL term needs another prompt's response"
-    places = {
+    positions = {
         i: [p for p, ids in enumerate(rows["prompt_ids"]) if ids == [i]] for i in range(count)
     }
-    assert min(b - a for a, b in places.values()) >= count - 1
+    assert min(b - a for a, b in positions.values()) >= count - 1
     assert not kto_rows(pairs, seed=2)["prompt_ids"].equals(rows["prompt_ids"])
 
 
@@ -139,7 +139,7 @@ def test_padding_rows_have_empty_responses():
     assert padded(pairs, 2)["prompt_ids"].tolist() == [[1, 5]] * 3
 
 
-def test_an_incomplete_checkpoint_is_passed_over(tmp_path):
+def test_an_incomplete_checkpoint_is_ignored(tmp_path):
     for step in (9, 10, 20):
         (tmp_path / f"checkpoint-{step}").mkdir()
     assert newest_checkpoint(tmp_path) is None
@@ -153,9 +153,9 @@ def test_an_incomplete_checkpoint_is_passed_over(tmp_path):
 
 @pytest.fixture
 def steps(monkeypatch):
-    """Runs steps of the given minutes through the clock; returns those that wrote a checkpoint."""
+    """A function that runs steps of given minutes and returns those that wrote a checkpoint."""
 
-    def go(minutes, durations, first=lambda due: due):
+    def run(minutes, durations, first=lambda due: due):
         now = 0.0
         monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now)
         monkeypatch.setattr(checkpoints, "broadcast", first)
@@ -168,11 +168,11 @@ def steps(monkeypatch):
             clock.on_step_end(args, state, control)
             if control.should_save:
                 written.append(number)
-                now += 60 * 5  # that a checkpoint takes to write
+                now += 60 * 5  # the time to write a checkpoint
                 clock.on_save(args, state, control)
         return written
 
-    return go
+    return run
 
 
 def test_checkpoints_come_by_time_and_not_at_the_end(steps):
@@ -194,7 +194,7 @@ def test_only_the_newest_complete_checkpoint_is_kept(tmp_path):
     assert newest_checkpoint(tmp_path) == str(tmp_path / "checkpoint-20")
 
 
-def test_processes_add_their_gradients_in_float32_while_they_compute(tmp_path, monkeypatch):
+def test_gradients_are_reduced_in_float32_during_the_computation(tmp_path, monkeypatch):
     monkeypatch.setattr(launch.subprocess, "run", lambda *_, **__: None)
     launch._launch({"processes": 2, "threads": 1}, tmp_path)
     written = json.loads((tmp_path / "deepspeed.json").read_text())

@@ -1,8 +1,10 @@
+"""Translation of prompts: backends, failures and resuming."""
+
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from loopback import listening
 from tiny import tiny_folder
 
 from icr.errors import InputError
@@ -28,11 +30,14 @@ ENGLISH = [
 
 
 def german(rows):
-    return [Translation(f"Beschreibe bitte die Zahl aus {one} in einem Satz.") for one, _ in rows]
+    return [
+        Translation(f"Beschreibe bitte die Zahl aus {prompt_id} in einem Satz.")
+        for prompt_id, _ in rows
+    ]
 
 
 def run(tmp_path, translate, on_failure="error", english=ENGLISH, key="x", limit=None):
-    """Rows that come back; ``translate`` is a backend, or only what one does."""
+    """Translate ``english``; ``translate`` is a backend or only its function."""
     backend = translate
     if not isinstance(translate, Backend):
         backend = Backend(translate, {"translator": key}, limit, chunk=20)
@@ -42,8 +47,8 @@ def run(tmp_path, translate, on_failure="error", english=ENGLISH, key="x", limit
     )  # fmt: skip
 
 
-def nobody(rows):
-    raise AssertionError(f"{len(rows)} rows were asked for again")
+def refuse(rows):
+    raise AssertionError(f"{len(rows)} rows would be translated again")
 
 
 def test_ids_and_their_order_are_kept(tmp_path):
@@ -55,25 +60,27 @@ def test_ids_and_their_order_are_kept(tmp_path):
 
 
 def flawed(rows):
-    found = german(rows)
-    for place, (one, text) in enumerate(rows):
-        if one == "i1":
-            found[place] = Translation("  ")
-        if one == "i2":
-            found[place] = Translation(text)
-        if one == "i3":
-            found[place] = Translation("The number three is a small and rather lonely odd number.")
-        if one == "i4":
-            found[place] = Translation("Beschreibe bitte die", "cut")
-        if one == "i5":
-            found[place] = Translation("", "too-long")
-    return found
+    translations = german(rows)
+    for index, (prompt_id, text) in enumerate(rows):
+        if prompt_id == "i1":
+            translations[index] = Translation("  ")
+        if prompt_id == "i2":
+            translations[index] = Translation(text)
+        if prompt_id == "i3":
+            translations[index] = Translation(
+                "The number three is a small and rather lonely odd number."
+            )
+        if prompt_id == "i4":
+            translations[index] = Translation("Beschreibe bitte die", "cut")
+        if prompt_id == "i5":
+            translations[index] = Translation("", "too-long")
+    return translations
 
 
 FLAWED = ["i1", "i2", "i3", "i4", "i5"]
 
 
-def test_what_failed_is_reported_and_stops(tmp_path):
+def test_failures_are_reported_and_stop_the_job(tmp_path):
     counts = r"5 of 45 .* \(1 empty, 2 untranslated, 1 cut, 1 too-long\).*report"
     with pytest.raises(InputError, match=counts):
         run(tmp_path, flawed)
@@ -82,78 +89,78 @@ def test_what_failed_is_reported_and_stops(tmp_path):
     assert report["cut"] == ["i4"] and report["too-long"] == ["i5"]
 
 
-def test_failed_prompts_can_keep_their_english(tmp_path):
+def test_failed_prompts_can_keep_their_english_text(tmp_path):
     rows = run(tmp_path, flawed, on_failure="keep")
     kept = [r["instruction_id"] for r, e in zip(rows, ENGLISH, strict=True) if r == e]
     assert kept == FLAWED
 
 
-def test_another_way_with_failures_asks_for_nothing_again(tmp_path):
+def test_another_treatment_of_failures_translates_nothing_again(tmp_path):
     english = [row for row in ENGLISH if row["instruction_id"] != "i5"]
     with pytest.raises(InputError, match="on_failure: keep"):
         run(tmp_path, flawed, english=english, limit=100)
-    assert len(run(tmp_path, nobody, "keep", english, limit=100)) == 44
+    assert len(run(tmp_path, refuse, "keep", english, limit=100)) == 44
 
 
-def test_a_higher_limit_asks_again_for_what_was_cut_alone(tmp_path):
-    english, asked = ENGLISH[:5], []
+def test_a_higher_limit_translates_only_cut_prompts_again(tmp_path):
+    english, translated = ENGLISH[:5], []
     with pytest.raises(InputError, match="Raise 'max_tokens'"):
         run(tmp_path, flawed, english=english, limit=100)
 
     def whole(rows):
-        asked.extend(one for one, _ in rows)
+        translated.extend(prompt_id for prompt_id, _ in rows)
         return german(rows)
 
     rows = run(tmp_path, whole, "keep", english, limit=200)
-    assert asked == ["i4"]
+    assert translated == ["i4"]
     assert rows[4]["instruction"] == "Beschreibe bitte die Zahl aus i4 in einem Satz."
-    run(tmp_path, nobody, "keep", english, limit=100)
+    run(tmp_path, refuse, "keep", english, limit=100)
 
 
-def test_an_edited_prompt_or_another_translator_is_asked(tmp_path):
+def test_an_edited_prompt_or_another_translator_is_translated(tmp_path):
     run(tmp_path, german, english=ENGLISH[:3])
     edited = [ENGLISH[0], {**ENGLISH[1], "instruction": "Name two numbers."}, ENGLISH[2]]
-    asked = []
+    translated = []
 
     def counted(rows):
-        asked.extend(one for one, _ in rows)
+        translated.extend(prompt_id for prompt_id, _ in rows)
         return german(rows)
 
     run(tmp_path, counted, english=edited)
-    assert asked == ["i1"]
+    assert translated == ["i1"]
     run(tmp_path, counted, english=edited, key="y")
-    assert asked == ["i1", "i0", "i1", "i2"]
+    assert translated == ["i1", "i0", "i1", "i2"]
 
 
-def test_what_was_translated_is_never_asked_again(tmp_path):
-    asked = []
+def test_an_interrupted_translation_is_resumed(tmp_path):
+    before = []
 
     def dies(rows):
-        if len(asked) >= 20:
+        if len(before) >= 20:
             raise KeyboardInterrupt
-        asked.extend(one for one, _ in rows)
+        before.extend(prompt_id for prompt_id, _ in rows)
         return german(rows)
 
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, dies)
-    again = []
+    after = []
 
-    def goes_on(rows):
-        again.extend(one for one, _ in rows)
+    def resumes(rows):
+        after.extend(prompt_id for prompt_id, _ in rows)
         return german(rows)
 
-    rows = run(tmp_path, goes_on)
-    assert asked + again == [row["instruction_id"] for row in ENGLISH]
+    rows = run(tmp_path, resumes)
+    assert before + after == [row["instruction_id"] for row in ENGLISH]
     assert len(rows) == 45
-    assert run(tmp_path, nobody) == rows
+    assert run(tmp_path, refuse) == rows
 
 
-def test_progress_is_told(tmp_path, capsys):
+def test_progress_is_reported(tmp_path, capsys):
     run(tmp_path, german)
-    told = capsys.readouterr()
-    assert "45 prompts, 45 of them still to translate" in told.out
-    assert "into 'de': 3/3" in told.err
-    run(tmp_path, nobody)
+    printed = capsys.readouterr()
+    assert "45 prompts, 45 of them still to translate" in printed.out
+    assert "into 'de': 3/3" in printed.err
+    run(tmp_path, refuse)
     assert "45 prompts, 0 of them still to translate" in capsys.readouterr().out
 
 
@@ -171,7 +178,7 @@ def test_a_corrected_file_of_translations_is_read_again(tmp_path):
 
 def test_a_folder_is_read_by_id(tmp_path):
     texts = {"b": "zwei", "a": "eins"}
-    rows = [{"instruction": text, "instruction_id": one} for one, text in texts.items()]
+    rows = [{"instruction": text, "instruction_id": prompt_id} for prompt_id, text in texts.items()]
     write_jsonl(rows, tmp_path / "de.jsonl")
     backend = from_folder(tmp_path, "de")
     assert [t.text for t in backend.translate([("a", "one"), ("b", "two")])] == ["eins", "zwei"]
@@ -190,7 +197,7 @@ def test_a_folder_is_read_by_id(tmp_path):
         ("Hallo Welt", False, Translation("")),
     ],
 )
-def test_a_models_answer_stands_between_tags(answer, cut, translation):
+def test_a_models_translation_is_extracted_from_its_tags(answer, cut, translation):
     assert extract(answer, cut) == translation
 
 
@@ -200,21 +207,21 @@ def test_the_request_names_language_and_text():
 
 
 def test_a_model_translates_through_the_sampler(tmp_path):
-    """A random model makes no translation, and every row is told so."""
+    """A random model produces no translation, so every row fails."""
     folder = tiny_folder(tmp_path / "m", max_position_embeddings=1024)
     backend = by_model(folder, "de", 8, "transformers", BackendOptions())
     with pytest.raises(InputError, match="2 of 2 translations into 'de' failed"):
         run(tmp_path, backend, english=ENGLISH[:2])
 
 
-def test_a_prompt_without_room_in_the_model_has_failed_alone(tmp_path):
+def test_only_a_prompt_without_room_fails(tmp_path):
     folder = tiny_folder(tmp_path / "m", max_position_embeddings=1024)
     backend = by_model(folder, "de", 8, "transformers", BackendOptions())
     short, long = backend.translate([("short", "Name a number."), ("long", "Name a number. " * 99)])
     assert short.failed != "too-long" and long == Translation("", "too-long")
 
 
-def test_what_changes_no_translation_of_a_model_is_not_in_its_key(tmp_path):
+def test_the_key_omits_what_changes_no_translation(tmp_path):
     folder = tiny_folder(tmp_path / "m", max_position_embeddings=1024)
     keys = [
         by_model(folder, language, limit, "transformers", BackendOptions(batch=batch)).key
@@ -234,7 +241,7 @@ def test_requests_stay_within_the_services_limits():
 @pytest.fixture
 def service(monkeypatch):
     """Google's REST interface on loopback; the first answer is a 503."""
-    asked, failures = [], [503]
+    requests, failures = [], [503]
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -242,7 +249,7 @@ def service(monkeypatch):
             status = failures.pop() if failures else 200
             answer = {"error": {"code": status, "message": "busy", "status": "UNAVAILABLE"}}
             if status == 200:
-                asked.append((self.path, body))
+                requests.append((self.path, body))
                 texts = [f"[{body['targetLanguageCode']}] {t}" for t in body["contents"]]
                 answer = {"translations": [{"translatedText": text} for text in texts]}
             data = json.dumps(answer).encode()
@@ -255,17 +262,15 @@ def service(monkeypatch):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "mine")
-    monkeypatch.setenv("GOOGLE_TRANSLATE_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    yield asked
-    server.shutdown()
+    with listening(Handler) as url:
+        monkeypatch.setenv("GOOGLE_TRANSLATE_ENDPOINT", url)
+        yield requests
 
 
-def test_google_translates_and_is_asked_again_after_a_503(service):
-    found = google("de").translate([("a", "one"), ("b", "two")])
-    assert [t.text for t in found] == ["[de] one", "[de] two"]
+def test_google_translates_and_is_retried_after_a_503(service):
+    translations = google("de").translate([("a", "one"), ("b", "two")])
+    assert [t.text for t in translations] == ["[de] one", "[de] two"]
     ((path, body),) = service
     assert "projects/mine/locations/global" in path
     assert body["mimeType"] == "text/plain" and body["sourceLanguageCode"] == "en"

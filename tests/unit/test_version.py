@@ -1,4 +1,4 @@
-"""One number names the version, wherever it stands."""
+"""All files state the same version."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_version_is_one():
+def test_all_files_state_the_same_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the vLLM backend asks of the engine, by a stand-in for it."""
+"""The vLLM backend, with a stand-in for the engine."""
 
 import os
 import subprocess
@@ -18,16 +18,16 @@ class Engine:
         Engine.settings = settings
 
     def generate(self, requests, params, use_tqdm):
-        Engine.asked = params
+        Engine.params = params
         ended = SimpleNamespace(token_ids=[70, EOT], cumulative_logprob=-3.5)
         return [SimpleNamespace(outputs=[ended]) for _ in requests]
 
 
 @pytest.fixture
 def vllm(monkeypatch):
-    """In the place of the package; ``gpu`` says whether there is one that it knows."""
+    """Replaces the package; ``gpu`` says whether the machine has a suitable GPU."""
     module, platforms = ModuleType("vllm"), ModuleType("vllm.platforms")
-    module.LLM, module.SamplingParams = Engine, lambda **given: SimpleNamespace(**given)
+    module.LLM, module.SamplingParams = Engine, lambda **params: SimpleNamespace(**params)
     module.TokensPrompt = dict
     state = SimpleNamespace(gpu=True)
     platforms.current_platform = SimpleNamespace(has_device_capability=lambda least: state.gpu)
@@ -49,7 +49,7 @@ def opened(folder, **options):
 def test_the_engine_stops_where_the_template_ends_a_turn(vllm, folder):
     with opened(folder) as sampler:
         samples = sampler.generate([[1, 3, 50, 4]], [1])
-    assert Engine.asked[0].stop_token_ids == [2, EOT]
+    assert Engine.params[0].stop_token_ids == [2, EOT]
     assert samples[0][0].finish_reason == "stop" and samples[0][0].response_ids == [70, EOT]
     assert samples[0][0].logprob == -3.5
 
@@ -57,15 +57,15 @@ def test_the_engine_stops_where_the_template_ends_a_turn(vllm, folder):
 def test_each_response_gets_the_room_that_its_prompt_leaves(vllm, folder):
     with opened(folder) as sampler:
         sampler.generate([[1] * 4, [1] * 100], [1, 2])
-        assert [one.max_tokens for one in Engine.asked] == [200, 156]
+        assert [params.max_tokens for params in Engine.params] == [200, 156]
         with pytest.raises(InputError, match="leave no room"):
             sampler.generate([[1] * 256], [1])
 
 
 def test_the_engine_gets_the_models_context_or_less(vllm, folder):
-    for asked, given in ((None, 256), (100, 100), (9999, 256)):
-        with opened(folder, max_model_len=asked):
-            assert Engine.settings["max_model_len"] == given
+    for option, context in ((None, 256), (100, 100), (9999, 256)):
+        with opened(folder, max_model_len=option):
+            assert Engine.settings["max_model_len"] == context
 
 
 def test_a_model_of_unknown_context_needs_the_option(vllm, folder, tmp_path):
@@ -79,21 +79,21 @@ def test_a_model_of_unknown_context_needs_the_option(vllm, folder, tmp_path):
         assert Engine.settings["max_model_len"] == 512
 
 
-def test_the_batch_invariant_mode_is_on_when_asked_for(vllm, folder, monkeypatch):
+def test_the_batch_invariant_mode_is_an_option(vllm, folder, monkeypatch):
     with opened(folder):
         assert os.environ["VLLM_BATCH_INVARIANT"] == "0"
     with opened(folder, batch_invariant=True):
         assert os.environ["VLLM_BATCH_INVARIANT"] == "1"
 
 
-def test_the_batch_invariant_mode_without_its_gpu_is_refused(vllm, folder):
+def test_the_batch_invariant_mode_needs_a_suitable_gpu(vllm, folder):
     vllm.gpu = False
     with pytest.raises(InputError, match="compute capability 8.0 or newer"):
         opened(folder, batch_invariant=True)
 
 
 def test_options_are_known_without_torch():
-    """The configuration names them, and is read before every start."""
+    """Every start reads the configuration, which names them."""
     code = (
         "import icr.sampling.interface, sys; assert not {'torch', 'transformers'} & {*sys.modules}"
     )

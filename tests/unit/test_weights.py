@@ -1,4 +1,4 @@
-"""A model is made of the weights in its files and of no others, whatever makes it."""
+"""A model has exactly the weights in its files, whatever loads it."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ def loaded(folder, auto=AutoModelForCausalLM):
 
 
 def compared(folder, auto=AutoModelForCausalLM):
-    """By names and shapes alone."""
+    """Check the names and shapes only."""
     check_stored(auto, AutoConfig.from_pretrained(folder), stored_weights(folder, "m"), "m")
 
 
@@ -65,7 +65,7 @@ def configure(folder, **changes):
 
 
 def rewrite(folder, change):
-    """The weights after a change; views are copied, as a file holds each once."""
+    """Change the weights of a folder; views are copied, because a file stores each tensor once."""
     weights = change(load_file(folder / "model.safetensors"))
     save_file({k: v.contiguous() for k, v in weights.items()}, folder / "model.safetensors")
 
@@ -90,7 +90,7 @@ def test_a_whole_model(folder, check):
 
 
 @both
-def test_one_layer_more_than_the_file(folder, check):
+def test_one_layer_more_than_in_the_file(folder, check):
     configure(folder, num_hidden_layers=3)
     text = message(check, folder)
     assert "describes a LlamaForCausalLM: 9 of the model's weights are not in its files" in text
@@ -98,7 +98,7 @@ def test_one_layer_more_than_the_file(folder, check):
 
 
 @both
-def test_one_layer_less_than_the_file(folder, check):
+def test_one_layer_less_than_in_the_file(folder, check):
     configure(folder, num_hidden_layers=1)
     text = message(check, folder)
     assert "9 weights of its layers are unused (model.layers.1." in text
@@ -128,7 +128,7 @@ def test_a_llama_file_under_another_architecture(folder, check, model_type):
 
 
 @both
-def test_biases_that_the_architecture_would_drop(folder, check):
+def test_biases_that_the_architecture_lacks(folder, check):
     rewrite(folder, added("model.layers.0.self_attn.q_proj.bias", 32))
     assert "are unused (model.layers.0.self_attn.q_proj.bias)" in message(check, folder)
 
@@ -137,8 +137,8 @@ def test_biases_that_the_architecture_would_drop(folder, check):
 @pytest.mark.parametrize(
     "name", ["v_head.weight", "vision_tower.layers.0.weight", "model.layers.0.rotary_emb.inv_freq"]
 )
-def test_what_lies_beside_the_layers_is_left_over(folder, check, name, capsys):
-    """So do rotary frequencies that older files hold."""
+def test_unused_weights_outside_the_layers_are_only_reported(folder, check, name, capsys):
+    """Rotary frequencies, which older files hold, are not even reported."""
     rewrite(folder, added(name, 1))
     check(folder)
     assert ("unused weights in its files" in capsys.readouterr().out) == ("rotary" not in name)
@@ -156,7 +156,7 @@ def test_tied_weights_need_not_be_in_the_file(tmp_path, check):
 @both
 @pytest.mark.parametrize("kind", ["gpt2", "mixtral"])
 def test_files_in_which_weights_have_other_names(tmp_path, check, kind):
-    """GPT-2's files may lack the prefix; Mixtral's hold one weight an expert."""
+    """GPT-2's files may lack the prefix; Mixtral's hold one weight per expert."""
     model = (
         GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=4, vocab_size=50))
         if kind == "gpt2"
@@ -172,7 +172,7 @@ def test_files_in_which_weights_have_other_names(tmp_path, check, kind):
 
 @both
 def test_a_reward_model_without_its_head(folder, check):
-    """The configuration may claim one label all the same."""
+    """Even if its configuration declares one label."""
     configure(folder, num_labels=1, architectures=["LlamaForSequenceClassification"])
     text = message(check, folder, AutoModelForSequenceClassification)
     assert "not in its files (score.weight); it has no score head" in text
@@ -186,7 +186,7 @@ def test_a_reward_model_with_its_head(tmp_path, check):
     assert "(lm_head.weight)" in message(check, tmp_path)
 
 
-def test_older_files_are_checked_alike(folder):
+def test_pytorch_files_are_checked_in_the_same_way(folder):
     (folder / "model.safetensors").unlink()
     weights = tiny_model().state_dict()
     torch.save(weights, folder / "pytorch_model.bin")
@@ -197,7 +197,7 @@ def test_older_files_are_checked_alike(folder):
         assert "(model.norm.weight)" in message(check, folder)
 
 
-def test_a_configuration_of_no_such_model():
+def test_a_configuration_of_another_kind_of_model():
     with pytest.raises(InputError, match="'m': it cannot be constructed: Unrecognized"):
         check_stored(AutoModelForCausalLM, ViTConfig(), {}, "m")
 
@@ -216,7 +216,7 @@ def spec(folder):
     ],
     ids=["sampling and scoring", "natural rewards", "training", "NLP benchmarks"],
 )
-def test_no_job_starts_with_random_weights(folder, make):
+def test_no_job_starts_with_missing_weights(folder, make):
     configure(folder, num_hidden_layers=3, num_labels=1)
     with pytest.raises(InputError, match="weights are not in its files"):
         make(folder)

@@ -1,8 +1,11 @@
+"""X-AlpacaEval: annotations by a judge, win rates and settings."""
+
 import json
 import random
 
 import pandas as pd
 import pytest
+from configurations import raw, shipped
 from endpoint import completion, endpoint
 
 from icr.config import load_config
@@ -12,7 +15,6 @@ from icr.evaluation.xalpacaeval.win_rates import win_rates
 from icr.judging import JudgeSettings, http, open_judge, pairwise
 from icr.miniature.questions import length_table, questions, references
 from icr.miniature.world import World
-from icr.workflow.study import Study
 
 FACTS = "config/miniature/facts.yaml"
 
@@ -26,15 +28,15 @@ def answered(texts, name):
 
 
 def judged(tmp_path, texts, outputs, theirs, reply=completion, seed=0):
-    asked = questions_of(rows(texts))
+    to_judge = questions_of(rows(texts))
     with endpoint(reply) as server:
-        judge = JudgeSettings(name="j", model="m", api=server.url, tolerance=1.0, tries=1)
-        with open_judge(judge, tmp_path / "v.jsonl") as open_one:
-            ours = in_alpaca_format(asked, outputs, "ours")
-            return annotate(open_one, asked, theirs, ours, seed)
+        settings = JudgeSettings(name="j", model="m", api=server.url, tolerance=1.0, tries=1)
+        with open_judge(settings, tmp_path / "v.jsonl") as judge:
+            ours = in_alpaca_format(to_judge, outputs, "ours")
+            return annotate(judge, to_judge, theirs, ours, seed)
 
 
-def test_coinciding_translations_do_not_multiply(tmp_path):
+def test_equal_translations_are_not_multiplied(tmp_path):
     texts = ["one", "same", "same", "two"]
     annotations, summary = judged(
         tmp_path, texts, answered(texts, "ours"), answered(texts, "theirs")
@@ -45,7 +47,7 @@ def test_coinciding_translations_do_not_multiply(tmp_path):
     assert summary["coinciding"] == 1 and summary["judged"] == 4
 
 
-def test_what_is_missing_or_unreadable_is_counted(tmp_path):
+def test_missing_and_unreadable_answers_are_counted(tmp_path):
     texts = [f"q{i}" for i in range(7)]
 
     def reply(body):
@@ -72,11 +74,11 @@ def test_what_is_missing_or_unreadable_is_counted(tmp_path):
     assert summary["questions"] == 7 and summary["judged"] == 2
     assert [row["preference"] is None for row in annotations] == [False, False, True, True, True]
     metrics = win_rates(annotations, None)
-    kept = [row["preference"] - 1 for row in annotations[:2]]
-    assert metrics["win_rate"] == pytest.approx(50 * sum(kept))
+    preferences = [row["preference"] - 1 for row in annotations[:2]]
+    assert metrics["win_rate"] == pytest.approx(50 * sum(preferences))
 
 
-def test_a_judge_without_probabilities_and_foreign_outputs_are_named(tmp_path):
+def test_a_judge_without_probabilities_and_unrelated_outputs_are_named(tmp_path):
     def reply(body):
         answer = completion(body)
         answer["choices"][0]["logprobs"] = None
@@ -89,7 +91,7 @@ def test_a_judge_without_probabilities_and_foreign_outputs_are_named(tmp_path):
 
 
 def test_the_order_of_outputs_changes_no_preference(tmp_path):
-    """A judge that always likes the first output is even over the orders."""
+    """A judge that always prefers the first output is balanced by the random order."""
     texts = [f"q{i}" for i in range(60)]
 
     def first(body):
@@ -105,7 +107,7 @@ def test_the_order_of_outputs_changes_no_preference(tmp_path):
     assert 15 < sum(row["is_switched_outputs"] for row in annotations) < 45
 
 
-def test_the_order_is_alpaca_evals():
+def test_the_order_matches_alpaca_eval():
     from alpaca_eval.processors import RandomSwitchTwoColumnsProcessor
 
     texts = [f"Pregunta {i}" for i in range(50)]
@@ -120,7 +122,7 @@ def test_the_order_is_alpaca_evals():
     assert [pairwise.swapped(text, 7) for text in texts] == theirs
 
 
-def test_an_index_of_ones_own_is_kept_and_a_question_without_text_named():
+def test_an_existing_index_is_kept_and_a_question_without_text_is_named():
     assert [q["index"] for q in questions_of([*rows(["a"], index=700), *rows(["b"], index=3)])] == [
         700,
         3,
@@ -135,11 +137,11 @@ def test_length_control_says_why_it_is_absent(tmp_path):
     length_table(World(FACTS)).to_csv(table, index=False)
 
     def annotations(count, same=False):
-        dice = random.Random(0)
+        generator = random.Random(0)
         return [
             {
                 "index": i,
-                "preference": 1 + dice.random(),
+                "preference": 1 + generator.random(),
                 "output_1": "x" * 9,
                 "output_2": "y" * (9 if same else 1 + i % 7),
                 "generator_1": "theirs",
@@ -159,19 +161,17 @@ def test_length_control_says_why_it_is_absent(tmp_path):
         win_rates([{**annotations(1)[0], "preference": None}], table)
 
 
-def test_the_miniature_reference_is_mediocre_and_its_questions_are_held_out():
+def test_questions_of_the_miniature_are_held_out_and_have_references():
     world = World(FACTS)
     trained = {row["instruction"] for row in world.prompts("es")}
-    asked = questions(world, "es")
-    assert not trained & {row["instruction"] for row in asked}
+    held_out = questions(world, "es")
+    assert not trained & {row["instruction"] for row in held_out}
     assert [row["instruction"] for row in references(world, "es")] == [
-        row["instruction"] for row in asked
+        row["instruction"] for row in held_out
     ]
 
 
 def demo(**changes):
-    from test_config import raw
-
     config = raw("demo")
     config["evaluation"]["xalpacaeval"] |= changes
     return config
@@ -216,9 +216,7 @@ def test_a_bad_judge_is_named(judge, message):
 
 
 def test_policies_are_evaluated_once_and_in_the_languages_that_they_train():
-    from test_config import raw
-
-    study = Study(load_config(raw()))
+    study = shipped()
     section = study.config.evaluation.xalpacaeval
     languages = study.evaluations.xalpacaeval.languages
     assert study.policies.named("previous-reference-1") == "main-1"
@@ -232,9 +230,9 @@ def test_policies_are_evaluated_once_and_in_the_languages_that_they_train():
     assert languages["gpt-4o-mini"] == ["en", "es", "ru", "de", "fr"]
 
 
-def test_the_verdict_file_tells_the_whole_story(tmp_path, monkeypatch):
+def test_the_verdict_file_records_request_and_probabilities(tmp_path, monkeypatch):
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.001)
     judged(tmp_path, ["q"], answered(["q"], "a"), answered(["q"], "b"))
-    kept = json.loads((tmp_path / "v.jsonl").read_text())
-    assert kept["asked"]["messages"][1]["content"].startswith("I require a leaderboard")
-    assert kept["logprobs"][0].keys() == {"m", "M", "The"} and kept["judge"] == "j"
+    verdict = json.loads((tmp_path / "v.jsonl").read_text())
+    assert verdict["asked"]["messages"][1]["content"].startswith("I require a leaderboard")
+    assert verdict["logprobs"][0].keys() == {"m", "M", "The"} and verdict["judge"] == "j"

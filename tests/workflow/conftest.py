@@ -1,4 +1,4 @@
-"""The demo, run once to its end; tests look at it and at dry runs over it."""
+"""The finished demo, shared by tests that inspect its results and dry runs over it."""
 
 import pytest
 from checkout import Checkout
@@ -6,7 +6,7 @@ from checkout import Checkout
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """A checkout in which the demo has run to its end."""
+    """A checkout in which the demo has finished."""
     checkout = Checkout(tmp_path_factory.mktemp("demo"))
     checkout.snakemake()
     return checkout
@@ -14,5 +14,5 @@ def demo(tmp_path_factory):
 
 @pytest.fixture
 def edited(demo, tmp_path):
-    """A copy of the finished demo, to edit; results keep their times."""
+    """A copy of the finished demo for edits; results keep their modification times."""
     return demo.copied(tmp_path / "checkout")

@@ -1,4 +1,4 @@
-"""The script of one job, run by hand: what Snakemake gives it, beside the run and not over it."""
+"""The script of one job, run by hand with Snakemake's inputs, and outputs outside the run."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ def checkout(tmp_path_factory):
 
 
 def by_hand(checkout, *arguments, typed=""):
-    """The finished process of ``scripts/by_hand.py``, with its output as text."""
+    """Run ``scripts/by_hand.py``; returns the finished process, with its output as text."""
     command = [sys.executable, "scripts/by_hand.py", *arguments]
     environment = {**os.environ, "PYTHONPATH": "scripts", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
@@ -30,28 +30,28 @@ def by_hand(checkout, *arguments, typed=""):
     )
 
 
-def test_a_job_runs_by_hand_under_a_debugger_and_leaves_the_run_alone(checkout, tmp_path):
+def test_a_job_runs_under_a_debugger_without_changing_the_run(checkout, tmp_path):
     checkout.snakemake(PROMPTS)
-    own = checkout.folder / PROMPTS
-    made = own.read_bytes()
-    own.write_text("of the run")
+    result = checkout.folder / PROMPTS
+    content = result.read_bytes()
+    result.write_text("of the run")
     script = checkout.folder / "scripts/miniature_prompts.py"
     script.write_text(script.read_text(encoding="utf-8") + "\nbreakpoint()\n", encoding="utf-8")
     typed = "print(snakemake.rule, snakemake.wildcards.language)\ncontinue\n"
     done = by_hand(checkout, PROMPTS, "--out", str(tmp_path), typed=typed)
     assert done.returncode == 0, done.stdout
     assert "miniature_prompts es" in done.stdout and str(tmp_path / PROMPTS) in done.stdout
-    assert (tmp_path / PROMPTS).read_bytes() == made and own.read_text() == "of the run"
+    assert (tmp_path / PROMPTS).read_bytes() == content and result.read_text() == "of the run"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["results/demo/pairs/main-1/es.parquet"], "inputs are missing"),
         (["results/paper/pairs/main-1/es.parquet"], "is --configfile that of its run?"),
-        ([PROMPTS, "--out", "."], "holds the run itself"),
+        ([PROMPTS, "--out", "."], "is the folder of the run"),
     ],
 )
-def test_what_cannot_be_run_by_hand_is_said(checkout, arguments, told):
+def test_what_cannot_be_run_by_hand_is_named(checkout, arguments, message):
     done = by_hand(checkout, *arguments)
-    assert done.returncode == 1 and told in done.stdout and "Traceback" not in done.stdout
+    assert done.returncode == 1 and message in done.stdout and "Traceback" not in done.stdout

@@ -1,4 +1,4 @@
-"""`--sdm conda`: which environment each rule gets, and rules that run in their own."""
+"""`--sdm conda`: the environment of each rule, and rules that run in theirs."""
 
 import os
 import re
@@ -11,20 +11,20 @@ from environments import CONDA
 
 @pytest.fixture
 def activated(tmp_path, monkeypatch):
-    """The stand-in on PATH; returns the file with the environments that were activated."""
+    """A stand-in for conda on PATH; returns the file that lists the activated environments."""
     log = conda.install(tmp_path / "conda")
     monkeypatch.setenv("PATH", f"{log.parent}/bin:{os.environ['PATH']}")
     return log
 
 
-def test_every_environment_of_the_paper_is_found(demo, activated):
+def test_the_paper_creates_every_environment(demo, activated):
     done = demo.snakemake("-n", "--sdm", "conda", profile=False)
     created = set(re.findall(r"Conda environment \S*envs/(\w+)\.yaml will be created", done.stdout))
     assert {"sampling", "training", "report"} <= created <= set(CONDA)
 
 
-def test_figures_in_the_environment_that_is_theirs_alone(edited, activated):
-    """Made again in a fresh environment with the report's pins and nothing else."""
+def test_a_figure_runs_in_the_environment_of_the_report(edited, activated):
+    """A fresh environment holds the report's pins and nothing else."""
     figures = edited.folder / "results/demo/figures"
     for file in figures.glob("training.*"):
         file.unlink()
@@ -32,7 +32,7 @@ def test_figures_in_the_environment_that_is_theirs_alone(edited, activated):
     edited.snakemake("--sdm", "conda", *only)
     assert (figures / "training.pdf").stat().st_size > 1000
     (environment,) = set(activated.read_text().split())
-    frozen = subprocess.run(
+    installed = subprocess.run(
         [f"{environment}/bin/python", "-m", "pip", "freeze"], text=True, capture_output=True
     ).stdout
-    assert "matplotlib==" in frozen and "torch" not in frozen
+    assert "matplotlib==" in installed and "torch" not in installed

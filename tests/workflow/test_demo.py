@@ -1,4 +1,4 @@
-"""What the demo leaves behind."""
+"""The results of the demo."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_a_finished_run_has_nothing_to_do(demo):
     assert demo.planned() == {}
 
 
-def test_figures_and_report_are_there(demo):
+def test_figures_and_report_exist(demo):
     results = demo.folder / "results/demo"
     for name in ("alpha", "rewards", "training", "scores", "lengths", "costs"):
         assert (results / f"figures/{name}.png").stat().st_size > 10_000
@@ -38,8 +38,8 @@ def test_figures_and_report_are_there(demo):
     assert text.count("data:image/png;base64,") == drawn
 
 
-def test_the_frozen_configuration_makes_the_same_run(demo):
-    """What stands in the results folder, given back, has nothing to do."""
+def test_the_frozen_configuration_describes_the_same_run(demo):
+    """A run with the configuration in the results folder has nothing to do."""
     frozen = "results/demo/config.yaml"
     assert demo.planned("--configfile", frozen) == {}
     record = json.loads((demo.folder / "results/demo/provenance.json").read_text())
@@ -54,8 +54,8 @@ def test_no_work_folder_is_left(demo):
 
 
 @pytest.mark.parametrize("policy", ["main-1", "main-2"])
-def test_iterations_beat_the_start_where_english_alignment_never_was(demo, policy):
-    """Mean over the other four languages, with a paired bootstrap over facts."""
+def test_iterations_beat_the_start_in_languages_without_alignment(demo, policy):
+    """The mean over the four foreign languages, with a paired bootstrap over facts."""
     tables = [scores(demo, name) for name in ("miniature-dpo", policy)]
     before, after = (
         t[t["language"].isin(FOREIGN)].groupby(["language", "fact"])["score"].mean().unstack()
@@ -69,7 +69,7 @@ def test_iterations_beat_the_start_where_english_alignment_never_was(demo, polic
 
 
 def test_the_reward_orders_responses_as_the_oracle_does(demo):
-    """Pairs of responses whose oracle scores differ: the reward prefers the better one."""
+    """Of two responses with different oracle scores, the reward mostly prefers the better one."""
     from icr.miniature.oracle import judge
     from icr.miniature.world import World
 
@@ -80,8 +80,8 @@ def test_the_reward_orders_responses_as_the_oracle_does(demo):
         responses = pd.read_parquet(folder / f"pairs/main-1/{language}.responses.parquet")
         samples = responses_in(language, (folder / "samples/miniature-dpo").rglob("*.parquet"))
         truth = [
-            judge(world, world.fact_of(one), language, text).score
-            for one, text in zip(samples["id"], samples["response"], strict=True)
+            judge(world, world.fact_of(name), language, text).score
+            for name, text in zip(samples["id"], samples["response"], strict=True)
         ]
         truth = np.array(truth).reshape(-1, 10)
         reward = responses["reward"].to_numpy().reshape(-1, 10)
@@ -92,27 +92,27 @@ def test_the_reward_orders_responses_as_the_oracle_does(demo):
     assert np.mean(shares) > 0.65
 
 
-def test_responses_are_longer_without_the_penalty(demo):
-    with_penalty = [summary(demo, "main-1", la)["alpha"] for la in LANGUAGES]
-    longer = [one["difference_without"] - one["difference"] for one in with_penalty]
-    assert np.mean(longer) > 3
-    assert max(abs(one["difference"]) for one in with_penalty) < 1
+def test_chosen_responses_are_longer_without_the_penalty(demo):
+    alphas = [summary(demo, "main-1", la)["alpha"] for la in LANGUAGES]
+    excess = [alpha["difference_without"] - alpha["difference"] for alpha in alphas]
+    assert np.mean(excess) > 3
+    assert max(abs(alpha["difference"]) for alpha in alphas) < 1
 
 
-def test_reward_spread_stands_above_the_noise(demo):
+def test_the_reward_spread_exceeds_the_noise_floor(demo):
     for language in LANGUAGES:
-        one = summary(demo, "main-1", language)
-        assert one["reward_spread"] > 100 * one["noise_floor"] > 0
+        pairs = summary(demo, "main-1", language)
+        assert pairs["reward_spread"] > 100 * pairs["noise_floor"] > 0
 
 
-def test_pairs_load_as_they_are(demo):
+def test_pairs_load_as_a_data_set(demo):
     files = str(demo.folder / "results/demo/pairs/main-1/*[a-z].parquet")
     rows = load_dataset("parquet", data_files=files.replace("*[a-z]", "es"))["train"]
     assert {"prompt", "chosen", "rejected"} <= set(rows.column_names)
     assert rows[0]["chosen"] != rows[0]["rejected"]
 
 
-def test_policies_are_whole_folders_with_a_card(demo):
+def test_a_policy_is_a_loadable_folder_with_a_card(demo):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     folder = demo.folder / "results/demo/policies/main-2"
@@ -122,25 +122,25 @@ def test_policies_are_whole_folders_with_a_card(demo):
 
 
 def test_training_counts_its_steps(demo):
-    one = json.loads((demo.folder / "results/demo/training/main-1.json").read_text())
+    training = json.loads((demo.folder / "results/demo/training/main-1.json").read_text())
     curves = pd.read_csv(demo.folder / "results/demo/training/main-1.csv")
-    assert one["pairs"] == sum(summary(demo, "main-1", la)["pairs"] for la in LANGUAGES)
-    assert one["steps"] == len(curves) == -(-one["pairs"] // 16)
+    assert training["pairs"] == sum(summary(demo, "main-1", la)["pairs"] for la in LANGUAGES)
+    assert training["steps"] == len(curves) == -(-training["pairs"] // 16)
 
 
-def test_each_log_stands_where_its_result_does(demo):
+def test_logs_and_benchmarks_follow_the_paths_of_results(demo):
     results = demo.folder / "results/demo"
-    for sample in (results / "samples").rglob("*.parquet"):
-        inside = sample.relative_to(results)
-        assert (results / "logs" / inside).with_suffix(".log").stat().st_size
-        assert (results / "benchmarks" / inside).with_suffix(".tsv").stat().st_size
+    for block in (results / "samples").rglob("*.parquet"):
+        path = block.relative_to(results)
+        assert (results / "logs" / path).with_suffix(".log").stat().st_size
+        assert (results / "benchmarks" / path).with_suffix(".tsv").stat().st_size
 
 
-def elsewhere(demo, evaluation, policy, read):
-    """Mean of a metric in the languages that the English alignment never saw, and its error."""
+def foreign_mean(demo, evaluation, policy, read):
+    """Mean of a metric over the foreign languages, and its standard error."""
     folder = demo.folder / f"results/demo/{evaluation}/{policy}"
-    found = [read(json.loads((folder / f"{la}/metrics.json").read_text())) for la in FOREIGN]
-    return np.mean([value for value, _ in found]), np.linalg.norm([e for _, e in found]) / 4
+    values = [read(json.loads((folder / f"{la}/metrics.json").read_text())) for la in FOREIGN]
+    return np.mean([value for value, _ in values]), np.linalg.norm([e for _, e in values]) / 4
 
 
 @pytest.mark.parametrize(
@@ -153,30 +153,28 @@ def elsewhere(demo, evaluation, policy, read):
     ],
 )
 def test_the_evaluations_agree_with_the_oracle(demo, evaluation, read):
-    """π⁰ → π¹ → π² rises, as a whole by more than two standard errors."""
+    """The metric rises from π⁰ to π¹ to π², in total by more than two standard errors."""
     policies = ("miniature-dpo", "main-1", "main-2")
-    values = [elsewhere(demo, evaluation, policy, read) for policy in policies]
+    values = [foreign_mean(demo, evaluation, policy, read) for policy in policies]
     assert [value for value, _ in values] == sorted(value for value, _ in values)
-    (before, error), _, (after, other) = values
-    assert after - before > 2 * np.hypot(error, other)
+    (first, first_error), _, (last, last_error) = values
+    assert last - first > 2 * np.hypot(first_error, last_error)
 
 
 def test_the_reward_agrees_with_the_judge_of_its_pairs(demo):
     read = lambda m: (m["accuracy"], m["accuracy_se"])  # noqa: E731
     for policy in ("main-1", "main-2"):
-        value, error = elsewhere(demo, "reward-accuracy", policy, read)
+        value, error = foreign_mean(demo, "reward-accuracy", policy, read)
         assert value - 2 * error > 0.7
 
 
-def test_the_planted_truth_is_found(demo):
-    """Each planted claim, and no worse than seeds that nothing was tuned on let expect."""
-    found = json.loads((demo.folder / "results/demo/claims.json").read_text(encoding="utf-8"))
-    planted = {one["claim"]: one for one in found if one["planted"]}
+def test_the_planted_claims_are_shown(demo):
+    """Each reaches the threshold measured over seeds on which nothing was tuned."""
+    claims = json.loads((demo.folder / "results/demo/claims.json").read_text(encoding="utf-8"))
+    planted = {claim["claim"]: claim for claim in claims if claim["planted"]}
     assert len(planted) == 8
-    assert {claim: one["verdict"] for claim, one in planted.items()} == dict.fromkeys(
-        planted, "shown"
-    )
+    assert {name for name, claim in planted.items() if claim["verdict"] != "shown"} == set()
     expected = json.loads(PLANTED.read_text(encoding="utf-8"))
-    for claim, one in planted.items():
-        assert expected[claim]["verdict"] == "shown", "by `make planted-truth`, over its seeds"
-        assert one["value"] >= expected[claim]["threshold"], claim
+    for name, claim in planted.items():
+        assert expected[name]["verdict"] == "shown", "by `make planted-truth`, over its seeds"
+        assert claim["value"] >= expected[name]["threshold"], name

@@ -1,4 +1,4 @@
-"""Experiments that the demo leaves out, added to the finished demo: their pairs are built."""
+"""Experiments that the demo does not have, added to the finished demo: their pairs."""
 
 import json
 
@@ -33,7 +33,7 @@ def reward_model(folder):
 
 @pytest.fixture(scope="module")
 def more(demo, tmp_path_factory):
-    """A copy of the demo with these experiments; folder of its pairs, and the jobs that ran."""
+    """A copy of the demo with these experiments: the folder of its pairs, and the planned jobs."""
     checkout = demo.copied(tmp_path_factory.mktemp("more") / "checkout")
     reward_model(checkout.folder / "reward-model")
     path = checkout.folder / "config/demo.yaml"
@@ -47,8 +47,8 @@ def more(demo, tmp_path_factory):
     return checkout.folder / "results/demo/pairs", jobs
 
 
-def test_only_what_is_new_is_made(more):
-    """One language's samples are the demo's; English and German are answered greedily once."""
+def test_only_new_results_are_computed(more):
+    """Samples are the demo's; English and German prompts are answered greedily once."""
     counts = {rule: len(outputs) for rule, outputs in more[1].items()}
     assert counts == {
         "fetch_model": 1, "self_translate": 1, "logprobs": 2, "natural_rewards": 1, "greedy": 2,
@@ -71,9 +71,9 @@ def test_lidr_prefers_english_answers(more):
     english, german = (pd.read_parquet(more[0] / f"lidr-1/{la}.parquet") for la in ("en", "de"))
     assert set(english["other"]) == {"de"} and set(german["other"]) == {"en"}
     both = english.merge(german, on="id", suffixes=("", "_de"))
-    assert len(both) >= 5  # most greedy answers are the same already
+    assert len(both) >= 5  # most greedy answers are equal
     # A fact's number is the same in every language, if the greedy answer is.
     assert (english["chosen_language"] == "en").mean() > 0.3
     summary = json.loads((more[0] / "lidr-1/de.json").read_text())
-    left = summary["pairs"] + sum(summary["dropped"].values())
-    assert left == summary["prompts"] == 80
+    accounted = summary["pairs"] + sum(summary["dropped"].values())
+    assert accounted == summary["prompts"] == 80

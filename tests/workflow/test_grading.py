@@ -1,5 +1,6 @@
-"""MT-Bench and reward accuracy by their rules: tiny models, the user's own files, a judge that
-says what the test wants. Another language is a change of the configuration only."""
+"""MT-Bench and reward accuracy by their rules, with tiny models, a user's files and a fake judge.
+
+Another language is a change of the configuration alone."""
 
 import json
 import os
@@ -18,10 +19,10 @@ from icr.storage.files import write_jsonl
 
 
 def say(messages):
-    """8 points for first turns, 4 for second ones, nothing for one; always the longer answer."""
+    """The fake judge's reply: 8 points for first turns, 4 for second ones; the longer answer."""
     text = messages[-1]["content"]
-    if read := compared(text):
-        _, first, second = read
+    if comparison := compared(text):
+        _, first, second = comparison
         return f"Comparison: by length.\nPreferred: answer{1 if len(first) >= len(second) else 2}"
     if graded(text)[0].startswith("Unscored"):
         return "I would rather not say."
@@ -29,7 +30,7 @@ def say(messages):
 
 
 def reply(body):
-    """That, as a chat completion."""
+    """The reply as a chat completion."""
     choice = {"message": {"content": say(body["messages"])}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 1000, "completion_tokens": 100}
     return {"model": body["model"], "choices": [choice], "usage": usage}
@@ -43,9 +44,9 @@ def judge():
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory, judge):
-    """Two languages in the files, one of them in the configuration."""
-    made = Checkout(tmp_path_factory.mktemp("grading"))
-    folder = made.folder
+    """A checkout with files in two languages, one of which the configuration names."""
+    checkout = Checkout(tmp_path_factory.mktemp("grading"))
+    folder = checkout.folder
     for name, seed in (("base", 0), ("aligned", 1)):
         tiny_folder(folder / name, seed)
     categories = ["writing", "math", "stem"]
@@ -58,15 +59,15 @@ def checkout(tmp_path_factory, judge):
             for i, name in enumerate(categories)
         ]
         questions.append({**questions[0], "question_id": 9, "turns": ["Unscored?", "And then?"]})
-        for place, rows in {
+        for name, rows in {
             "prompts": prompts,
             "questions": questions,
             "references": [{"question_id": 1, "choices": [{"turns": ["2", "3"]}]}],
         }.items():
-            (folder / place).mkdir(exist_ok=True)
-            write_jsonl(rows, folder / place / f"{language}.jsonl")
+            (folder / name).mkdir(exist_ok=True)
+            write_jsonl(rows, folder / name / f"{language}.jsonl")
     (folder / "mine.yaml").write_text(yaml.safe_dump(configuration(judge.url, ["en"])))
-    return made
+    return checkout
 
 
 def configuration(url, languages):
@@ -123,24 +124,24 @@ def metrics(checkout, path):
     return json.loads((checkout.folder / f"results/mine/{path}/metrics.json").read_text())
 
 
-def test_mtbench_grades_both_turns_and_counts_what_was_not_scored(checkout, judge):
+def test_mtbench_grades_both_turns_and_counts_missing_scores(checkout, judge):
     run(checkout, "results/mine/mtbench/aligned/en/metrics.json")
-    found = metrics(checkout, "mtbench/aligned/en")
-    assert found["turns"] == {"1": 8.0, "2": 4.0}
-    # One first turn has no score, so seven gradings are averaged.
-    assert found["score"] == pytest.approx((3 * 8 + 4 * 4) / 7)
-    assert (found["questions"], found["unparsed"], found["unjudged"]) == (4, 1, {})
-    assert found["tokens"] == {"input": 8000, "output": 800}
-    assert found["price"] == pytest.approx(8000 * 2.5e-6 + 800 * 10e-6)
-    assert (found["judge"], found["model"]) == ("fake", "fake-1")
-    assert found["footnote"] == "made for a test"
+    scores = metrics(checkout, "mtbench/aligned/en")
+    assert scores["turns"] == {"1": 8.0, "2": 4.0}
+    # One first turn has no score, so the mean is over seven turns.
+    assert scores["score"] == pytest.approx((3 * 8 + 4 * 4) / 7)
+    assert (scores["questions"], scores["unparsed"], scores["unjudged"]) == (4, 1, {})
+    assert scores["tokens"] == {"input": 8000, "output": 800}
+    assert scores["price"] == pytest.approx(8000 * 2.5e-6 + 800 * 10e-6)
+    assert (scores["judge"], scores["model"]) == ("fake", "fake-1")
+    assert scores["footnote"] == "made for a test"
     table = pd.read_csv(checkout.folder / "results/mine/mtbench/aligned/en/questions.csv")
     assert list(table) == ["id", "category", "turn", "score"] and table["score"].isna().sum() == 1
     assert len(judge.asked) == 8
     assert {body["temperature"] for body in judge.bodies} == {0.0}
 
 
-def test_what_was_graded_once_is_not_asked_again(checkout, judge):
+def test_stored_verdicts_are_not_requested_again(checkout, judge):
     before = len(judge.asked)
     shutil.rmtree(checkout.folder / "results/mine/mtbench/aligned/en")
     run(checkout, "results/mine/mtbench/aligned/en/metrics.json")
@@ -159,17 +160,18 @@ def test_another_language_is_a_change_of_the_configuration(checkout, judge):
 
 def test_reward_accuracy_of_an_iterations_pairs(checkout):
     run(checkout, "results/mine/reward-accuracy/main-1/en/metrics.json")
-    found = metrics(checkout, "reward-accuracy/main-1/en")
+    result = metrics(checkout, "reward-accuracy/main-1/en")
     folder = checkout.folder / "results/mine"
     pairs = pd.read_parquet(folder / "pairs/main-1/en.parquet").set_index("id")
-    drawn = pd.read_csv(folder / "reward-accuracy/main-1/en/pairs.csv").set_index("id")["verdict"]
-    assert len(drawn) == found["pairs"] == min(4, len(pairs))
-    for one, verdict in drawn.items():
-        difference = len(pairs.loc[one, "chosen"]) - len(pairs.loc[one, "rejected"])
+    table = pd.read_csv(folder / "reward-accuracy/main-1/en/pairs.csv")
+    verdicts = table.set_index("id")["verdict"]
+    assert len(verdicts) == result["pairs"] == min(4, len(pairs))
+    for name, verdict in verdicts.items():
+        difference = len(pairs.loc[name, "chosen"]) - len(pairs.loc[name, "rejected"])
         if difference:
             assert verdict == (difference > 0)
-    assert found["accuracy"] == pytest.approx(drawn.mean())
-    assert found["seed"] == 42
+    assert result["accuracy"] == pytest.approx(verdicts.mean())
+    assert result["seed"] == 42
 
 
 def test_the_key_is_in_no_file(checkout):

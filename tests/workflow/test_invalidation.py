@@ -1,4 +1,4 @@
-"""What an edit reruns, on the finished demo: no more, and no less. Dry runs list the jobs."""
+"""The jobs that an edit reruns on the finished demo, by dry runs: no more, and no fewer."""
 
 import os
 
@@ -6,7 +6,7 @@ SECOND = {"build_pairs": "/pairs/main-2/", "sample": "/main-1/", "logprobs": "/m
 
 
 def first_iteration(jobs, rule):
-    """A rule's jobs of iteration 1; those of iteration 2 follow from the policy before it."""
+    """A rule's jobs of iteration 1; those of iteration 2 follow from its policy."""
     return [output for output in jobs.get(rule, []) if SECOND[rule] not in output]
 
 
@@ -31,8 +31,8 @@ def test_comments_and_docstrings_rerun_nothing(edited):
     assert edited.planned() == {}
 
 
-def test_what_enters_no_result_reruns_nothing(edited):
-    """Messages, progress, cards, code and languages that no job here uses, a new setting."""
+def test_an_edit_without_effect_on_results_reruns_nothing(edited):
+    """Messages, progress, cards, unused code and languages, and a new setting at its default."""
     edits = {
         "storage/progress": ("s left", "seconds left"),
         "prompts/languages": (
@@ -55,7 +55,7 @@ def test_what_enters_no_result_reruns_nothing(edited):
     assert edited.planned() == {}
 
 
-def test_the_look_of_a_figure_or_table_reruns_it_and_the_report(edited):
+def test_the_style_of_a_figure_or_table_reruns_it_and_the_report(edited):
     edited.edit("scripts/icr/figures/training.py", '"learning rate",\n}', '"step size",\n}')
     judged = "scripts/icr/evaluation/judged/xalpacaeval.py"
     edited.edit(judged, "Win rates of the policies", "Win rates")
@@ -63,14 +63,14 @@ def test_the_look_of_a_figure_or_table_reruns_it_and_the_report(edited):
     assert set(edited.planned()) == {"figure_training", "table1", "report"}
 
 
-def test_the_loss_of_dpo_reruns_trainings_and_what_follows(edited):
+def test_the_loss_of_dpo_reruns_trainings_and_later_jobs(edited):
     edited.edit("scripts/icr/training/losses/dpo.py", "logsigmoid(", "logsigmoid(2 * ")
     jobs = edited.planned()
     assert len(jobs["train"]) == 5 and len(jobs["align"]) == 1
     assert not {"english_pairs", "miniature_model", "miniature_prompts"} & set(jobs)
 
 
-def test_a_changed_default_reruns_what_used_it(edited):
+def test_a_changed_default_reruns_the_jobs_that_use_it(edited):
     edited.edit("scripts/icr/config/experiments.py", "warmup: float = Field(0.03",
                 "warmup: float = Field(0.05")  # fmt: skip
     edited.edit("scripts/icr/config/experiments.py", "weight_decay: float = Field(0.0",
@@ -83,18 +83,18 @@ def test_a_user_sees_why_and_accepts_a_refactoring(edited):
     edited.edit("scripts/icr/rewards/implicit.py", "beta * (policy - reference)",
                 "beta * policy - beta * reference")  # fmt: skip
     edited.edit("config/demo.yaml", "learning_rate: 2.5e-4", "learning_rate: 5.0e-4")
-    told = edited.snakemake("why").stdout
-    assert "icr.rewards.implicit.implicit_reward changed\n    build_pairs 25\n" in told
-    assert "training.learning_rate: 0.00025 → 0.0005\n    train 5\n" in told
-    accepted = edited.snakemake("accept", "--config", "stage=pairs").stdout
-    assert "The results of 25 jobs" in accepted
+    reasons = edited.snakemake("why").stdout
+    assert "icr.rewards.implicit.implicit_reward changed\n    build_pairs 25\n" in reasons
+    assert "training.learning_rate: 0.00025 → 0.0005\n    train 5\n" in reasons
+    output = edited.snakemake("accept", "--config", "stage=pairs").stdout
+    assert "The results of 25 jobs" in output
     jobs = edited.planned()
     assert not first_iteration(jobs, "build_pairs") and len(jobs["train"]) == 5
     edited.snakemake("accept")
     assert edited.planned() == {}
 
 
-def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
+def test_the_mode_of_alpha_reruns_pairs_and_later_jobs(edited):
     edited.edit("config/demo.yaml", "    iterations: 2\n", "    iterations: 2\n"
                 "    length_penalty: {mode: grid}\n")  # fmt: skip
     jobs = edited.planned()
@@ -105,7 +105,7 @@ def test_the_mode_of_alpha_reruns_pairs_and_what_follows(edited):
     assert not [out for out in jobs["train"] if "no-length-penalty" in out]
 
 
-def test_the_learning_rate_reruns_training_and_what_follows(edited):
+def test_a_training_setting_reruns_trainings_and_later_jobs(edited):
     edited.edit("config/demo.yaml", "      global_batch: 16", "      global_batch: 16\n"
                 "      weight_decay: 0.01")  # fmt: skip
     edited.edit("config/demo.yaml", "training: {learning_rate: 3.0e-4", "training: "
@@ -117,7 +117,7 @@ def test_the_learning_rate_reruns_training_and_what_follows(edited):
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 
-def test_a_new_language_makes_its_own_files_and_what_follows(edited):
+def test_a_new_language_adds_its_files_and_reruns_trainings_and_later_jobs(edited):
     edited.edit("config/demo.yaml", "    languages: [en, es, ru, de, fr]\n    size",
                 "    languages: [en, es, ru, de, fr, it]\n    size")  # fmt: skip
     edited.edit("config/demo.yaml", "    languages: [en, es, ru, de, fr]\n    prompts",
@@ -132,7 +132,7 @@ def test_a_new_language_makes_its_own_files_and_what_follows(edited):
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 
-def test_the_reward_formula_reruns_its_consumers_and_what_follows(edited):
+def test_the_reward_formula_reruns_pairs_and_later_jobs(edited):
     edited.edit("scripts/icr/rewards/implicit.py", "beta * (policy - reference)",
                 "beta * (policy - reference) / 2")  # fmt: skip
     jobs = edited.planned()
@@ -141,7 +141,7 @@ def test_the_reward_formula_reruns_its_consumers_and_what_follows(edited):
     assert not {"align", "english_pairs", "miniature_model"} & set(jobs)
 
 
-def test_more_prompts_make_only_the_missing_blocks(edited):
+def test_more_prompts_add_only_the_missing_blocks(edited):
     edited.edit("config/demo.yaml", "{set: miniature, count: 80}", "{set: miniature, count: 120}")
     jobs = edited.planned()
     for rule in ("sample", "logprobs"):
@@ -150,7 +150,7 @@ def test_more_prompts_make_only_the_missing_blocks(edited):
     assert not {"align", "miniature_prompts", "miniature_model"} & set(jobs)
 
 
-def test_a_style_change_of_figures_touches_no_model(edited):
+def test_the_style_of_figures_reruns_no_model(edited):
     edited.edit("scripts/icr/figures/style.py", '"font.size": 9', '"font.size": 10')
     jobs = set(edited.planned())
     assert {"figure_alpha", "figure_costs", "report"} <= jobs

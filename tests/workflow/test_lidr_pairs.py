@@ -1,4 +1,4 @@
-"""The rule that builds LIDR's pairs, with the switches of its public code."""
+"""The rule that builds LIDR's pairs, with the settings of LIDR's public code."""
 
 import pandas as pd
 import pytest
@@ -6,7 +6,7 @@ import yaml
 from checkout import Checkout
 from lidr_answers import PUBLIC_CODE, answers_of
 
-SWITCHES = {"failed": "prompt", "english": "last", "untranslated": ["d"]}
+SETTINGS = {"failed": "prompt", "english": "last", "untranslated": ["d"]}
 
 
 @pytest.fixture
@@ -16,29 +16,29 @@ def answered(tmp_path):
     path = checkout.folder / "config/demo.yaml"
     config = yaml.safe_load(path.read_text())
     config["experiments"]["lidr"] = {
-        "pairs": {"method": "lidr", "lidr": SWITCHES},
+        "pairs": {"method": "lidr", "lidr": SETTINGS},
         "languages": ["en", "de", "es"],
         "iterations": 1,
         "prompts": {"set": "miniature", "count": 4},
     }
     path.write_text(yaml.safe_dump(config, sort_keys=False))
 
-    def put(table, kind, language):
+    def write(table, kind, language):
         file = f"results/demo/{kind}/miniature-dpo/miniature/{language}/4.parquet"
         (checkout.folder / file).parent.mkdir(parents=True)
         table.to_parquet(checkout.folder / file, index=False)
 
     for language in PUBLIC_CODE:
-        put(answers_of(language), "greedy", language)
+        write(answers_of(language), "greedy", language)
         for other in {"en"} if language != "en" else {"de", "es"}:
-            put(answers_of(language, other), "greedy-translations", f"{other}-{language}")
+            write(answers_of(language, other), "greedy-translations", f"{other}-{language}")
     return checkout
 
 
-def test_the_switches_reach_the_pairs(answered):
-    pairs = {language: f"results/demo/pairs/lidr-1/{language}.parquet" for language in PUBLIC_CODE}
-    answered.snakemake("--allowed-rules", "answer_pairs", "--", *pairs.values())
-    for language, file in pairs.items():
+def test_the_settings_reach_the_pairs(answered):
+    files = {language: f"results/demo/pairs/lidr-1/{language}.parquet" for language in PUBLIC_CODE}
+    answered.snakemake("--allowed-rules", "answer_pairs", "--", *files.values())
+    for language, file in files.items():
         table = pd.read_parquet(answered.folder / file)
-        made = list(zip(table["chosen"], table["rejected"], strict=True))
-        assert made == PUBLIC_CODE[language]
+        pairs = list(zip(table["chosen"], table["rejected"], strict=True))
+        assert pairs == PUBLIC_CODE[language]

@@ -1,4 +1,4 @@
-"""The checks notice deliberate bugs, on the finished demo: a part of ``make mutants``."""
+"""The checks catch deliberate bugs in the finished demo: a part of ``make mutants``."""
 
 import pytest
 from mutants.bugs import BUGS
@@ -29,10 +29,10 @@ def trial(demo, tmp_path_factory):
 
 
 @pytest.mark.parametrize(("name", "check"), SHORT.items())
-def test_a_bug_is_noticed_by_the_check_that_is_for_it(trial, name, check):
+def test_a_bug_is_caught_by_the_check_meant_for_it(trial, name, check):
     (bug,) = [bug for bug in BUGS if bug.name == name]
     assert trial.caught_by(bug)[0] == check
 
 
-def test_nothing_is_noticed_where_nothing_is_wrong(trial):
+def test_no_check_fails_without_a_bug(trial):
     assert trial.caught_by(None) == ("", "")

@@ -1,4 +1,4 @@
-"""NLP benchmarks in the demo: what they leave behind, and what an edit scores anew."""
+"""NLP benchmarks in the demo: their results, and the jobs that an edit reruns."""
 
 import json
 
@@ -19,21 +19,21 @@ def test_every_policy_has_scores_in_every_language(demo, policy):
             assert 0 <= score["stderr"] < 0.1  # 0 where all answers are right
 
 
-def test_another_metric_scores_nothing_anew(edited):
+def test_another_metric_reruns_no_scoring(edited):
     edited.edit("config/demo.yaml", "facts-mc1.yaml,", "facts-mc1.yaml, metric: acc_norm,")
     jobs = edited.planned()
     assert len(jobs["nlp_metrics"]) == 15 and "figure_nlp" in jobs
     assert not {"nlp_scores", *COSTLY} & set(jobs)
 
 
-def test_the_precision_scores_every_policy_anew_and_nothing_else(edited):
+def test_the_precision_reruns_the_scoring_of_every_policy_alone(edited):
     edited.edit("config/demo.yaml", "    dtype: float32\n    batch: 128", "    batch: 128")
     jobs = edited.planned()
     assert len(jobs["nlp_scores"]) == 3
     assert not COSTLY & set(jobs)
 
 
-def test_a_policy_more_is_the_only_one_scored(edited):
+def test_only_an_added_policy_is_scored(edited):
     edited.edit("config/demo.yaml", "[miniature-dpo, main-1, main-2]\n    languages: [en, es, ru, "
                 "de, fr]\n    languages_per_job", "[miniature-sft, miniature-dpo, main-1, main-2]\n"
                 "    languages: [en, es, ru, de, fr]\n    languages_per_job")  # fmt: skip

@@ -1,4 +1,4 @@
-"""A judged benchmark of one's own, from one file and one row, by the rules: jobs and results."""
+"""A user's own judged benchmark, from one file and one row: its jobs and results."""
 
 import json
 
@@ -21,12 +21,12 @@ TABLE = {
 
 
 def reply(body):
-    """Yes for English, no for German."""
+    """The fake judge's reply: yes for English, no for German."""
     text = body["messages"][0]["content"]
-    said = "yes" if "in English" in text else "No."
+    verdict = "yes" if "in English" in text else "No."
     return {
         "model": body["model"],
-        "choices": [{"message": {"content": said}, "finish_reason": "stop"}],
+        "choices": [{"message": {"content": verdict}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 100, "completion_tokens": 1},
     }
 
@@ -39,17 +39,17 @@ def judge():
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory, judge):
-    made = Checkout(tmp_path_factory.mktemp("own"))
+    checkout = Checkout(tmp_path_factory.mktemp("own"))
     for name, seed in (("base", 0), ("aligned", 1)):
-        tiny_folder(made.folder / name, seed)
+        tiny_folder(checkout.folder / name, seed)
     for folder in ("prompts", "questions"):
-        (made.folder / folder).mkdir()
+        (checkout.folder / folder).mkdir()
         for language in ("en", "de"):
             rows = [{"instruction": f"{language} {i}?", "instruction_id": str(i)} for i in range(4)]
-            write_jsonl(rows, made.folder / folder / f"{language}.jsonl")
+            write_jsonl(rows, checkout.folder / folder / f"{language}.jsonl")
     main = {"start": "aligned", "reference": "base", "languages": ["en", "de"],
             "prompts": {"set": "own", "count": 4}}  # fmt: skip
-    asked = {"source": {"folder": "questions"}, "languages": ["en", "de"], "note": "made up"}
+    asked = {"source": {"folder": "questions"}, "languages": ["en", "de"], "note": "invented"}
     config = {
         "run": "mine",
         "extensions": [str(TOY)],
@@ -66,8 +66,8 @@ def checkout(tmp_path_factory, judge):
         },
         "tables": {16: TABLE},
     }  # fmt: skip
-    (made.folder / "mine.yaml").write_text(yaml.safe_dump(config))
-    return made
+    (checkout.folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    return checkout
 
 
 def run(checkout, *targets):
@@ -75,14 +75,14 @@ def run(checkout, *targets):
     checkout.snakemake(*arguments, "--", *targets, profile=False)
 
 
-def test_answers_are_graded_counted_and_tabulated(checkout, judge):
+def test_answers_are_graded_and_tabulated(checkout, judge):
     run(checkout, "results/mine/tables/table16.md", "results/mine/figures/same-language.png")
     folder = checkout.folder / "results/mine/same-language/aligned"
     english, german = (
         json.loads((folder / language / "metrics.json").read_text()) for language in ("en", "de")
     )
     assert (english["score"], german["score"], german["questions"]) == (1.0, 0.0, 4)
-    assert (english["unparsed"], english["unjudged"], english["footnote"]) == (0, {}, "made up")
+    assert (english["unparsed"], english["unjudged"], english["footnote"]) == (0, {}, "invented")
     assert english["tokens"] == {"input": 400, "output": 4}
     assert english["price"] == pytest.approx(400e-6 + 8e-6)
     graded = pd.read_csv(folder / "de/questions.csv")
@@ -92,13 +92,13 @@ def test_answers_are_graded_counted_and_tabulated(checkout, judge):
     assert "# Table 16. Answers in the language of the question" in text
     assert "answers in the language" in text and "**0.50**" in text
     assert "paper" not in text
-    assert "facts" in text and "not run" in text  # of a model that the table does not show
+    assert "facts" in text and "not run" in text  # the table does not show the model that ran it
 
 
 def test_each_job_is_planned_with_its_costs(checkout):
     arguments = ("-n", "--configfile", "mine.yaml", "--forceall", "--rerun-triggers", "mtime")
     target = "results/mine/same-language/aligned/en/metrics.json"
-    told = checkout.snakemake(*arguments, "--", target, profile=False).stdout
-    # 40 questions in two languages: 80 requests of 501 tokens, and verdicts of 102.
-    assert "localrule same_language_judge:" in told and "rule same_language_answers:" in told
-    assert "cents=6" in told
+    plan = checkout.snakemake(*arguments, "--", target, profile=False).stdout
+    # 40 questions in two languages: 80 requests of 501 tokens and 80 verdicts of 102.
+    assert "localrule same_language_judge:" in plan and "rule same_language_answers:" in plan
+    assert "cents=6" in plan

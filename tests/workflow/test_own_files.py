@@ -1,5 +1,7 @@
-"""A user's own files: read again when they are corrected, checked before any job, and never mixed
-with what another configuration of the same checkout calls by the same name."""
+"""A user's own files are read again after edits and checked before any job.
+
+Two configurations of a checkout cannot use one name for different sources.
+"""
 
 import os
 from itertools import cycle
@@ -20,7 +22,7 @@ TEXTS = {
     "resources/references/asked/de.json": "references/de.jsonl",
     "resources/outputs/system/de.json": "outputs/de.jsonl",
 }
-"""Resources, and the user's own file that each is made from."""
+"""Resources, and the user's file from which each is made."""
 TRANSLATED = "resources/prompts/handmade/de.jsonl"
 MODELLED = "resources/prompts/modelled/de.jsonl"
 MODELS = {"resources/models/base": "base/config.json", "resources/models/hubbed": "template.jinja"}
@@ -38,7 +40,7 @@ ages = cycle([0, 3600])
 
 def configuration(run="mine"):
     sources = {name: {"source": {"folder": name}} for name in ("base", "aligned")}
-    alpaca = [{"folder": place} for place in ("questions", "references")]
+    alpaca = [{"folder": folder} for folder in ("questions", "references")]
     return {
         "run": run,
         "mirrors": {"hub": "mirror"},
@@ -104,8 +106,8 @@ def prompts(language, words="Say"):
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory):
     """A checkout whose resources are made from the user's own files."""
-    made = Checkout(tmp_path_factory.mktemp("own"))
-    folder = made.folder
+    checkout = Checkout(tmp_path_factory.mktemp("own"))
+    folder = checkout.folder
     tiny_folder(folder / "base", max_position_embeddings=1024)
     tiny_folder(folder / "mirror/owner/tiny", seed=1)
     (folder / "aligned").symlink_to("base")
@@ -120,16 +122,16 @@ def fetched(tmp_path_factory):
         for name in ("references", "outputs"):
             write_jsonl(answers, folder / f"{name}/{language}.jsonl")
     write_jsonl(prompts("Zahlen", "Sag bitte einmal"), folder / "translations/de.jsonl")
-    configure(made, "mine", configuration())
-    made.snakemake(
+    configure(checkout, "mine", configuration())
+    checkout.snakemake(
         *ARGUMENTS, "mine.yaml", "--", *TEXTS, *MODELS, TRANSLATED, MODELLED, profile=False
     )
-    return made
+    return checkout
 
 
 @pytest.fixture
 def edited(fetched, tmp_path):
-    """A copy of it, to edit."""
+    """A copy of that checkout for edits."""
     return fetched.copied(tmp_path / "checkout")
 
 
@@ -143,7 +145,7 @@ def planned(checkout, *targets, name="mine"):
 
 
 def refused(checkout, name="mine"):
-    """What Snakemake says when it starts nothing."""
+    """The message with which Snakemake refuses to start."""
     done = checkout.snakemake(
         "-n", *ARGUMENTS, f"{name}.yaml", "--", *TEXTS, check=False, profile=False
     )
@@ -153,7 +155,7 @@ def refused(checkout, name="mine"):
 
 
 def correct(path, old, new):
-    """A user's edit; every other one was written long ago, and is moved to its place now."""
+    """Edit a file as a user does; every second edit has an old time, as of a file moved there."""
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -164,17 +166,17 @@ def test_nothing_is_read_twice(fetched):
     assert planned(fetched, *TEXTS, *MODELS, TRANSLATED, MODELLED) == set()
 
 
-def test_what_is_corrected_is_read_again_and_nothing_else(edited):
-    for own, old, new in EDITS:
-        correct(edited.folder / own, old, new)
+def test_only_corrected_files_are_read_again(edited):
+    for path, old, new in EDITS:
+        correct(edited.folder / path, old, new)
     everything = {*TEXTS, *MODELS, TRANSLATED}
     assert planned(edited, *everything) == everything - {"resources/outputs/system/de.json"}
     edited.snakemake(*ARGUMENTS, "mine.yaml", "--", TRANSLATED, profile=False)
     assert "Ziffern" in (edited.folder / TRANSLATED).read_text()
 
 
-def test_a_model_of_a_mirror_folder_stands_on_its_files(edited):
-    """Whatever mirror is named later, it is linked to where it was fetched from."""
+def test_a_model_from_a_mirror_folder_depends_on_its_files(edited):
+    """It stays linked to the mirror that it came from, even if another is configured later."""
     configure(edited, "mine", {**configuration(), "mirrors": {"hub": "https://example.org"}})
     assert planned(edited, "resources/models/hubbed") == set()
     linked = (edited.folder / "resources/models/hubbed/config.json").readlink()
@@ -186,7 +188,7 @@ def test_a_model_of_a_mirror_folder_stands_on_its_files(edited):
         linked.with_suffix(".kept").replace(linked)
 
 
-def test_a_model_that_translated_badly_is_not_asked_again_to_say_so(edited):
+def test_failed_translations_are_not_repeated_before_the_error(edited):
     store = (edited.folder / MODELLED).with_suffix(".translations.jsonl")
     kept = store.read_text()
     assert len(kept.splitlines()) == 6
@@ -201,7 +203,7 @@ def test_a_model_that_translated_badly_is_not_asked_again_to_say_so(edited):
     assert store.read_text() == kept
 
 
-def test_what_is_missing_is_named_at_once(edited):
+def test_missing_files_are_named_before_any_job(edited):
     folder = edited.folder
     for path in ("prompts/de.jsonl", "references/de.jsonl", "base/config.json", "template.jinja"):
         (folder / path).unlink()
@@ -209,37 +211,37 @@ def test_what_is_missing_is_named_at_once(edited):
     config["models"]["quantised"] = {"source": {"gguf": "nowhere.gguf"}}
     config["judges"]["served"] = {"serve": {"backend": "xllamacpp", "gguf": "no-judge.gguf"}}
     configure(edited, "mine", config)
-    said = refused(edited)
+    message = refused(edited)
     for words in (
-        "models.base.source.folder: base is no model folder: it has no config.json",
+        "models.base.source.folder: base is not a model folder: it has no config.json",
         "models.hubbed.chat_template: there is no file template.jinja",
         "models.quantised.source.gguf: source 'nowhere.gguf': there is no file nowhere.gguf",
         "judges.served.serve.gguf: source 'no-judge.gguf': there is no file no-judge.gguf",
         "prompts.own.source.folder: file prompts/de.jsonl is missing",
         "questions.asked.references: file references/de.jsonl is missing",
     ):
-        assert words in said, words
+        assert words in message, words
 
 
-def test_what_is_wrong_is_named_at_once(edited):
+def test_wrong_contents_are_named_before_any_job(edited):
     folder = edited.folder
     correct(folder / "prompts/de.jsonl", '"p3"', '"p2"')
     write_jsonl(prompts("Zahlen", "Sag bitte einmal")[:4], folder / "translations/de.jsonl")
     asked = [{"instruction": f"de {i}?", "index": index} for i, index in enumerate([4, 1.5, 3])]
     write_json(asked, folder / "questions/de.json")
     write_jsonl([{"instruction": "en 0?", "output": "No."}], folder / "outputs/en.jsonl")
-    said = refused(edited)
+    message = refused(edited)
     for words in (
         "prompts/de.jsonl, line 4: id p2 is already used on line 3",
         "translations/de.jsonl lacks 2 ids of prompts/en.jsonl, first p4",
         "questions.asked.source: questions/de.json, line 6: the index must be a whole number",
         "outputs.system: outputs/en.jsonl: 2 of 3 questions have no answer, first 'en 1?'",
     ):
-        assert words in said, words
+        assert words in message, words
 
 
 def test_one_name_means_one_source(edited):
-    """Another run may share it; what means something else by it is told so."""
+    """Another run may use the name for the same source; for another source it is an error."""
     assert planned(edited, *TEXTS, *MODELS) == set()
     configure(edited, "theirs", configuration("theirs"))
     assert planned(edited, *TEXTS, *MODELS, name="theirs") == set()
@@ -250,7 +252,7 @@ def test_one_name_means_one_source(edited):
     (edited.folder / "prompts").rename(edited.folder / "other-prompts")
     (edited.folder / "prompts").symlink_to("other-prompts")
     configure(edited, "theirs", other)
-    said = refused(edited, "theirs")
+    message = refused(edited, "theirs")
     for words in (
         "models.base: run 'mine' uses this name for {source: {folder: base}} in "
         "resources/models/base, and run 'theirs' for {source: {folder: aligned}}",
@@ -258,7 +260,7 @@ def test_one_name_means_one_source(edited):
         "evaluation.xalpacaeval.outputs.system: run 'mine' uses this name for {folder: outputs}",
         "choose another name",
     ):
-        assert words in said, words
+        assert words in message, words
 
 
 def test_a_run_may_change_its_own_source(edited):

@@ -1,4 +1,4 @@
-"""A reward and a pairing from files outside the library make pairs, as docs/extending.md tells."""
+"""A reward and a pairing from files outside the library make pairs (docs/extending.md)."""
 
 import json
 import shutil
@@ -14,12 +14,12 @@ TEXTS = {
     "b": ["six", "six six", "six six six six six", "six seven eight six"],
 }
 REWARDS = {"a": [0, -0.5, -0.75, -0.25], "b": [0, -0.5, -0.8, -0.25]}
-"""Minus the share of words that are repetitions."""
+"""Minus the share of repeated words."""
 
 
 @pytest.fixture
 def sampled(tmp_path):
-    """A checkout with the toys' rows, in which two prompts have been answered in German."""
+    """A checkout with the toys' rows and German samples of two prompts."""
     checkout = Checkout(tmp_path / "checkout")
     shutil.copytree(ROOT / "tests/extensions", checkout.folder / "mine")
     path = checkout.folder / "config/demo.yaml"
@@ -47,22 +47,22 @@ def sampled(tmp_path):
     return checkout
 
 
-def test_own_methods_make_the_pairs_that_their_formulas_say(sampled):
+def test_own_methods_make_the_pairs_of_their_formulas(sampled):
     file = "results/demo/pairs/toy-1/de.parquet"
     sampled.snakemake("--allowed-rules", "build_pairs", "--", file)
     pairs = pd.read_parquet(sampled.folder / file).set_index("id")
     responses = pd.read_parquet((sampled.folder / file).with_suffix(".responses.parquet"))
     for prompt, rewards in REWARDS.items():
-        own = responses[responses["id"] == prompt]["reward"]
-        assert own.tolist() == pytest.approx(rewards)
+        computed = responses[responses["id"] == prompt]["reward"]
+        assert computed.tolist() == pytest.approx(rewards)
         order = np.argsort(rewards)
         assert pairs.loc[prompt, "chosen_index"] == order[3]
-        assert pairs.loc[prompt, "rejected_index"] == order[1], "the lower of the two in the middle"
+        assert pairs.loc[prompt, "rejected_index"] == order[1], "the lower middle reward"
     summary = json.loads((sampled.folder / file).with_suffix(".json").read_text())
     assert summary["pairs"] == 2 and summary["alpha"] is None and summary["noise_floor"] is None
 
 
-def test_own_methods_plan_the_jobs_that_they_read(sampled):
+def test_own_methods_plan_the_jobs_whose_results_they_read(sampled):
     files = [f"results/demo/pairs/{policy}/de.parquet" for policy in ("toy-1", "confident-1")]
     shutil.rmtree(sampled.folder / "results/demo/samples")
     jobs = sampled.planned("--", files[0])

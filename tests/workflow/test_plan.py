@@ -1,4 +1,4 @@
-"""The paper-scale plan, and what a user reads when the configuration is wrong."""
+"""The plan of the paper's configuration, and messages about wrong configurations."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def checkout(tmp_path_factory):
 
 @pytest.fixture
 def no_conda(monkeypatch):
-    """PATH without the folders that hold a conda."""
+    """PATH without the folders that hold conda."""
     folders = os.environ["PATH"].split(os.pathsep)
     kept = [folder for folder in folders if not (Path(folder) / "conda").exists()]
     monkeypatch.setenv("PATH", os.pathsep.join(kept))
@@ -30,6 +30,7 @@ def no_conda(monkeypatch):
 
 
 def plan(checkout, *arguments):
+    """Jobs by rule of a dry run."""
     done = checkout.snakemake("-n", "--quiet", "rules", *arguments, profile=False)
     return {k: int(v) for k, v in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M)}
 
@@ -41,9 +42,9 @@ def whole(checkout):
 
 
 def distinct(config):
-    """What the experiments need, each once, counted from the YAML alone, by rule."""
+    """Distinct jobs that the experiments need, by rule, counted from the YAML alone."""
     main = config["experiments"]["main"]
-    found = {rule: set() for rule in SHARED}
+    jobs = {rule: set() for rule in SHARED}
     for name, row in config["experiments"].items():
         row = {**main, **(row or {})}
         prompts = {**main["prompts"], **row["prompts"]}
@@ -51,7 +52,7 @@ def distinct(config):
         reference_moves = row.get("scoring_reference") == "previous"
         scored = row.get("reward", {}).get("view", "crosslingual")
         for t in range(1, row["iterations"] + 1):
-            # Before t = 2, moving the reference makes no difference.
+            # A moving reference makes no difference before t = 2.
             lineage = "main" if reference_moves else name
             policy = row["start"] if t == 1 else f"{lineage}-{t - 1}"
             reference = row["start"] if reference_moves and t == 2 else row["reference"]
@@ -59,20 +60,20 @@ def distinct(config):
                 view = "multilingual" if language == "en" else scored
                 if row.get("pairs", {}).get("method") == "lidr":
                     answered = (policy, prompts["set"], prompts["count"], language)
-                    found["greedy"].add(answered)
+                    jobs["greedy"].add(answered)
                     others = set(row["languages"]) - {"en"} if language == "en" else {"en"}
-                    found["greedy_translate"] |= {(*answered, other) for other in others}
+                    jobs["greedy_translate"] |= {(*answered, other) for other in others}
                     continue
                 for b in range(prompts["count"] // block):
                     answered = (policy, prompts["set"], language, b)
-                    found["sample"].add(answered)
+                    jobs["sample"].add(answered)
                     if scored == "natural":
-                        found["natural_rewards"].add(answered)
+                        jobs["natural_rewards"].add(answered)
                         continue
-                    found["logprobs"] |= {(*answered, s, view) for s in (policy, reference)}
+                    jobs["logprobs"] |= {(*answered, s, view) for s in (policy, reference)}
                     if view == "translated":
-                        found["self_translate"].add(answered)
-    return {rule: len(jobs) for rule, jobs in found.items()}
+                        jobs["self_translate"].add(answered)
+    return {rule: len(distinct_jobs) for rule, distinct_jobs in jobs.items()}
 
 
 def test_nothing_is_computed_twice(checkout, whole):
@@ -80,11 +81,11 @@ def test_nothing_is_computed_twice(checkout, whole):
     assert {rule: whole[rule] for rule in SHARED} == distinct(config)
     rows = [row or {} for row in config["experiments"].values()]
     iterations = [row.get("iterations", 2) for row in rows if row.get("train", True)]
-    assert whole["train"] == sum(iterations) - 1  # previous-reference shares main's first
+    assert whole["train"] == sum(iterations) - 1  # previous-reference shares main's iteration 1
 
 
 @pytest.mark.parametrize("ablation", ["no-length-penalty", "no-reference"])
-def test_an_ablation_of_the_reward_samples_and_scores_nothing(checkout, whole, ablation):
+def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(checkout, whole, ablation):
     path = checkout.folder / "config/config.yaml"
     text = path.read_text()
     config = yaml.safe_load(text)
@@ -98,13 +99,13 @@ def test_an_ablation_of_the_reward_samples_and_scores_nothing(checkout, whole, a
 
 
 @pytest.mark.parametrize("name", ["small", "demo"])
-def test_the_other_scales_plan_too(checkout, name):
+def test_the_smaller_configurations_plan(checkout, name):
     jobs = plan(checkout, "--configfile", f"config/{name}.yaml")
     assert jobs["sample"] == 10 and jobs["align"] == 1
 
 
 def test_all_experiments_plan_on_the_miniature(checkout):
-    """The experiments of the paper but for the external reward model, at the miniature's size."""
+    """All experiments of the paper except the external reward model, at the miniature's size."""
     jobs = plan(checkout, "--configfile", "config/demo-all.yaml")
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
     small = yaml.safe_load((checkout.folder / "config/demo-all.yaml").read_text())
@@ -124,7 +125,7 @@ def test_a_mistake_is_named_before_any_job(checkout):
 
 
 def test_a_bad_download_is_named_on_the_terminal(checkout):
-    """The message of a failing job is not left to its log."""
+    """The message of a failed job is on the terminal, not only in its log."""
     config = yaml.safe_load((checkout.folder / "config/small.yaml").read_text())
     source = config["prompts"]["ultrafeedback-1000"]["source"]
     path = source["path"].format(language="en")
@@ -150,7 +151,7 @@ def test_a_cluster_run_is_planned_without_conda(checkout, no_conda):
     assert "GPU-hours" in planned.stdout
 
 
-def test_a_cluster_run_without_conda_stops_before_anything_is_sent(checkout, no_conda):
+def test_a_cluster_run_without_conda_stops_before_any_submission(checkout, no_conda):
     small = ["--configfile", "config/demo.yaml"]
     done = checkout.snakemake("--profile", "slurm", *small, check=False, profile=False)
     assert done.returncode == 1
@@ -158,8 +159,8 @@ def test_a_cluster_run_without_conda_stops_before_anything_is_sent(checkout, no_
     assert not (checkout.folder / ".snakemake/slurm_logs").exists()
 
 
-def test_a_target_behind_a_configuration_file_is_read_as_another(checkout):
-    """What the README quotes, and the two orders that it names."""
+def test_a_target_after_a_configuration_file_is_read_as_a_second_file(checkout):
+    """The README quotes the message, and names the two orders that work."""
     small = ["-n", "--configfile", "config/demo.yaml"]
     swallowed = checkout.snakemake(*small, "table13", check=False, profile=False)
     assert "No such file or directory: 'table13'" in swallowed.stdout
@@ -168,14 +169,14 @@ def test_a_target_behind_a_configuration_file_is_read_as_another(checkout):
 
 
 def planned_with(checkout, base, change):
-    """Jobs by rule of a shipped configuration after a change to it."""
+    """Jobs by rule of a shipped configuration after a change."""
     config = yaml.safe_load((checkout.folder / f"config/{base}.yaml").read_text())
     change(config)
     (checkout.folder / "changed.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return plan(checkout, "--configfile", "changed.yaml")
 
 
-def test_what_a_run_does_not_have_is_not_drawn(checkout):
+def test_figures_without_data_are_not_planned(checkout):
     """Main trains nothing, has no implicit reward, and is not judged on X-AlpacaEval."""
 
     def change(config):
@@ -196,8 +197,8 @@ def test_what_a_run_does_not_have_is_not_drawn(checkout):
     assert not jobs.keys() & {"figure_alpha", "figure_training", "figure_xalpacaeval", "logprobs"}
 
 
-def test_without_rewards_no_claim_about_them_is_tested(checkout):
-    """Other experiments follow main; nothing is sampled for the report alone."""
+def test_without_rewards_claims_about_them_plan_no_samples(checkout):
+    """Other experiments inherit from main; nothing is sampled for the report alone."""
 
     def change(config):
         config["experiments"]["main"]["pairs"] = {"method": "lidr"}
@@ -209,10 +210,10 @@ def test_without_rewards_no_claim_about_them_is_tested(checkout):
     assert jobs["sample"] == 5  # a block of each language, for the multilingual reward
 
 
-def test_a_key_that_stands_twice_is_named_before_any_job(checkout):
+def test_a_duplicate_key_is_named_before_any_job(checkout):
     text = (checkout.folder / "config/demo.yaml").read_text()
-    twice = text.replace("  no-length-penalty:", "  main:", 1)
-    (checkout.folder / "changed.yaml").write_text(twice)
+    duplicate = text.replace("  no-length-penalty:", "  main:", 1)
+    (checkout.folder / "changed.yaml").write_text(duplicate)
     done = checkout.snakemake("-n", "--configfile", "changed.yaml", check=False, profile=False)
     assert done.returncode == 1
     assert "'main' is already used in line" in done.stdout and "Traceback" not in done.stdout

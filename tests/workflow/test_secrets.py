@@ -1,4 +1,4 @@
-"""What Snakemake prints and writes when a key stands in the configuration."""
+"""What Snakemake prints and writes when the configuration holds an API key."""
 
 import yaml
 from checkout import Checkout
@@ -6,7 +6,7 @@ from checkout import Checkout
 KEY = "sk-proj-4fYh2Lk9QwXz81mNbV"
 
 
-def test_a_key_in_the_configuration_is_printed_and_kept_nowhere(tmp_path):
+def test_a_key_in_the_configuration_is_neither_printed_nor_stored(tmp_path):
     checkout = Checkout(tmp_path / "checkout")
     file = checkout.folder / "config/demo.yaml"
     config = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -17,5 +17,5 @@ def test_a_key_in_the_configuration_is_printed_and_kept_nowhere(tmp_path):
     done = checkout.snakemake(*arguments, profile=False, check=False)
     assert done.returncode and "judges.mine.key: must be the name of an environment" in done.stdout
     assert KEY not in done.stdout
-    kept = [path for path in checkout.folder.rglob("*") if path.is_file() and path != file]
-    assert not any(KEY.encode() in path.read_bytes() for path in kept)
+    files = [path for path in checkout.folder.rglob("*") if path.is_file() and path != file]
+    assert not any(KEY.encode() in path.read_bytes() for path in files)

@@ -1,4 +1,4 @@
-"""Tables and figures by name compute what they need, and nothing else."""
+"""Targets of single tables and figures compute what they need, and nothing else."""
 
 import pytest
 from checkout import Checkout
@@ -32,17 +32,17 @@ LOOP = {"sample", "logprobs", "build_pairs", "train"}
 JUDGING = {"xalpacaeval_sample", "xalpacaeval_judge", "xalpacaeval_metrics"}
 
 
-def test_table13_trains_the_three_sizes_and_judges_them(checkout):
+def test_table13_trains_on_three_sizes_and_judges_the_policies(checkout):
     planned = jobs(checkout, "table13")
     assert set(planned) == AROUND_TABLES | LOOP | JUDGING | {"table13"}
     assert trained(planned) == {"main-1", "prompts-1000-1", "prompts-5000-1"}
     policies = trained(planned) | {"llama-3-8b-sft-dpo"}
     assert judged(planned) == {(p, la) for p in policies for la in LANGUAGES}
-    # The sets nest: five thousand prompts a language hold the smaller ones.
+    # Prompt sets nest: the 5,000 prompts per language contain the smaller sets.
     assert len(planned["sample"]) == 10 * 5 and len(planned["logprobs"]) == 2 * 10 * 5
 
 
-def test_figure3_trains_the_three_rewards_and_judges_them(checkout):
+def test_figure3_trains_by_three_rewards_and_judges_the_policies(checkout):
     planned = jobs(checkout, "figure3")
     assert set(planned) == AROUND_TABLES | LOOP | JUDGING | {"self_translate", "figure3"}
     assert trained(planned) == {"main-1", "multilingual-reward-1", "translated-reward-1"}
@@ -51,7 +51,7 @@ def test_figure3_trains_the_three_rewards_and_judges_them(checkout):
     assert len(planned["sample"]) == 6 * 5 and len(planned["self_translate"]) == 6 * 4
 
 
-def test_the_nlp_benchmarks_are_a_target_as_the_other_evaluations_are(checkout):
+def test_the_nlp_benchmarks_are_a_target_like_the_other_evaluations(checkout):
     planned = jobs(checkout, "nlp_benchmarks", "demo")
     assert {"nlp_scores", "nlp_metrics", "figure_nlp"} <= set(planned)
     assert len(planned["nlp_scores"]) == 3  # π⁰ and main's iterations

@@ -1,4 +1,4 @@
-"""Runs whose main experiment has no implicit reward, from nothing to their reports."""
+"""Runs whose main experiment has no implicit reward, from scratch to their reports."""
 
 import json
 
@@ -13,7 +13,7 @@ LANGUAGES = ["en", "de"]
 
 
 def shipped():
-    """The demo's configuration in two languages, with nothing evaluated."""
+    """The demo's configuration in two languages, without evaluations."""
     config = yaml.safe_load((ROOT / "config/demo.yaml").read_text(encoding="utf-8"))
     main = config["experiments"]["main"]
     main |= {"languages": LANGUAGES, "iterations": 1}
@@ -23,7 +23,7 @@ def shipped():
 
 
 def by_lidr():
-    """An iteration of LIDR from a model that is π_I too."""
+    """Configuration of one LIDR iteration from a model that is also π_I."""
     config = shipped()
     facts = "config/miniature/facts.yaml"
     config["models"] = {
@@ -42,7 +42,7 @@ def by_lidr():
 
 
 def by_reward_model(folder):
-    """One iteration from a model in a folder, by a reward model in another."""
+    """Configuration of one iteration by a reward model; both models are folders."""
     config = shipped()
     config["models"] = {
         "base": {"source": {"folder": str(tiny_folder(folder / "base"))}},
@@ -70,7 +70,7 @@ def checkout(tmp_path_factory):
 
 
 def finished(checkout, config):
-    """Folder of the results of a configuration that has run to its end."""
+    """Run a configuration to its end; returns its results folder."""
     path = checkout.folder / f"{config['run']}.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     checkout.snakemake("--configfile", path.name)

@@ -1,4 +1,4 @@
-"""The demo's X-AlpacaEval: every preference is the planted one, whatever the order was."""
+"""The demo's X-AlpacaEval: every preference equals the planted one, in either order."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ LANGUAGES = ["en", "es", "ru", "de", "fr"]
 
 
 @pytest.mark.parametrize("policy", ["miniature-dpo", "main-1", "main-2"])
-def test_every_preference_is_the_planted_one(demo, policy):
+def test_every_preference_equals_the_planted_one(demo, policy):
     oracle = Oracle(demo.folder / "config/miniature/facts.yaml")
     for language in LANGUAGES:
         folder = demo.folder / f"results/demo/xalpacaeval/{policy}/{language}"
@@ -27,8 +27,8 @@ def test_every_preference_is_the_planted_one(demo, policy):
         share = sum(row["preference"] - 1 for row in rows) / len(rows)
         assert metrics["win_rate"] == pytest.approx(100 * share, abs=1e-9)
         with (folder / "questions.csv").open() as file:
-            kept = list(csv.DictReader(file))
-        assert [int(row["index"]) for row in kept] == list(range(40))
+            written = list(csv.DictReader(file))
+        assert [int(row["index"]) for row in written] == list(range(40))
         store = demo.folder / f"results/demo/verdicts/oracle/xalpacaeval/{policy}/{language}.jsonl"
         keys = [json.loads(line)["key"] for line in store.read_text().splitlines()]
         equal = sum(row["output_1"] == row["output_2"] for row in rows)

@@ -79,7 +79,7 @@ def set_problems(config: Config) -> Iterator[str]:
 
 
 def reward_model_problems(config: Config) -> Iterator[str]:
-    """Reward models in places that need a model that answers."""
+    """Reward models where a model that generates is needed."""
     reward_models = {row.reward.model for row in config.experiments.values()}
     answering = {
         f"judges.{name}.serve.model": judge.serve.model
@@ -101,7 +101,7 @@ def reward_model_problems(config: Config) -> Iterator[str]:
 
 
 def oracle_problems(config: Config) -> Iterator[str]:
-    """Pairs that are not of miniature prompts, but judged by the miniature's oracle."""
+    """Pairs of other prompts than the miniature's that its oracle is to judge."""
     section = config.evaluation.reward_accuracy
     judge = config.judges.get(section.judge) if section else None
     if section is None or judge is None or judge.oracle is None:

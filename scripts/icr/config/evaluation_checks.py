@@ -146,7 +146,7 @@ def _mtbench_problems(
 
 
 def _own_problems(evaluation: Evaluation, questions: Mapping[str, QuestionSet]) -> Iterator[str]:
-    """Benchmarks of one's own that need other questions than they have."""
+    """A user's own benchmarks whose question sets do not fit them."""
     for name, section in evaluation.own.items():
         benchmark, question_set = JUDGED[name], questions.get(section.questions)
         assert issubclass(benchmark, SingleTurn)

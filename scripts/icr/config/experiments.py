@@ -13,7 +13,7 @@ from icr.training.losses import LOSSES
 
 
 def _known(registry: Registry[Any]) -> AfterValidator:
-    """Check of a name that a registry knows."""
+    """A check that a registry knows a name."""
 
     def check(name: str) -> str:
         registry[name]
@@ -23,15 +23,15 @@ def _known(registry: Registry[Any]) -> AfterValidator:
 
 
 def _settings_of(registry: Registry[Any], key: str) -> AfterValidator:
-    """Check of a method's own settings, each as its type; null is no setting.
+    """A check of a method's own settings, which converts each to its type and ignores null.
 
     ``key`` is the earlier field that names the method.
     """
 
     def check(settings: Options, info: ValidationInfo) -> Options:
-        method = info.data.get(key)  # absent where it is unknown
-        given = {name: value for name, value in settings.items() if value is not None}
-        typed: Options = given if method is None else registry[method].typed(given)
+        method = info.data.get(key)  # absent if it is unknown
+        not_null = {name: value for name, value in settings.items() if value is not None}
+        typed: Options = not_null if method is None else registry[method].typed(not_null)
         return typed
 
     return AfterValidator(check)
@@ -43,21 +43,21 @@ class Reward(Section):
     view: Annotated[str, _known(REWARDS)] = "crosslingual"
     """``crosslingual``: responses given the English instruction behind the language prefix
     (Eq. 9). ``multilingual``: given the native prompt (Eq. 12). ``translated``: the policy's own
-    English translations of the responses, given the English instruction (Eq. 13). ``natural``: no
-    implicit reward, but what ``model`` says of native prompt and response. Or what one of
-    ``extensions`` registers (docs/extending.md)."""
+    English translations of the responses, given the English instruction (Eq. 13). ``natural``: not
+    an implicit reward, but the score that ``model`` gives native prompt and response. Or a name
+    that one of ``extensions`` registers (docs/extending.md)."""
     settings: Annotated[Options, _settings_of(REWARDS, "view")] = Field(default_factory=dict)
-    """Settings of the reward's own; an experiment with another one than main's starts without
-    main's."""
+    """The reward's own settings. An experiment with another reward than main's does not inherit
+    them."""
     model: Name | None = None
     """The reward model of the natural view: a sequence classifier with one output."""
     reference: Literal["model", "none"] = "model"
     """``model``: measured against the experiment's ``reference``. ``none``: β·log π(y|c) alone, an
-    ablation, which needs no scores but the policy's own."""
+    ablation for which only the policy scores the responses."""
     beta: float = Field(0.1, gt=0)
     tokens: Literal["all", "authors"] = "all"
-    """Which tokens are summed: all recorded ones of the response, or those that the authors'
-    scoring script sums, which depend on the responses beside it (docs/method.md)."""
+    """The tokens to sum: ``all`` recorded tokens of the response, or those that the ``authors``'
+    scoring script sums, which depend on the rest of its batch (docs/method.md)."""
 
     @model_validator(mode="after")
     def _names_its_model(self) -> Self:
@@ -78,38 +78,40 @@ class LengthPenalty(Section):
 
 
 class Lidr(Section):
-    """Where LIDR's public code does other than its description."""
+    """Choices in which LIDR's public code differs from its description."""
 
     failed: Literal["pair", "prompt"] = "pair"
-    """What a failed translation leaves out: the ``pair`` that needs it, or the ``prompt``, in both
-    directions between the two languages, as the public code does."""
+    """What a failed translation discards: the ``pair`` that needs it or, as in the public code, the
+    ``prompt`` in both directions between the two languages."""
     english: Literal["each", "last"] = "each"
     """The English pairs of a prompt: one with ``each`` other language, or one with the ``last`` of
-    ``languages``, which is what the public code's files hold in the end."""
+    ``languages``, as in the public code, whose files keep only the last."""
     untranslated: list[str] = Field(default_factory=list)
-    """Ids of prompts that ask for a translation: in the other languages the English answer itself
-    is chosen, as in the public code, and not its translation, which answers another question."""
+    """Ids of prompts that ask for a translation. As in the public code, the chosen response in
+    other languages is then the English answer itself: translated, it would answer another
+    question."""
 
 
 class Pairing(Section):
-    """How pairs are built, and what is left out."""
+    """How pairs are built, and which are discarded."""
 
     method: Annotated[str, _known(PAIRINGS)] = "reward"
-    """``reward``: the response of the highest reward against that of the lowest. ``lidr``: Language
-    Imbalance Driven Rewarding, own greedy answers against translated ones, without a reward. Or
-    what one of ``extensions`` registers (docs/extending.md)."""
+    """``reward``: the response with the highest reward against the response with the lowest.
+    ``lidr``: Language Imbalance Driven Rewarding, the policy's own greedy answers against
+    translated answers, without a reward. Or a name that one of ``extensions`` registers
+    (docs/extending.md)."""
     settings: Annotated[Options, _settings_of(PAIRINGS, "method")] = Field(default_factory=dict)
-    """Settings of the pairing's own; an experiment with another one than main's starts without
-    main's."""
+    """The pairing's own settings. An experiment with another pairing than main's does not inherit
+    them."""
     identical: Literal["drop", "keep"] = "drop"
     """Pairs whose chosen and rejected responses are the same text."""
     truncated: Literal["keep", "drop"] = "keep"
-    """Responses that were cut at max_tokens."""
+    """Responses truncated at max_tokens."""
     wrong_language: Literal["keep", "drop"] = "keep"
     """Responses that are not in the prompt's language, by language identification."""
     upper_bound: float | None = None
-    """Choose only among responses whose adjusted reward lies below this. The reward includes β:
-    a bound of the authors' code is to be multiplied by it."""
+    """Only responses with an adjusted reward below this bound can be chosen. The reward includes β:
+    multiply a bound of the authors' code by it."""
     lidr: Lidr = Lidr()
 
 
@@ -127,34 +129,34 @@ class Training(Section):
     """Preference training (Eq. 11, or Eq. 16 for KTO)."""
 
     loss: Annotated[str, _known(LOSSES)] = "dpo"
-    """``dpo``: DPO with an NLL term (Eq. 11). ``kto`` (Eq. 16). ``trl/…``: a loss of TRL's. Or what
-    one of ``extensions`` registers (docs/extending.md)."""
+    """``dpo``: DPO with an NLL term (Eq. 11). ``kto`` (Eq. 16). ``trl/…``: a loss of TRL's. Or a
+    name that one of ``extensions`` registers (docs/extending.md)."""
     loss_settings: Annotated[Options, _settings_of(LOSSES, "loss")] = Field(default_factory=dict)
-    """Settings of the loss's own; an experiment with another loss than main's starts without
-    main's."""
+    """The loss's own settings. An experiment with another loss than main's does not inherit
+    them."""
     beta: float = Field(0.1, gt=0)
     nll_weight: float = Field(1.0, ge=0)
     learning_rate: float = Field(5e-7, gt=0)
     global_batch: int = Field(16, gt=0)
-    """Pairs (KTO: responses) of one optimizer step, over all processes and accumulation steps."""
+    """Pairs (KTO: responses) per optimizer step, over all processes and accumulation steps."""
     micro_batch: int = Field(1, gt=0)
     """Pairs that one process holds at a time."""
     epochs: int = Field(1, gt=0)
     warmup: float = Field(0.03, ge=0, lt=1)
-    """Share of the steps."""
+    """Share of the steps during which the learning rate rises."""
     weight_decay: float = Field(0.0, ge=0)
     max_length: int | None = Field(None, gt=2)
-    """Pairs with more tokens, prompt and longer response together, are left out and counted."""
+    """Pairs with more tokens, prompt and longer response together, are discarded and counted."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Arithmetic. Weights and optimizer states stay in float32."""
+    """Precision of the arithmetic; weights and optimizer states stay in float32."""
     save_precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Of the written policy. Steps too small for bfloat16 would be rounded away."""
+    """Precision of the written policy. bfloat16 rounds away steps that are too small for it."""
     gradient_checkpointing: bool = True
     lora: Lora | None = None
     desirable_weight: float = Field(1.0, gt=0)
-    """λ_w of KTO; the paper gives none."""
+    """λ_w of KTO; the paper gives no value."""
     undesirable_weight: float = Field(1.0, gt=0)
-    """λ_l of KTO; the paper gives none."""
+    """λ_l of KTO; the paper gives no value."""
 
     @model_validator(mode="after")
     def _enough_for_the_loss(self) -> Self:

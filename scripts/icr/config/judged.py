@@ -1,4 +1,4 @@
-"""A judged benchmark of one's own: its questions, its judge, and how policies answer."""
+"""A user's own judged benchmark: its questions, its judge, and how policies answer."""
 
 from pydantic import Field
 

@@ -37,14 +37,14 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 METHODS = (("training", "loss", "loss_settings"), ("reward", "view", "settings"),
            ("pairs", "method", "settings"))  # fmt: skip
-"""Of an experiment: a section, its key that names a method, and that of the method's settings."""
+"""Sections of an experiment that name a method, with the keys of its name and of its settings."""
 
 
 def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """An experiment's settings: main's with those of its row.
 
-    Another loss, reward or pairing starts without the own settings of main's. Values are as in the
-    file, unchecked.
+    Another loss, reward or pairing does not inherit the settings of main's method. Values are as in
+    the file, unchecked.
     """
     for section, key, settings in METHODS:
         inherited, own = main.get(section), row.get(section)

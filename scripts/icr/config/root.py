@@ -69,16 +69,16 @@ class Scoring(Section):
     chunk: int = Field(50, gt=0)
     """Prompts scored together; a killed job loses one chunk at most."""
     checks: int = Field(2, ge=0)
-    """Prompts of each block that are rescored in higher precision, for the noise floor, a layer at
-    a time within the same memory; 0 leaves it out."""
+    """Prompts of each block that are rescored in higher precision, for the noise floor, one
+    layer at a time within the same memory; 0 disables this."""
     likelihood_fall: float = Field(0.5, gt=0)
-    """Nats a token that a policy's own responses may lose on average when the English instruction
-    behind the language prefix takes the native prompt's place. More stops the run: the prefix, the
-    instruction or the samples are then probably of another language or prompt."""
+    """Maximum mean fall in log-probability, in nats per token, of a policy's own responses when the
+    English instruction behind the language prefix replaces the native prompt. A larger fall stops
+    the run: the prefix, instruction or samples are probably of another language or prompt."""
 
 
 class Compute(Section):
-    """What one job may use."""
+    """Resources of one job."""
 
     gpus: int = Field(1, ge=0)
     """GPUs of a sampling or scoring job; 0 runs everything on CPUs."""
@@ -87,10 +87,10 @@ class Compute(Section):
     threads: int = Field(8, gt=0)
     """CPU threads of a sampling, scoring or training job."""
     checkpoint_minutes: int = Field(30, ge=0)
-    """Minutes between a training's checkpoints, of which the newest is kept: 16 bytes a parameter.
-    0: one at each optimizer step."""
+    """Minutes between a training's checkpoints, of which the newest is kept, with 16 bytes per
+    parameter. 0: a checkpoint at each optimizer step."""
     speed: float = Field(1.0, gt=0)
-    """Speed of one GPU over an A100's with 80 GB, about 2.5 for an H100: scales time limits."""
+    """Speed of a GPU relative to an A100 with 80 GB, about 2.5 for an H100; scales time limits."""
     blocks_per_job: int | None = Field(None, gt=0)
     """Blocks of prompts, in one language or several, that a sampling or scoring job takes; by
     default as many as take about an hour. A site with many free GPUs may want fewer."""
@@ -99,13 +99,13 @@ class Compute(Section):
 
 
 class Config(Section):
-    """Everything that a run can be told."""
+    """All settings of a run."""
 
     run: Name
     """Name of the run, and of its folder in results."""
     seed: int = Field(42, ge=0, lt=2**32)
     extensions: list[str] = Field(default_factory=list)
-    """Python files that register methods of one's own (docs/extending.md), imported before this
+    """Python files that register your own methods (docs/extending.md), imported before this
     configuration is checked. Paths, relative to the working directory or absolute."""
     mirrors: Mirrors = Mirrors()
     models: dict[Name, Model]
@@ -145,7 +145,7 @@ class Config(Section):
     def aligned_training(self, model: str) -> Training:
         """Training of a base model that is aligned here: main's, with the model's changes.
 
-        Settings of main's loss do not pass to another loss.
+        Another loss does not inherit the settings of main's loss.
         """
         source = self.models[model].source
         assert isinstance(source, AlignedSource)

@@ -1,4 +1,4 @@
-"""Tables of one's own, beside those of the paper."""
+"""A user's own tables, in addition to those of the paper."""
 
 from typing import Annotated, Any, Literal
 

@@ -57,7 +57,8 @@ class XAlpacaEval(Evaluated):
     """Number of questions, from the first; null: all."""
     decoding: Decoding = Decoding()
     order_seed: int = 0
-    """Decides, with the question, which answer the judge sees first; default: alpaca_eval's."""
+    """Seed that decides, with the question, which answer the judge sees first; default:
+    alpaca_eval's."""
     length_table: LengthTable | None = None
     """Instruction difficulties and gamed outputs; without them there is no length-controlled win
     rate."""

@@ -1,4 +1,4 @@
-"""What a column of a table shows, and where its numbers stand."""
+"""The metric that a column of a table shows, and the location of its numbers."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Measure:
     """Column of that file whose mean is the metric, up to ``scale`` and a constant."""
     scale: float = 1.0
     heading: str = ""
-    """Of the column; empty: the metric's own name."""
+    """Heading of the column; empty: the metric's own name."""
     lower_is_better: bool = False
     """Of several policies, the table then shows the one with the lowest average."""
     evaluation: str = ""

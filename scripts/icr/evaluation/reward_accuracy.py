@@ -64,7 +64,7 @@ def draw(pairs: pd.DataFrame, count: int, language: str, seed: int) -> pd.DataFr
 
     Columns: id, prompt, chosen, rejected, swapped (whether the judge sees the rejected response
     first). The draw and the order depend only on ``seed``, language and id, so that rewards are
-    compared on the same prompts as far as they made pairs of them.
+    compared on the same prompts, as far as all of them made pairs from these.
 
     Raises InputError if there are no pairs.
     """

@@ -1,4 +1,4 @@
-"""Single-turn benchmarks of one's own: questions, verdicts on the answers, metrics."""
+"""A user's own single-turn benchmarks: questions, verdicts on the answers, metrics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -13,10 +13,10 @@ Metrics = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def accuracy_and_win_rate(accuracy: Metrics, win_rate: Metrics) -> Figure:
-    """A point a policy and language: colours tell languages, markers policies.
+    """One point per policy and language; the colour is the language, the marker the policy.
 
-    ``accuracy`` is of the pairs that a policy was trained on, ``win_rate`` the policy's own. Both
-    have the same policies and languages, and are drawn on the scales of their files.
+    ``accuracy`` is that of the pairs that a policy was trained on, ``win_rate`` that of the policy.
+    Both have the same policies and languages, and are drawn on the scales of their files.
     """
     table = pd.DataFrame(
         {
@@ -29,17 +29,18 @@ def accuracy_and_win_rate(accuracy: Metrics, win_rate: Metrics) -> Figure:
     )
     figure, (axis,) = panels(1, width=5.2, height=3.2)
     languages = list(dict.fromkeys(table["language"]))
-    for place, (policy, rows) in enumerate(table.groupby("policy", sort=False)):
+    for number, (policy, rows) in enumerate(table.groupby("policy", sort=False)):
+        marker = MARKERS[number % len(MARKERS)]
         axis.scatter(
             rows["accuracy"],
             rows["win_rate"],
             c=[colour(languages.index(language)) for language in rows["language"]],
-            marker=MARKERS[place % len(MARKERS)],
+            marker=marker,
             s=28,
         )
-        axis.scatter([], [], c="grey", marker=MARKERS[place % len(MARKERS)], s=28, label=policy)
-    for place, language in enumerate(languages):
-        axis.plot([], [], color=colour(place), lw=4, label=language)
+        axis.scatter([], [], c="grey", marker=marker, s=28, label=policy)
+    for number, language in enumerate(languages):
+        axis.plot([], [], color=colour(number), lw=4, label=language)
     axis.set(xlabel="reward accuracy of the pairs", ylabel="win rate of the policy")
     axis.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

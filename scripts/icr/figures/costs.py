@@ -1,4 +1,4 @@
-"""Where the hours went."""
+"""Compute time by stage."""
 
 from collections.abc import Mapping
 
@@ -10,16 +10,16 @@ from icr.tables.costs import stage_costs
 
 
 def run_costs(provenance: str, benchmarks: str, gpus: Mapping[str, int]) -> Figure:
-    """What each stage cost, from Snakemake's benchmark files.
+    """The cost of each stage, from Snakemake's benchmark files.
 
-    The files are no inputs of the job. ``provenance``, which is not read, is: once a run has its
-    record, it has them all.
+    These files are not inputs of the job. ``provenance`` is one, though not read: it is written
+    after all benchmark files of the run.
     """
     return stage_bars(stage_costs(benchmarks, gpus))
 
 
 def stage_bars(costs: pd.DataFrame) -> Figure:
-    """GPU-hours by stage (icr.tables.costs.stage_costs), or hours of a run without GPUs."""
+    """GPU-hours by stage (icr.tables.costs.stage_costs), or hours for a run without GPUs."""
     column = "gpu_hours" if costs["gpu_hours"].sum() else "hours"
     shown = costs[costs[column] > 0].sort_values(column)
     figure, (axis,) = panels(1, width=5.2, height=0.6 + 0.25 * len(shown))

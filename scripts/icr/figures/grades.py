@@ -1,4 +1,4 @@
-"""MT-Bench scores by category and turn, and the accuracy of rewards, as bars."""
+"""Bar charts: MT-Bench scores by category and turn, reward accuracy, and judged scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,9 +15,9 @@ Metrics = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def mtbench_bars(metrics: Metrics) -> Figure:
-    """A panel a language: each policy's score by category, then by turn and overall.
+    """One panel per language: each policy's score by category, by turn and overall.
 
-    Error bars: 95 % intervals over questions, where the metrics have them.
+    Error bars are 95 % intervals over questions, if the metrics have them.
     """
     results = by_policy(metrics)
     policies = list(results)
@@ -27,12 +27,12 @@ def mtbench_bars(metrics: Metrics) -> Figure:
         rows = [results[policy][language] for policy in policies]
         categories = sorted(rows[0]["categories"])
         groups = [*categories, "turn 1", "turn 2", "all"]
-        for place, (policy, row) in enumerate(zip(policies, rows, strict=True)):
+        for number, (policy, row) in enumerate(zip(policies, rows, strict=True)):
             turns = [row["turns"].get(turn) for turn in ("1", "2")]
             values = [row["categories"].get(name) for name in categories] + [*turns, row["score"]]
             errors = [row["categories_se"].get(name) for name in categories]
             errors += [None, None, row["score_se"]]
-            _bars(axis, place, len(policies), values, errors, policy)
+            _bars(axis, number, len(policies), values, errors, policy)
         axis.set_xticks(range(len(groups)), groups, rotation=60, ha="right")
         axis.axvline(len(categories) - 0.5, color="grey", linewidth=0.6)
         axis.set_title(language)
@@ -43,7 +43,7 @@ def mtbench_bars(metrics: Metrics) -> Figure:
 
 
 def accuracy_bars(metrics: Metrics) -> Figure:
-    """The accuracy of each reward, ties counted as half, in each language."""
+    """The accuracy of each reward in each language; ties count as half."""
     figure, axis = _by_language(metrics, "accuracy")
     axis.axhline(0.5, color="grey", linewidth=0.6, linestyle="--")
     axis.set_ylim(0, 1)
@@ -61,44 +61,44 @@ def score_bars(metrics: Metrics, label: str) -> Figure:
 
 
 def _by_language(metrics: Metrics, key: str) -> tuple[Figure, Axes]:
-    """A group a language, and their mean: a metric of each policy.
+    """One group of bars per language, and their mean: a metric of each policy.
 
-    Error bars: 95 % intervals over what was judged.
+    Error bars are 95 % intervals over the judged items.
     """
     results = by_policy(metrics)
     policies = list(results)
-    languages = list(dict.fromkeys(la for rows in results.values() for la in rows))
+    languages = list(dict.fromkeys(language for rows in results.values() for language in rows))
     figure, (axis,) = panels(1, width=max(4.5, 1.1 * len(languages)), height=2.6)
-    for place, policy in enumerate(policies):
+    for number, policy in enumerate(policies):
         rows = [results[policy].get(language, {}) for language in languages]
         values = [row.get(key) for row in rows]
         errors = [row.get(f"{key}_se") for row in rows]
-        known = [value for value in values if value is not None]
-        _bars(axis, place, len(policies), [*values, float(np.mean(known))], [*errors, None], policy)
+        mean = float(np.mean([value for value in values if value is not None]))
+        _bars(axis, number, len(policies), [*values, mean], [*errors, None], policy)
     axis.set_xticks(range(len(languages) + 1), [*languages, "mean"])
     return figure, axis
 
 
 def _legend(figure: Figure, axis: Axes) -> None:
-    """One legend above all panels, where no bar is."""
+    """One legend above all panels, clear of the bars."""
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=4)
 
 
 def _bars(
     axis: Axes,
-    place: int,
+    number: int,
     count: int,
     values: Sequence[float | None],
     errors: Sequence[float | None],
     label: str,
 ) -> None:
-    """The bars of one series among ``count``, with 1.96 standard errors on each side."""
+    """The bars of series ``number`` of ``count``, with 1.96 standard errors on each side."""
     width = 0.8 / count
     axis.set_axisbelow(True)
-    at = np.arange(len(values)) + (place - (count - 1) / 2) * width
+    x = np.arange(len(values)) + (number - (count - 1) / 2) * width
     heights, spread = (
         np.array([np.nan if v is None else v for v in column], dtype=float)
         for column in (values, errors)
     )
-    axis.bar(at, heights, width, color=colour(place), label=label)
-    axis.errorbar(at, heights, yerr=1.96 * spread, fmt="none", ecolor="black", elinewidth=0.7)
+    axis.bar(x, heights, width, color=colour(number), label=label)
+    axis.errorbar(x, heights, yerr=1.96 * spread, fmt="none", ecolor="black", elinewidth=0.7)

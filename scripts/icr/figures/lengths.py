@@ -10,7 +10,7 @@ from icr.figures.style import MARKERS, colour, panels
 from icr.tables.lineages import sign
 
 Lengths = Mapping[tuple[str, str], float]
-"""Mean characters of a response by policy and language."""
+"""Mean response length in characters by policy and language."""
 
 
 def response_lengths(
@@ -18,7 +18,7 @@ def response_lengths(
     sampled: Mapping[tuple[str, str], Mapping[str, Any]],
     lineages: Mapping[str, Sequence[str]],
 ) -> Figure:
-    """Lengths of what was judged, else of what was sampled, by iteration.
+    """Lengths of the judged answers by iteration, or of the samples if nothing was judged.
 
     ``judged`` holds metrics of X-AlpacaEval and ``sampled`` summaries of pair building, both by
     policy and language.
@@ -36,17 +36,17 @@ def lengths(
 ) -> pd.DataFrame:
     """Columns experiment, iteration, language, length; only experiments with two points or more.
 
-    ``lineages`` holds π_I, π⁰, π¹ … of each experiment. ``judged`` are the lengths of a policy's
-    judged answers. Without any, those of the samples count: ``sampled`` holds, under π^t, the
-    lengths of what π^{t-1} sampled for it.
+    ``lineages`` holds π_I, π⁰, π¹ … of each experiment. ``judged`` holds the lengths of a policy's
+    judged answers. If it is empty, the samples are used: ``sampled`` holds, under π^t, the lengths
+    of the samples that π^{t-1} drew for it.
     """
     rows = []
     for experiment, (_, *policies) in lineages.items():
         for t, policy in enumerate(policies):
             name = policy if judged else (policies[t + 1] if t + 1 < len(policies) else None)
             rows += [
-                {"experiment": experiment, "iteration": t, "language": la, "length": length}
-                for (owner, la), length in (judged or sampled).items()
+                {"experiment": experiment, "iteration": t, "language": language, "length": length}
+                for (owner, language), length in (judged or sampled).items()
                 if owner == name
             ]
     table = pd.DataFrame(rows, columns=["experiment", "iteration", "language", "length"])
@@ -54,24 +54,24 @@ def lengths(
     return table[points > 1]
 
 
-def length_rise(table: pd.DataFrame, what: str) -> Figure:
-    """Mean length against iteration, a panel an experiment, a line a language."""
+def length_rise(table: pd.DataFrame, texts: str) -> Figure:
+    """Mean length of ``texts`` by iteration, one panel per experiment, one line per language."""
     groups = list(table.groupby("experiment", sort=False))
     figure, axes = panels(max(1, len(groups)), width=2.6)
     for axis, (experiment, rows) in zip(axes, groups, strict=False):
-        for place, (language, line) in enumerate(rows.groupby("language", sort=False)):
+        for number, (language, line) in enumerate(rows.groupby("language", sort=False)):
             axis.plot(
                 line["iteration"],
                 line["length"],
-                color=colour(place),
-                marker=MARKERS[place % len(MARKERS)],
+                color=colour(number),
+                marker=MARKERS[number % len(MARKERS)],
                 markersize=4,
                 label=language,
             )
         axis.set(title=experiment, ylim=(0, 1.1 * table["length"].max()))
         steps = sorted(rows["iteration"].unique())
         axis.set_xticks(steps, list(map(sign, steps)))
-    axes[0].set_ylabel(f"mean characters of\n{what}")
+    axes[0].set_ylabel(f"mean characters of\n{texts}")
     if groups:
         axes[0].legend(fontsize=7, ncols=2)
     else:

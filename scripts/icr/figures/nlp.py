@@ -1,4 +1,4 @@
-"""NLP benchmarks: the alignment tax, or its absence (Tables 4 and 14)."""
+"""Scores on NLP benchmarks: the alignment tax, if any (Tables 4 and 14)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,10 +17,10 @@ TITLES = {
 
 
 def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Figure:
-    """Score against language, a panel a benchmark and a colour a policy; bars are ±1.96 s.e.
+    """Score by language, one panel per benchmark, one colour per policy; bars are ±1.96 s.e.
 
-    ``metrics`` maps (policy, language) to the content of a metric file. A language that has no
-    task of a benchmark is left open, one with a substitute is marked by a star.
+    ``metrics`` maps (policy, language) to the content of a metric file. A language without a task
+    of a benchmark has no point; one with a substitute task is marked by a star.
     """
     policies = list(dict.fromkeys(policy for policy, _ in metrics))
     languages = list(dict.fromkeys(language for _, language in metrics))
@@ -28,8 +28,8 @@ def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Fi
     figure, axes = panels(len(names), width=max(2.2, 0.5 * len(languages)), height=2.8)
     for axis, name in zip(axes, names, strict=True):
         stars = set()
-        for place, policy in enumerate(policies):
-            shift = 0.7 * ((place + 0.5) / len(policies) - 0.5)
+        for number, policy in enumerate(policies):
+            shift = 0.7 * ((number + 0.5) / len(policies) - 0.5)
             points = []
             for x, language in enumerate(languages):
                 if cell := metrics.get((policy, language), {}).get(name):
@@ -42,8 +42,8 @@ def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Fi
                 xs,
                 values,
                 yerr=errors,
-                color=colour(place),
-                marker=MARKERS[place % len(MARKERS)],
+                color=colour(number),
+                marker=MARKERS[number % len(MARKERS)],
                 markersize=4,
                 linestyle="none",
                 capsize=2,
@@ -53,11 +53,11 @@ def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Fi
         axis.set_xticks(range(len(languages)), labels)
         axis.set_title(TITLES.get(name, name))
     axes[0].set_ylabel("score")
-    named = dict(
+    legend = dict(
         pair
         for axis in axes
         for pair in zip(*reversed(axis.get_legend_handles_labels()), strict=True)
     )
-    handles, labels = list(named.values()), list(named)
+    handles, labels = list(legend.values()), list(legend)
     figure.legend(handles, labels, loc="outside lower center", ncols=min(5, len(policies)))
     return figure

@@ -13,15 +13,15 @@ Summaries = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def alpha_curves(summaries: Summaries) -> Figure:
-    """Mean length difference of chosen and rejected against α, a panel a policy (Eq. 15)."""
+    """Mean length difference of chosen and rejected against α, one panel per policy (Eq. 15)."""
     policies = by_policy(summaries)
     figure, axes = panels(len(policies))
     for axis, (policy, languages) in zip(axes, policies.items(), strict=True):
-        for place, (language, summary) in enumerate(languages.items()):
+        for number, (language, summary) in enumerate(languages.items()):
             alpha = summary["alpha"]
             x, y = zip(*alpha["curve"], strict=True)
-            axis.step(x, y, where="mid", color=colour(place), label=language, linewidth=1.2)
-            axis.plot(alpha["value"], alpha["difference"], "o", color=colour(place), markersize=5)
+            axis.step(x, y, where="mid", color=colour(number), label=language, linewidth=1.2)
+            axis.plot(alpha["value"], alpha["difference"], "o", color=colour(number), markersize=5)
         axis.axhline(0, color="black", linewidth=0.8)
         axis.set(title=policy, xlabel="length penalty α")
         axis.locator_params(axis="x", nbins=4)
@@ -32,7 +32,7 @@ def alpha_curves(summaries: Summaries) -> Figure:
 
 
 def reward_distributions(summaries: Summaries) -> Figure:
-    """Implicit rewards of all responses by language, with the noise floor as a bar."""
+    """Distribution of the rewards of all responses by language; a bar shows the noise floor."""
     policies = by_policy(summaries)
     figure, axes = panels(len(policies))
     for axis, (policy, languages) in zip(axes, policies.items(), strict=True):
@@ -45,11 +45,11 @@ def reward_distributions(summaries: Summaries) -> Figure:
                  "whishi": at(0.95), "fliers": []}
             )  # fmt: skip
         drawn = axis.bxp(boxes, patch_artist=True, widths=0.6, showfliers=False)
-        for place, patch in enumerate(drawn["boxes"]):
-            patch.set(facecolor=colour(place), alpha=0.5)
-        for place, summary in enumerate(languages.values(), start=1):
+        for number, patch in enumerate(drawn["boxes"]):
+            patch.set(facecolor=colour(number), alpha=0.5)
+        for x, summary in enumerate(languages.values(), start=1):
             axis.errorbar(
-                place + 0.38,
+                x + 0.38,
                 0,
                 yerr=summary["noise_floor"] or 0,
                 color="black",

@@ -1,4 +1,4 @@
-"""The paper's figures: ours filled, with intervals; the paper's points hollow beside them."""
+"""The paper's figures: filled points with intervals are ours, hollow points are the paper's."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,9 @@ from icr.tables.spec import Table, restored
 COLUMN = 3.4
 """Width of a column of a two-column paper, in inches."""
 GAP = 0.22
-"""Between the points of two rows in one language."""
+"""Horizontal distance between the points of two rows in one language."""
 OURS: dict[str, Any] = {"markersize": 4, "capsize": 2, "elinewidth": 1}
 PAPER: dict[str, Any] = {"markersize": 4, "markerfacecolor": "white"}
-
-Place = tuple[str, str, str]
-"""Row, language, metric."""
 
 
 def paper_figure(
@@ -38,36 +35,35 @@ def paper_figure(
     plan: Mapping[str, Any],
     counts: Mapping[str, int],
 ) -> tuple[Figure, str]:
-    """One of the paper's figures, and its points.
+    """One of the paper's figures, and its points as CSV.
 
-    ``metrics`` are metric files and ``measured`` what each measures; ``paper``, ``footnotes`` and
-    ``plan`` as of :func:`icr.tables.build.build_table`;
-    ``drawing`` holds the fields of a :class:`icr.tables.spec.Drawing`, ``counts`` as of
-    :func:`by_prompts`.
+    ``metrics`` are metric files and ``measured`` their keys; ``paper``, ``footnotes`` and ``plan``
+    are those of :func:`icr.tables.build.build_table`; ``drawing`` holds the fields of a
+    :class:`icr.tables.spec.Drawing`, ``counts`` is that of :func:`by_prompts`.
     """
-    shown, chosen = restored(drawing), Plan(**plan)
-    table = shown.table
+    spec, table_plan = restored(drawing), Plan(**plan)
+    table = spec.table
     files = dict(zip(measured, metrics, strict=True))
     cells = build_cells(table, plan=plan, metrics=files, paper=paper, footnotes=footnotes)
-    if shown.draw == "languages":
-        figure = by_language(table, cells, shown.ordered(chosen.languages), chosen)
+    if spec.draw == "languages":
+        figure = by_language(table, cells, spec.ordered(table_plan.languages), table_plan)
     else:
-        figure = by_prompts(table, cells, counts, chosen)
+        figure = by_prompts(table, cells, counts, table_plan)
     return figure, tidy(table, cells)
 
 
 def by_language(
     table: Table, cells: Sequence[Cell], languages: Sequence[str], plan: Plan
 ) -> Figure:
-    """A panel for each metric: the rows of the table in each language."""
-    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    """One panel per metric: the rows of the table in each language."""
+    cell_at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
     figure, axes = _column(len(table.metrics), height=2.1)
     columns = [*languages, "avg"] if len(table.metrics) > 1 else [*languages]
     for axis, metric in zip(axes, table.metrics, strict=True):
-        for place, row in enumerate(table.rows):
-            chosen = [at[row.name, language, metric] for language in columns]
-            shift = (place - (len(table.rows) - 1) / 2) * GAP
-            _points(axis, chosen, np.arange(len(columns)) + shift, place, GAP / 4)
+        for number, row in enumerate(table.rows):
+            row_cells = [cell_at[row.name, language, metric] for language in columns]
+            shift = (number - (len(table.rows) - 1) / 2) * GAP
+            _points(axis, row_cells, np.arange(len(columns)) + shift, number, GAP / 4)
         axis.set_xticks(range(len(columns)), [c.replace("avg", "Avg") for c in columns])
         axis.set_xlim(-0.6, len(columns) - 0.4)
         axis.grid(axis="x", visible=False)
@@ -80,17 +76,18 @@ def by_language(
 def by_prompts(
     table: Table, cells: Sequence[Cell], counts: Mapping[str, int], plan: Plan
 ) -> Figure:
-    """Averages of the metrics against the number of training prompts, the start first.
+    """Averages of the metrics by number of training prompts, beginning with the start policy.
 
-    ``counts`` holds this run's number of prompts by row; a row's own number is in its name.
+    ``counts`` holds this run's number of prompts by row; the paper's number is in the row's name.
     """
-    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    cell_at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
     figure, axes = _column(1, height=2.5)
     axis = axes[0]
     ticks = [_count(row.name, counts) for row in table.rows]
-    for place, metric in enumerate(table.metrics):
-        chosen = [at[row.name, "avg", metric] for row in table.rows]
-        _points(axis, chosen, np.arange(len(chosen), dtype=float), place, 0.05, lines=True)
+    x = np.arange(len(table.rows), dtype=float)
+    for number, metric in enumerate(table.metrics):
+        averages = [cell_at[row.name, "avg", metric] for row in table.rows]
+        _points(axis, averages, x, number, 0.05, lines=True)
     axis.set_xticks(range(len(ticks)), ticks)
     axis.set_xlabel("training prompts in each language")
     axis.set_ylabel("average over languages (%)")
@@ -99,7 +96,7 @@ def by_prompts(
 
 
 def _count(row: str, counts: Mapping[str, int]) -> str:
-    """A row's number of prompts; where this run has another one, that too."""
+    """A row's number of prompts, and that of this run if it differs."""
     number = int(row.rpartition("-")[2])
     here = counts.get(row, number)
     return f"{number:,}" if here == number else f"{number:,}\n(here {here:,})"
@@ -109,12 +106,12 @@ def _points(
     axis: Axes,
     cells: Sequence[Cell],
     x: npt.NDArray[Any],
-    place: int,
-    apart: float,
+    series: int,
+    offset: float,
     lines: bool = False,
 ) -> None:
-    """Ours to the left, the paper's to the right of ``x``; a missing cell draws nothing."""
-    look: dict[str, Any] = {"color": colour(place), "marker": MARKERS[place]}
+    """Draws our points left and the paper's right of ``x``; a missing cell has no point."""
+    look: dict[str, Any] = {"color": colour(series), "marker": MARKERS[series]}
     solid, dashed = ("-", "--") if lines else ("none", "none")
     ours = [(i, c) for i, c in enumerate(cells) if isinstance(c.ours, float)]
     if ours:
@@ -123,13 +120,19 @@ def _points(
         highs = [centres[n] if c.high is None else c.high for n, (_, c) in enumerate(ours)]
         errors = np.clip([centres - lows, np.array(highs) - centres], 0, None)
         axis.errorbar(
-            x[[i for i, _ in ours]] - apart, centres, yerr=errors, linestyle=solid, **look, **OURS
+            x[[i for i, _ in ours]] - offset, centres, yerr=errors, linestyle=solid, **look, **OURS
         )
-    theirs = [(i, float(c.paper)) for i, c in enumerate(cells) if c.paper]
-    if theirs:
-        places = x[[i for i, _ in theirs]] + apart
-        values = [value for _, value in theirs]
-        axis.plot(places, values, linewidth=1, linestyle=dashed, **look, **PAPER)
+    paper = [(i, float(c.paper)) for i, c in enumerate(cells) if c.paper]
+    if paper:
+        values = [value for _, value in paper]
+        axis.plot(
+            x[[i for i, _ in paper]] + offset,
+            values,
+            linewidth=1,
+            linestyle=dashed,
+            **look,
+            **PAPER,
+        )
 
 
 def _column(panels: int, height: float) -> tuple[Figure, list[Axes]]:
@@ -140,14 +143,14 @@ def _column(panels: int, height: float) -> tuple[Figure, list[Axes]]:
 
 
 def _legend(figure: Figure, cells: Sequence[Cell], labels: Sequence[str], plan: Plan) -> None:
-    shown = [_key(label, colour(n), MARKERS[n]) for n, label in enumerate(labels)]
+    keys = [_key(label, colour(n), MARKERS[n]) for n, label in enumerate(labels)]
     if any(isinstance(cell.ours, float) for cell in cells):
-        shown.append(_key("ours, 95 %", "gray", "o"))
+        keys.append(_key("ours, 95 %", "gray", "o"))
     if any(cell.paper for cell in cells):
         name = "paper" if plan.comparable else "paper (another world)"
-        shown.append(_key(name, "gray", "o", markerfacecolor="white"))
-    figure.legend(handles=shown, loc="outside upper center", ncols=2, fontsize=8, handletextpad=0.2)
+        keys.append(_key(name, "gray", "o", markerfacecolor="white"))
+    figure.legend(handles=keys, loc="outside upper center", ncols=2, fontsize=8, handletextpad=0.2)
 
 
-def _key(label: str, shade: str, marker: str, **look: Any) -> Line2D:
-    return Line2D([], [], label=label, color=shade, marker=marker, linestyle="none", **look)
+def _key(label: str, color: str, marker: str, **look: Any) -> Line2D:
+    return Line2D([], [], label=label, color=color, marker=marker, linestyle="none", **look)

@@ -1,4 +1,4 @@
-"""The demo's closing picture: the oracle's score of each policy in each language."""
+"""The miniature's main figure: the oracle's score of each policy in each language."""
 
 from collections.abc import Mapping
 
@@ -24,10 +24,11 @@ def mean_scores(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
 def score_rise(
     scores: Mapping[tuple[str, int], pd.DataFrame], titles: Mapping[str, str]
 ) -> tuple[Figure, str]:
-    """Score against iteration, a panel a language; bars are 95 % intervals over facts.
+    """Score by iteration, one panel per language; bars are 95 % intervals over facts.
 
     ``scores`` holds tables of the oracle's scores by policy, in order, and number of the file;
-    ``titles`` names the policies on the axis. The numbers: policy, language, mean, low, high.
+    ``titles`` names the policies on the axis. The CSV columns are policy, language, mean, low,
+    high.
     """
     means = {
         policy: mean_scores(pd.concat(parts.values(), ignore_index=True))
@@ -37,17 +38,17 @@ def score_rise(
     lowest = min(table["low"].min() for table in means.values())
     highest = max(table["high"].max() for table in means.values())
     figure, axes = panels(len(languages), width=1.9, height=2.6)
-    for place, (axis, language) in enumerate(zip(axes, languages, strict=True)):
+    for number, (axis, language) in enumerate(zip(axes, languages, strict=True)):
         rows = pd.DataFrame([table.loc[language] for table in means.values()])
         errors = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
         axis.errorbar(
-            range(len(rows)), rows["mean"], yerr=errors, color=colour(place), marker="o", capsize=3
+            range(len(rows)), rows["mean"], yerr=errors, color=colour(number), marker="o", capsize=3
         )
         axis.set_xticks(range(len(titles)), list(titles.values()))
         axis.set_title(language)
         axis.set_xlim(-0.4, len(titles) - 0.6)
         axis.set_ylim(lowest - 0.02, highest + 0.02)
-        if place:
+        if number:
             axis.tick_params(labelleft=False)
     axes[0].set_ylabel("oracle score\n(held-out questions)")
     table = pd.concat(means).rename_axis(["policy", "language"]).round(4)

@@ -1,4 +1,4 @@
-"""One look for all figures: colours that colour-blind readers tell apart, one size, two formats."""
+"""The common style of all figures: a palette for colour-blind readers, sizes, file formats."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ plt.rcParams.update(
 
 
 def panels(count: int, width: float = 3.2, height: float = 2.6) -> tuple[Figure, list[Axes]]:
-    """Axes in one row if there are at most five, else in even rows of at most four."""
+    """A figure with ``count`` axes: one row of up to five, or even rows of at most four."""
     rows = 1 if count <= 5 else -(-count // 4)
     columns = -(-count // rows)
     figure, axes = plt.subplots(
@@ -38,15 +38,15 @@ def panels(count: int, width: float = 3.2, height: float = 2.6) -> tuple[Figure,
         squeeze=False,
         layout="constrained",
     )
-    every = list(axes.flat)
-    for unused in every[count:]:
+    panel_axes = list(axes.flat)
+    for unused in panel_axes[count:]:
         unused.set_visible(False)
-    return figure, every[:count]
+    return figure, panel_axes[:count]
 
 
-def colour(place: int) -> str:
-    """The colour of the n-th line of a panel."""
-    return COLOURS[place % len(COLOURS)]
+def colour(number: int) -> str:
+    """The colour of series ``number`` of a panel, counted from 0."""
+    return COLOURS[number % len(COLOURS)]
 
 
 def save(figure: Figure, paths: list[str]) -> None:

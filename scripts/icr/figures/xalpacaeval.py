@@ -9,17 +9,17 @@ from icr.figures.style import MARKERS, colour, panels
 
 RATES = {"win_rate": "win rate", "lc_win_rate": "length-controlled"}
 LINES = ("-", "--")
-APART = 0.06
-"""How far the two rates stand beside each other's iteration, so that no bar hides another."""
+OFFSET = 0.06
+"""Horizontal distance of each rate from its iteration, so that error bars do not overlap."""
 
 
 def win_rate_rise(
     metrics: Mapping[tuple[str, str], Mapping[str, Any]], titles: Mapping[str, str]
 ) -> Figure:
-    """Both win rates against the iteration, a panel a language; bars are 95 % intervals.
+    """Both win rates by iteration, one panel per language; bars are 95 % intervals.
 
     ``metrics`` holds the contents of metric files by policy and language, policies in order;
-    ``titles`` names the policies on the axis. A rate that could not be computed is left out.
+    ``titles`` names the policies on the axis. A rate that could not be computed has no point.
     """
     languages = list(dict.fromkeys(language for _, language in metrics))
     figure, axes = panels(len(languages), width=1.9, height=2.6)
@@ -27,18 +27,18 @@ def win_rate_rise(
         axis.sharey(axes[0])
         axis.tick_params(labelleft=False)
     for axis, language in zip(axes, languages, strict=True):
-        rows = [row for (_, of), row in metrics.items() if of == language]
-        for place, (key, label) in enumerate(RATES.items()):
+        rows = [row for (_, row_language), row in metrics.items() if row_language == language]
+        for number, (key, label) in enumerate(RATES.items()):
             points = [
-                (x + APART * (2 * place - 1), row[key], 1.96 * (row[f"{key}_se"] or 0.0))
+                (x + OFFSET * (2 * number - 1), row[key], 1.96 * (row[f"{key}_se"] or 0.0))
                 for x, row in enumerate(rows)
                 if row[key] is not None
             ]
             if points:
                 x, y, error = zip(*points, strict=True)
-                look = f"{MARKERS[place]}{LINES[place]}"
+                style = f"{MARKERS[number]}{LINES[number]}"
                 axis.errorbar(
-                    x, y, yerr=error, fmt=look, color=colour(place), capsize=3, label=label
+                    x, y, yerr=error, fmt=style, color=colour(number), capsize=3, label=label
                 )
         axis.set_xticks(range(len(titles)), list(titles.values()))
         axis.set_title(language)

@@ -46,7 +46,7 @@ class Judge:
     """A judge whose answers are kept in a store.
 
     ``connect`` returns the endpoint's URL. It is called once, for the first request that is not in
-    the store: if all are, neither a server nor a key is needed.
+    the store. If all are in the store, neither a server nor a key is needed.
     """
 
     def __init__(self, settings: JudgeSettings, store: Store, connect: Callable[[], str]) -> None:

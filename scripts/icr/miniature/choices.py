@@ -10,7 +10,7 @@ def choices(world: World, language: str) -> list[dict[str, Any]]:
     """One row per fact: its held-out question, four answers, and the index of the right one.
 
     The answers are, in random order: the right one and a wrong one as full sentences, a wrong
-    unsure one, and a deflection. ``labels`` is 1 for the right answer, as TruthfulQA's MC2 expects.
+    unsure one, and a deflection. ``labels`` is 1 for the right answer, as in TruthfulQA's MC2.
     """
     rows = []
     for fact in world.facts.values():

@@ -44,9 +44,9 @@ def length_table(world: World) -> pd.DataFrame:
     """The table that alpaca_eval's length control needs, for these questions.
 
     It holds two systems that answer like the reference, one with the ending and one without, at a
-    win rate of one half: length gains nothing. A question is the more difficult the better the
-    reference answer is. Columns as in alpaca_eval's table: index, model, preference (0 to 1),
-    std_delta_len, instruction_difficulty, not_gamed_baseline.
+    win rate of one half: length gains nothing. A question is more difficult if its
+    reference answer is better. Columns as in alpaca_eval's table: index, model, preference (0 to
+    1), std_delta_len, instruction_difficulty, not_gamed_baseline.
     """
     rows = []
     for name, change in (("mediocre_concise", 1.0), ("mediocre_verbose", -1.0)):

@@ -1,6 +1,6 @@
-"""The pairings that choose two responses to a prompt, by name, one module each.
+"""The pairings that select two responses to a prompt, by name, one module each.
 
-Importing this package imports no torch, so that a configuration's names are checked quickly.
+This package does not import torch, so that the configuration is checked quickly.
 """
 
 from icr.pairing import best_worst, lidr  # each registers its pairing

@@ -1,9 +1,9 @@
 """The length penalty α of one language (Eq. 15).
 
-α is chosen so that the responses picked as best are, on average, as long as those picked as
-worst: α̂ = argmin |mean over prompts of (|chosen| − |rejected|)|. As α grows, every prompt's
-chosen response can only get shorter and its rejected one longer, so the mean difference is a
-non-increasing step function of α. Its steps lie where two responses of a prompt change places.
+α equalises the mean lengths of chosen and rejected responses:
+α̂ = argmin |mean over prompts of (|chosen| − |rejected|)|. As α grows, every prompt's chosen
+response can only get shorter and its rejected one longer, so the mean difference is a
+non-increasing step function of α. Its steps lie where two responses to a prompt change their order.
 """
 
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ Integers = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Alpha:
-    """The penalty that was chosen, and the mean length difference in characters under it."""
+    """A length penalty, and the mean length difference in characters under it."""
 
     value: float
     difference: float
 
 
 def choose(rewards: Floats, lengths: Floats, alpha: float) -> tuple[Integers, Integers]:
-    """Indices of the best and the worst response of each prompt under R − α|y|.
+    """Indices of the best and the worst response to each prompt under R − α|y|.
 
-    ``rewards`` and ``lengths`` have shape (prompts, responses); NaN marks a response that takes
-    no part. Ties go to the lowest index. Returns two integer arrays of shape (prompts,).
+    ``rewards`` and ``lengths`` have shape (prompts, responses); NaN marks an excluded response.
+    Ties go to the lowest index. Returns two integer arrays of shape (prompts,).
 
-    Raises ValueError if a prompt has no response that takes part.
+    Raises ValueError if all responses to a prompt are excluded.
     """
     adjusted = rewards - alpha * lengths
-    out = np.isnan(adjusted)
-    if out.any():
-        if out.all(axis=1).any():
+    excluded = np.isnan(adjusted)
+    if excluded.any():
+        if excluded.all(axis=1).any():
             raise ValueError("a prompt has no response to choose from")
-        best = np.where(out, -np.inf, adjusted).argmax(axis=1)
-        return best, np.where(out, np.inf, adjusted).argmin(axis=1)
+        best = np.where(excluded, -np.inf, adjusted).argmax(axis=1)
+        return best, np.where(excluded, np.inf, adjusted).argmin(axis=1)
     return adjusted.argmax(axis=1), adjusted.argmin(axis=1)
 
 
@@ -51,9 +51,9 @@ def difference(rewards: Floats, lengths: Floats, alpha: float) -> float:
 def exact(rewards: Floats, lengths: Floats) -> Alpha:
     """The exact minimiser over all real α.
 
-    Bisection finds an interval of α in which the difference changes sign and which holds few
-    steps; the candidates there, the steps and the middles between them, are compared one by one.
-    Of equally good candidates the smaller |α| wins, and 0 where it is as good as any.
+    Bisection finds an interval of α that contains the sign change of the difference and few steps.
+    The candidates in it, which are the steps and the midpoints between them, are compared one by
+    one. Among equally good candidates the one with the smallest |α| wins.
     """
     steps = _steps(rewards, lengths)
     if not steps.size:
@@ -62,7 +62,7 @@ def exact(rewards: Floats, lengths: Floats) -> Alpha:
     low, high = low - 1 - abs(low), high + 1 + abs(high)
     inside = steps
     while inside.size > 8:
-        middle = _between(inside)
+        middle = _median(inside)
         if difference(rewards, lengths, middle) > 0:
             low = middle
         else:
@@ -72,33 +72,32 @@ def exact(rewards: Floats, lengths: Floats) -> Alpha:
             break
         inside = fewer
     marks = np.unique(np.concatenate([[low], inside, [high]]))
-    candidates = [0.0, *marks, *((marks[:-1] + marks[1:]) / 2)]
-    tried = [Alpha(float(a), difference(rewards, lengths, float(a))) for a in candidates]
-    return min(tried, key=lambda a: (abs(a.difference), abs(a.value)))
+    values = [0.0, *marks, *((marks[:-1] + marks[1:]) / 2)]
+    candidates = [Alpha(float(a), difference(rewards, lengths, float(a))) for a in values]
+    return min(candidates, key=lambda a: (abs(a.difference), abs(a.value)))
 
 
-def _between(steps: Floats) -> float:
-    """A value that divides the steps in halves, preferably not a step itself."""
+def _median(steps: Floats) -> float:
+    """The mean of the two steps in the middle, which is usually not a step itself."""
     half = steps.size // 2
-    two = np.partition(steps, (half - 1, half))[half - 1 : half + 1]
-    return float(two.mean())
+    middle = np.partition(steps, (half - 1, half))[half - 1 : half + 1]
+    return float(middle.mean())
 
 
 def _steps(rewards: Floats, lengths: Floats) -> Floats:
-    """All values of α at which two responses of one prompt have equal rewards, unsorted."""
+    """All values of α at which two responses to a prompt have equal rewards, unsorted."""
     n = rewards.shape[1]
     i, j = np.triu_indices(n, 1)
-    longer = lengths[:, i] - lengths[:, j]
     with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = (rewards[:, i] - rewards[:, j]) / longer
-    return crossing[np.isfinite(crossing)]
+        steps = (rewards[:, i] - rewards[:, j]) / (lengths[:, i] - lengths[:, j])
+    return steps[np.isfinite(steps)]
 
 
 def grid(rewards: Floats, lengths: Floats) -> Alpha:
-    """The authors' search: 0, 0.001 … 0.999, the smallest of the best.
+    """The authors' search over 0, 0.001 … 0.999; of equally good values the smallest.
 
     Expects rewards on the scale of the authors' code (without β); see
-    :func:`icr.pairing.pairs.penalty`.
+    :func:`icr.pairing.best_worst.choose_alpha`.
     """
     values = np.arange(1000) / 1000
     differences = np.array([abs(difference(rewards, lengths, a)) for a in values])
@@ -107,7 +106,7 @@ def grid(rewards: Floats, lengths: Floats) -> Alpha:
 
 
 def curve(rewards: Floats, lengths: Floats, alpha: float, points: int = 101) -> list[list[float]]:
-    """[α, mean length difference] from 0 to beyond the optimum, for drawing."""
+    """Points [α, mean length difference] from 0 to beyond the optimum ``alpha``, for a plot."""
     steps = _steps(rewards, lengths)
     spread = float(np.quantile(np.abs(steps), 0.9)) if steps.size else 1.0
     reach = max(3 * abs(alpha), spread / 10) or 1.0

@@ -1,4 +1,4 @@
-"""Pairs of greedy answers of one language, by a pairing that reads no rewards."""
+"""Pairs of greedy answers in one language, by a pairing without rewards."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,12 +26,12 @@ REJECTED = {
     "rejected_length": "length",
     "rejected_finish_reason": "finish_reason",
 }
-"""What a pair keeps of its two answers: column of the pairs, column of the answers."""
+"""From columns of the pairs to those of the answers, for the chosen and the rejected one."""
 
 
 @dataclass(frozen=True)
 class AnswerSettings:
-    """What the configuration says of pairs: ``drop`` or ``keep``, and its section ``lidr``."""
+    """The configuration's section ``pairs``: ``drop`` or ``keep``, and the keys of ``lidr``."""
 
     identical: str
     truncated: str
@@ -41,17 +41,17 @@ class AnswerSettings:
     method: str = "lidr"
     """Name of the pairing."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The pairing's own."""
+    """The pairing's own settings."""
 
 
 def build_from_answers(
     answers: Answers, language: str, settings: AnswerSettings
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Pairs of one language, with the columns of :mod:`icr.pairing.pairs` that are read later.
+    """Pairs of one language, with the columns of :mod:`icr.pairing.pairs` that later stages read.
 
-    What the pairing compares, with the language of its translated side (column ``other``). Left
-    out and counted: pairs with a failed translation, an empty own answer, equal texts, and by the
-    settings cut answers and texts in another language.
+    Column ``other`` is the language of the translated answer. Discarded and counted are pairs with
+    a failed translation or an empty own answer and, depending on the settings, pairs of equal
+    texts, cut answers or texts in another language.
 
     Raises InputError if the tables do not match or no pair is left.
     """
@@ -59,13 +59,15 @@ def build_from_answers(
     _check(answers)
     compare = PAIRINGS[settings.method].bound(settings, settings.settings)
     tables = [
-        _side_by_side(own, made.chosen, made.rejected).assign(other=made.other, failed=made.failed)
-        for made in compare(answers, language)
+        _side_by_side(own, comparison.chosen, comparison.rejected).assign(
+            other=comparison.other, failed=comparison.failed
+        )
+        for comparison in compare(answers, language)
     ]
     table = pd.concat(tables, ignore_index=True)
-    named = sorted({*IDENTIFIED, language})
-    table["chosen_language"] = detect(table["chosen"].tolist(), named)
-    table["rejected_language"] = detect(table["rejected"].tolist(), named)
+    languages = sorted({*IDENTIFIED, language})
+    table["chosen_language"] = detect(table["chosen"].tolist(), languages)
+    table["rejected_language"] = detect(table["rejected"].tolist(), languages)
     kept, dropped = _filtered(table, language, settings)
     if kept.empty:
         raise InputError(f"language '{language}': no pair is left of {len(table)}: {dropped}")
@@ -81,20 +83,18 @@ def build_from_answers(
             "all": len(own),
             "empty": int((length == 0).sum()),
             **cut_counts(own["finish_reason"].tolist()),
-            "in_language": int(
-                sum(one == language for one in detect(own["response"].tolist(), named))
-            ),
+            "in_language": detect(own["response"].tolist(), languages).count(language),
             "mean_length": float(length.mean()),
         },
         "untranslated": int(own["id"].isin(settings.untranslated).sum()),
-        "failed_translations": {other: failures(one) for other, one in translations.items()},
+        "failed_translations": {other: failures(rows) for other, rows in translations.items()},
         "reward_spread": None,
         "noise_floor": None,
         "chosen_length": float(kept["chosen_length"].mean()),
         "rejected_length": float(kept["rejected_length"].mean()),
         "examples": kept[["id", "prompt", "chosen", "rejected"]].head(3).to_dict("records"),
     }
-    print(f"{language}: {len(kept)} pairs of {len(table)}; left out: {dropped}")
+    print(f"{language}: {len(kept)} pairs of {len(table)}; discarded: {dropped}")
     return kept, summary
 
 
@@ -104,10 +104,10 @@ def _check(answers: Answers) -> None:
         for other, table in tables.items():
             if not own[ROW].equals(table[ROW]):
                 raise InputError(
-                    f"the answers translated from or into '{other}' are not of the same prompts"
+                    f"the answers translated from or into '{other}' are not to the same prompts"
                 )
     if answers.english is not None and not own[ROW].equals(answers.english[ROW]):
-        raise InputError("the English answers are not of the same prompts")
+        raise InputError("the English answers are not to the same prompts")
 
 
 def _side_by_side(own: pd.DataFrame, chosen: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def _side_by_side(own: pd.DataFrame, chosen: pd.DataFrame, rejected: pd.DataFram
 def _filtered(
     table: pd.DataFrame, language: str, settings: AnswerSettings
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The pairs that stay, and how many went for which reason, the first that holds."""
+    """The pairs to keep, and the number discarded by reason; the first reason counts."""
     cut = (table["chosen_finish_reason"] == "length") | (
         table["rejected_finish_reason"] == "length"
     )
@@ -133,10 +133,10 @@ def _filtered(
         "cut": cut & (settings.truncated == "drop"),
         "wrong_language": foreign & (settings.wrong_language == "drop"),
     }
-    stays = pd.Series(True, index=table.index)
+    keep = pd.Series(True, index=table.index)
     dropped = {}
-    for reason, holds in reasons.items():
-        dropped[reason] = int((stays & holds).sum())
-        stays &= ~holds
-    kept = table[stays].drop(columns=["own", "failed"]).assign(language=language)
+    for reason, applies in reasons.items():
+        dropped[reason] = int((keep & applies).sum())
+        keep &= ~applies
+    kept = table[keep].drop(columns=["own", "failed"]).assign(language=language)
     return kept.reset_index(drop=True), dropped

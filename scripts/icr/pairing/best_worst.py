@@ -15,7 +15,8 @@ def best_worst(
 ) -> Choice:
     """The best against the worst response under R − α|y| (Eq. 15).
 
-    The best is one below ``upper_bound``, if there is a bound; prompts without one are left out.
+    With an ``upper_bound``, the best response is the best below it; prompts with no response below
+    the bound are discarded.
     """
     alpha = choose_alpha(candidates.rewards, candidates.lengths, penalty, beta)
     adjusted = candidates.rewards - alpha.value * candidates.lengths
@@ -26,7 +27,7 @@ def best_worst(
 def choose_alpha(rewards: Floats, lengths: Floats, penalty: str, beta: float) -> Alpha:
     """α by the mode of ``length_penalty``, on the scale of rewards that include β.
 
-    The authors' grid walks scores without β, so its α is ours divided by β.
+    The authors' grid is on the scale of scores without β, so its α is ours divided by β.
     """
     if penalty == "none":
         return Alpha(0.0, length_penalty.difference(rewards, lengths, 0.0))
@@ -39,7 +40,7 @@ def choose_alpha(rewards: Floats, lengths: Floats, penalty: str, beta: float) ->
 def choose(
     adjusted: Floats, upper_bound: float | None
 ) -> tuple[Integers, Integers, NDArray[np.bool_]]:
-    """Best and worst index of each prompt, and whether any response lies under the bound."""
+    """Best and worst index for each prompt, and whether any response is below the bound."""
     candidates = (
         adjusted if upper_bound is None else np.where(adjusted < upper_bound, adjusted, np.nan)
     )

@@ -1,4 +1,4 @@
-"""What a pairing is: a pure function that chooses two responses, what it reads, what it costs."""
+"""The interface of a pairing: a pure function that selects two responses, its inputs and cost."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,43 +15,45 @@ from icr.registry import Registry
 
 @dataclass(frozen=True)
 class Candidates:
-    """The prompts of one language to which at least two responses take part."""
+    """The prompts of one language that have at least two candidate responses."""
 
     language: str
     ids: Sequence[str]
-    """Of the prompts."""
+    """Ids of the prompts."""
     rewards: Floats
-    """Shape (prompts, responses); NaN marks a response that takes no part."""
+    """Shape (prompts, responses); NaN marks an excluded response."""
     lengths: Floats
-    """Of the responses' texts, in characters; the same shape."""
+    """Lengths of the responses in characters; the same shape."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a pairing chose. Arrays have shape (prompts,)."""
+    """The result of a pairing. Arrays have shape (prompts,)."""
 
     chosen: Integers
-    """Place of the chosen response among those to its prompt. Its reward, less the length penalty,
+    """Index of the chosen response among those to its prompt. Its reward minus the length penalty
     must be at least that of the rejected one."""
     rejected: Integers
+    """Index of the rejected response."""
     alpha: Alpha | None = None
-    """The length penalty under which it chose, if it has one."""
+    """The length penalty, if the pairing has one."""
     left_out: NDArray[Any] | None = None
-    """True for prompts that get no pair; none by default."""
+    """True for prompts without a pair; None means that all have one."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Greedy answers to the prompts of one language: tables of a row a prompt, by language."""
+    """Greedy answers to the prompts of one language: tables with one row per prompt."""
 
     own: pd.DataFrame
     """Greedy answers to this language's prompts."""
     translations: Mapping[str, pd.DataFrame]
-    """The answers in other languages, translated into this one; ``failed`` says why one is not."""
+    """The answers in other languages, translated into this one, by language; ``failed`` is the
+    reason if a translation failed."""
     backward: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """The own answers, translated into those languages, where the pairing reads them."""
+    """This language's answers, translated into those languages, if the pairing reads them."""
     english: pd.DataFrame | None = None
-    """The English answers, where the pairing reads them."""
+    """The English answers, if the pairing reads them."""
 
 
 @dataclass(frozen=True)
@@ -59,44 +61,44 @@ class Comparison:
     """Two answers to each prompt, of which one is preferred."""
 
     other: str
-    """The language from which the translated ones come."""
+    """The original language of the translated answers."""
     chosen: pd.DataFrame
-    """Rows as those of :class:`Answers`, in the order of ``Answers.own``."""
+    """Rows like those of :class:`Answers`, in the order of ``Answers.own``."""
     rejected: pd.DataFrame
     failed: "pd.Series[bool]"
-    """True for prompts without a pair for want of a translation."""
+    """True for prompts without a pair because a translation failed."""
 
 
 @dataclass(frozen=True)
 class AnswersRead:
-    """Which answers the pairs of one language are made of, besides its own."""
+    """The answers that a pairing reads for one language, in addition to the language's own."""
 
     translated_from: Sequence[str]
     """Languages whose answers are translated into this one."""
     backward: bool = False
-    """Whether its own answers, translated into those languages, are read too."""
+    """Whether it also reads its own answers translated into those languages."""
     english: bool = False
-    """Whether the English answers are."""
+    """Whether it also reads the English answers."""
 
 
 class Pairing(Method):
-    """How two responses are chosen, as a function with the settings that it takes.
+    """A function that selects two responses, with the settings that it takes.
 
-    Keyword-only parameters in ``SHARED`` are keys of the configuration; every other one is a
-    setting of the pairing's own, a key of ``pairs.settings``.
+    Keyword-only parameters in ``SHARED`` are keys of the configuration; all others are the
+    pairing's own settings, keys of ``pairs.settings``.
     """
 
     KIND = "pairing"
     rewarded: ClassVar[bool]
-    """Whether it reads samples with their rewards, or else greedy answers."""
+    """True if it reads samples with their rewards, False if it reads greedy answers."""
 
     @abstractmethod
     def responses(self, prompts: int, languages: int, samples: int) -> int:
-        """How many responses its job reads for one language: what the job costs."""
+        """The number of responses that its job reads for one language, for the cost estimate."""
 
 
 class RewardPairing(Pairing):
-    """A pairing by rewards; its function takes :class:`Candidates` and returns a :class:`Choice`.
+    """A pairing by rewards: its function takes :class:`Candidates` and returns a :class:`Choice`.
 
     It may take ``penalty`` (``length_penalty.mode``), ``beta`` (``reward.beta``) and
     ``upper_bound``.
@@ -118,21 +120,21 @@ def all_others(language: str, languages: Sequence[str], switches: Any) -> Answer
 class AnswerPairing(Pairing):
     """A pairing of greedy answers with translated ones.
 
-    Its function takes :class:`Answers` and the language, and gives a :class:`Comparison` for each
-    other language. It may take ``failed`` and ``untranslated`` of ``pairs.lidr``. Without more it
-    reads the translations from all other languages; :meth:`reading` says otherwise.
+    Its function takes :class:`Answers` and the language, and yields a :class:`Comparison` for each
+    other language. It may take ``failed`` and ``untranslated`` of ``pairs.lidr``. By default it
+    reads the translations from all other languages; :meth:`reading` declares other inputs.
     """
 
     SHARED = frozenset({"failed", "untranslated"})
     rewarded = False
     reads: Callable[[str, Sequence[str], Any], AnswersRead] = staticmethod(all_others)
-    """From a language, the experiment's languages and ``pairs.lidr`` to what is read."""
+    """From a language, the experiment's languages and ``pairs.lidr`` to the answers to read."""
 
     @classmethod
     def reading(
         cls, reads: Callable[[str, Sequence[str], Any], AnswersRead]
     ) -> Callable[[Callable[..., Iterable[Comparison]]], "AnswerPairing"]:
-        """Decorator that makes a pairing which reads what ``reads`` says."""
+        """Decorator for a pairing whose inputs are what ``reads`` returns."""
 
         def make(function: Callable[..., Iterable[Comparison]]) -> "AnswerPairing":
             pairing = cls(function)
@@ -142,7 +144,7 @@ class AnswerPairing(Pairing):
         return make
 
     def responses(self, prompts: int, languages: int, samples: int) -> int:
-        """One answer in the language, and one translated from each other."""
+        """One answer in the language, and one translated from each other language."""
         return prompts * languages
 
 

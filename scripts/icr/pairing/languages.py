@@ -1,5 +1,5 @@
-"""Which languages a response may be in."""
+"""Candidates of language identification."""
 
 IDENTIFIED = ("bn", "de", "en", "es", "fr", "ru", "sw", "th")
-"""Languages that a response may be identified as, besides the prompt's own. A fixed list, so that
-a language added to a run changes nothing for the others."""
+"""Languages that a response may be identified as, in addition to the prompt's own. The list is
+fixed, so that adding a language to a run changes nothing for the others."""

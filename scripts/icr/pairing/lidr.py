@@ -1,8 +1,8 @@
 """Language Imbalance Driven Rewarding (LIDR, arXiv 2410.08964).
 
-The model answers greedily in every language and translates its answers itself. That it is better
-in English than elsewhere is the reward: an own English answer is preferred to a translated one,
-and elsewhere a translated English answer to an own one.
+The model answers by greedy decoding in every language and translates its own answers. The reward
+is that it answers better in English: in English, its own answer is preferred to one translated
+from another language; in other languages, the translated English answer is preferred to its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ ANSWER = ["id", "response", "response_ids", "finish_reason"]
 
 
 def reads(language: str, languages: Sequence[str], switches: Any) -> AnswersRead:
-    """In English the translations from the other languages, elsewhere that from English.
+    """For English the translations from the other languages, for these the one from English.
 
-    ``switches`` are the configuration's ``pairs.lidr``.
+    ``switches`` is the configuration's ``pairs.lidr``.
     """
     others = [other for other in languages if other != "en"]
     english = others if switches.english == "each" else others[-1:]
@@ -36,8 +36,8 @@ def lidr(
 ) -> Iterator[Comparison]:
     """Answers from English, own or translated, against those of other languages (LIDR).
 
-    Elsewhere than in English there is one pair a prompt, with the English answer's translation; in
-    English one with the translation from each language.
+    English prompts have one pair with the translation from each other language; other prompts have
+    one pair, with the translation of the English answer.
     """
     for other in answers.translations:
         translated, no_pair = _translated(answers, other, failed, untranslated)
@@ -49,7 +49,10 @@ def lidr(
 def _translated(
     answers: Answers, other: str, failing: str, untranslated: Sequence[str]
 ) -> tuple[pd.DataFrame, "pd.Series[bool]"]:
-    """The answers from another language, and which of them leave no pair for lack of one."""
+    """The answers translated from ``other``, and the prompts that get no pair because one failed.
+
+    ``failing`` is the setting ``failed``: discard one ``pair`` or the ``prompt`` in both languages.
+    """
     table = answers.translations[other]
     no_pair = failed = table["failed"] != ""
     if answers.english is not None:

@@ -38,12 +38,12 @@ REJECTED = {
     "rejected_logprob": "logprob",
     "rejected_language": "language",
 }
-"""What a pair keeps of its two responses: column of the pairs, column of the responses."""
+"""From columns of the pairs to those of the responses, for the chosen and the rejected one."""
 
 
 @dataclass(frozen=True)
 class PairSettings:
-    """What the configuration says of rewards, length penalty and pairs."""
+    """The configuration of rewards, length penalty and pairs."""
 
     beta: float
     penalty: str
@@ -54,23 +54,23 @@ class PairSettings:
     view: str = "crosslingual"
     """Name of the reward."""
     reward_settings: Mapping[str, Any] = field(default_factory=dict)
-    """The reward's own."""
+    """The reward's own settings."""
     method: str = "reward"
     """Name of the pairing."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The pairing's own."""
+    """The pairing's own settings."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What :func:`build` returns."""
+    """The result of :func:`build`."""
 
     pairs: pd.DataFrame
-    """One row a pair, with TRL's columns ``prompt``, ``chosen``, ``rejected`` among them."""
+    """One row per pair; TRL's columns ``prompt``, ``chosen``, ``rejected`` are among them."""
     responses: pd.DataFrame
-    """One row a response: reward, adjusted reward, length in characters, identified language."""
+    """One row per response: reward, adjusted reward, length in characters, identified language."""
     summary: dict[str, Any]
-    """α and its curve, counts of what was dropped and why, reward spread and noise floor."""
+    """α and its curve, counts of discarded prompts by reason, reward spread and noise floor."""
 
 
 def build(
@@ -79,15 +79,15 @@ def build(
     language: str,
     settings: PairSettings,
 ) -> Pairs:
-    """Choose two responses to each prompt, and count what is left out.
+    """Select two responses to each prompt, and count what is discarded.
 
-    ``samples`` has one row a response; ``rewards`` holds the reward of the same rows in the same
-    order, NaN where there is none because a translation failed, and ``reward_check``. A response
-    takes no part if it is empty or has no reward, or by the settings if it was cut or is in
-    another language; a prompt is dropped if fewer than two responses are left, if its chosen and
-    rejected responses are equal, or if the pairing leaves it out.
+    ``samples`` has one row per response; ``rewards`` holds the reward of the same rows in the same
+    order, NaN if a translation failed, and ``reward_check``. A response is excluded if it is empty
+    or has no reward and, depending on the settings, if it was cut or is in another language. A
+    prompt is discarded if fewer than two responses are left or the pairing leaves it out and,
+    depending on the settings, if its chosen and rejected responses are equal.
 
-    Raises InputError if the tables do not match.
+    Raises InputError if the tables do not match, or no pair is left.
     """
     _check(samples, rewards)
     table = samples.assign(
@@ -95,10 +95,10 @@ def build(
         length=samples["response"].str.len(),
         language=detect(samples["response"].tolist(), sorted({*IDENTIFIED, language})),
     )
-    takes_part = _takes_part(table, language, settings)
+    eligible = _eligible(table, language, settings)
     n = table["index"].nunique()
     grid = {
-        "reward": table["reward"].where(takes_part).to_numpy().reshape(-1, n),
+        "reward": table["reward"].where(eligible).to_numpy().reshape(-1, n),
         "length": table["length"].to_numpy(dtype=float).reshape(-1, n),
     }
     enough = (~np.isnan(grid["reward"])).sum(axis=1) >= 2
@@ -106,7 +106,7 @@ def build(
     if not len(values):
         raise InputError(
             f"language '{language}': no prompt has two responses to compare "
-            f"({int((~takes_part).sum())} of {len(table)} responses take no part)"
+            f"({int((~eligible).sum())} of {len(table)} responses are excluded)"
         )
     ids = table["id"].to_numpy()[::n][enough]
     choose = PAIRINGS[settings.method].bound(settings, settings.settings)
@@ -150,7 +150,7 @@ def build(
         },
         "responses": {
             "all": len(table),
-            "taking_part": int(takes_part.sum()),
+            "taking_part": int(eligible.sum()),
             "empty": int((table["length"] == 0).sum()),
             **cut_counts(table["finish_reason"].tolist()),
             "without_reward": int(table["reward"].isna().sum()),
@@ -174,14 +174,14 @@ def build(
 
 
 def _penalised(penalty: Alpha, rewards: Floats, lengths: Floats, mode: str) -> dict[str, Any]:
-    """The length penalty, as the summary tells it."""
-    balanced = length_penalty.exact(rewards, lengths)
+    """The length penalty in the summary."""
+    optimum = length_penalty.exact(rewards, lengths)
     return {
         "mode": mode,
         "value": penalty.value,
         "difference": penalty.difference,
         "difference_without": length_penalty.difference(rewards, lengths, 0.0),
-        "curve": length_penalty.curve(rewards, lengths, balanced.value),
+        "curve": length_penalty.curve(rewards, lengths, optimum.value),
     }
 
 
@@ -196,7 +196,7 @@ def _penalty_line(penalty: Mapping[str, Any] | None) -> str:
 
 def _check(samples: pd.DataFrame, rewards: pd.DataFrame) -> None:
     if not samples[ROW].equals(rewards[ROW]):
-        raise InputError("the rewards are not of the sampled responses")
+        raise InputError("the rewards are not those of the sampled responses")
     check_whole_groups(samples)
     counts = samples.groupby("id", sort=False).size()
     if counts.nunique() != 1 or counts.iloc[0] < 2:
@@ -205,7 +205,7 @@ def _check(samples: pd.DataFrame, rewards: pd.DataFrame) -> None:
         )
 
 
-def _takes_part(table: pd.DataFrame, language: str, settings: PairSettings) -> pd.Series:
+def _eligible(table: pd.DataFrame, language: str, settings: PairSettings) -> pd.Series:
     keep = (table["length"] > 0) & table["reward"].notna()
     if settings.truncated == "drop":
         keep &= table["finish_reason"] != "length"
@@ -232,7 +232,7 @@ def _table(
 
 
 def _examples(pairs: pd.DataFrame, count: int = 3) -> list[dict[str, Any]]:
-    """The pairs whose margins lie nearest to the median, for the report: typical ones."""
+    """Typical pairs for the report: those whose margins are nearest to the median."""
     margin = pairs["chosen_reward"] - pairs["rejected_reward"]
     typical = (margin - margin.median()).abs().sort_values(kind="stable").index[:count]
     names = ["id", "prompt", "chosen", "rejected", "chosen_reward", "rejected_reward"]

@@ -52,7 +52,7 @@ def check_parallel(files: Mapping[str, str | Path], size: int) -> dict[str, dict
     """Counts by language, after a check that every file has the English ids in their order.
 
     Returns by language the number of ``prompts`` and how many look ``untranslated`` (the English
-    text) or ``short`` (see SHORT); the upstream files hold some, so they are no error.
+    text) or ``short`` (see SHORT). These are not errors, since the upstream files have some.
 
     Raises InputError if the files are not parallel, have fewer than ``size`` prompts, or if the
     file of another language holds the English text throughout.

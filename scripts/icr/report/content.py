@@ -104,8 +104,8 @@ def tiles(inputs: ReportInputs) -> list[tuple[str, str]]:
     stages = stage_costs(inputs.benchmarks, inputs.gpus)
     judges = judge_costs(inputs.metrics)
     gpu_hours = stages["gpu_hours"].sum()
-    summaries = [summary for by in inputs.pairs.values() for summary in by.values()]
-    languages = {language for by in inputs.pairs.values() for language in by}
+    summaries = [summary for summaries in inputs.pairs.values() for summary in summaries.values()]
+    languages = {language for summaries in inputs.pairs.values() for language in summaries}
     numbers = [
         (str(len(inputs.config["experiments"])), "experiments"),
         (str(len(inputs.training)), "policies trained"),
@@ -142,8 +142,8 @@ def _figures(inputs: ReportInputs, section: str) -> list[Element]:
     order = lambda path: known.index(path.stem) if path.stem in known else len(known)  # noqa: E731
     figures: list[Element] = []
     for path in sorted(inputs.figures, key=order):
-        home, text, alt = caption(path.stem, texts)
-        if home == section and not (path.stem == OPENING and headline(inputs.claims)):
+        own_section, text, alt = caption(path.stem, texts)
+        if own_section == section and not (path.stem == OPENING and headline(inputs.claims)):
             figures.append(Figure(path, text, alt))
     return figures
 
@@ -189,10 +189,12 @@ def _noise(inputs: ReportInputs) -> list[Element]:
 def _discarded(inputs: ReportInputs) -> list[Element]:
     rows = []
     for (evaluation, policy, language), metrics in inputs.metrics.items():
-        lost = {**(metrics.get("unjudged") or {})}
+        counts = {**(metrics.get("unjudged") or {})}
         if metrics.get("unparsed"):
-            lost["no verdict in the judge's answer"] = metrics["unparsed"]
-        rows += [[evaluation, policy, language, reason, str(n)] for reason, n in lost.items() if n]
+            counts["no verdict in the judge's answer"] = metrics["unparsed"]
+        rows += [
+            [evaluation, policy, language, reason, str(n)] for reason, n in counts.items() if n
+        ]
     tables: list[Element] = [pair_tables.discarded_table(inputs.pairs, inputs.training)]
     if rows:
         columns = ["evaluation", "policy", "language", "reason", "answers"]

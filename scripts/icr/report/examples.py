@@ -37,13 +37,20 @@ def side_by_side(
     """
     examples = []
     for language, name in names.items():
-        columns = {p: list(by[language]) for p, by in answers.items() if by.get(language)}
+        columns = {
+            policy: list(by_language[language])
+            for policy, by_language in answers.items()
+            if by_language.get(language)
+        }
         size = min(map(len, columns.values()), default=0)
         drawn = sorted(random.Random(0).sample(range(size), min(count, size)))
         prompts = [
             (
                 next(iter(columns.values()))[row][0],
-                [Text(titles.get(p, p), rows[row][1], p) for p, rows in columns.items()],
+                [
+                    Text(titles.get(policy, policy), rows[row][1], policy)
+                    for policy, rows in columns.items()
+                ],
             )
             for row in drawn
         ]

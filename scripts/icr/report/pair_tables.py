@@ -42,11 +42,13 @@ def pair_table(pairs: Pairs) -> Table:
 
 
 def discarded_table(pairs: Pairs, training: Mapping[str, Mapping[str, Any]]) -> Table:
-    """What was left out between prompts and training, over all languages of a policy."""
-    reasons = list(dict.fromkeys(reason for by in pairs.values() for summary in by.values()
+    """Data discarded between prompts and training, over all languages of a policy."""
+    reasons = list(dict.fromkeys(reason for languages in pairs.values()
+                                 for summary in languages.values()
                                  for reason in summary["dropped"]))  # fmt: skip
     failed = {policy: sum(_count(summary.get("failed_translations") or 0)
-                          for summary in by.values()) for policy, by in pairs.items()}  # fmt: skip
+                          for summary in languages.values())
+              for policy, languages in pairs.items()}  # fmt: skip
     rows = []
     for policy, languages in pairs.items():
         summaries = list(languages.values())
@@ -96,7 +98,7 @@ def _cut_warning(pairs: Pairs) -> str:
 
 def noise_table(pairs: Pairs) -> Table:
     """Reward spread within a prompt as a multiple of the noise floor, policies by languages."""
-    languages = list(dict.fromkeys(language for by in pairs.values() for language in by))
+    languages = list(dict.fromkeys(language for policy in pairs for language in pairs[policy]))
     rows = []
     for policy, by_language in pairs.items():
         cells = []

@@ -1,6 +1,6 @@
 """The rewards that rank responses, by name, one module each.
 
-Importing this package imports no torch, so that a configuration's names are checked quickly.
+This package does not import torch, so that the configuration is checked quickly.
 """
 
 from icr.rewards import crosslingual, multilingual, natural, translated  # each registers its reward

@@ -1,4 +1,4 @@
-"""From what a reward reads to one reward a response."""
+"""Rewards of sampled responses, computed from the scores that a reward reads."""
 
 from collections.abc import Callable
 
@@ -17,12 +17,13 @@ def rewards_of(
     reference: pd.DataFrame | None = None,
     model: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row a response: id, index, reward, reward_check.
+    """One row per response: id, index, reward, reward_check.
 
     ``reward`` is bound to its settings. ``policy`` and ``reference`` hold id, index, logprob,
-    tokens and logprob_check of the samples in the same order, ``model`` reward and reward_check.
-    Without a reference its log-probabilities count as 0, an ablation. ``reward_check`` is the
-    reward of the scores in higher precision, NaN for responses that were not rescored.
+    tokens and logprob_check of the samples in the same order; ``model`` holds reward and
+    reward_check. Without a reference, its log-probabilities are 0 (an ablation). ``reward_check``
+    is the reward computed from the scores in higher precision, NaN for responses that were not
+    rescored.
 
     Raises InputError if the rows differ, or a score or a reward is not finite.
     """
@@ -46,9 +47,8 @@ def rewards_of(
             column(model, f"reward{suffix}"),
         )
 
-    whole = np.arange(len(samples))
     rewards = samples[ROW].assign(
-        reward=_computed(reward, responses("", whole)), reward_check=np.nan
+        reward=_computed(reward, responses("", np.arange(len(samples)))), reward_check=np.nan
     )
     rescored = _rescored(policy, reference, model)
     if len(rescored):
@@ -59,7 +59,7 @@ def rewards_of(
 
 
 def without_failed(rewards: pd.DataFrame, translations: pd.DataFrame) -> pd.DataFrame:
-    """The rewards, NaN where the translation that they stand on failed.
+    """The rewards, NaN for responses whose translation failed.
 
     Raises InputError if the translations are of other responses.
     """
@@ -74,12 +74,12 @@ def without_failed(rewards: pd.DataFrame, translations: pd.DataFrame) -> pd.Data
 def _check(name: str, scores: pd.DataFrame, samples: pd.DataFrame) -> None:
     if not samples[ROW].equals(scores[ROW]):
         raise InputError(f"the scores by the {name} are of other responses than the sampled ones")
-    column, what = ("logprob", "log-probability") if "logprob" in scores else ("reward", "reward")
+    column, label = ("logprob", "log-probability") if "logprob" in scores else ("reward", "reward")
     bad = scores[~np.isfinite(scores[column])]
     if len(bad):
         row = bad.iloc[0]
         raise InputError(
-            f"the {name}'s {what} of response {row['index']} to prompt {row['id']} is "
+            f"the {name}'s {label} of response {row['index']} to prompt {row['id']} is "
             f"{row[column]}; it must be finite"
         )
 
@@ -89,20 +89,20 @@ def _computed(reward: Callable[[Responses], Floats], responses: Responses) -> Fl
     if rewards.shape != (len(responses.samples),):
         raise InputError(
             f"the reward has the shape {rewards.shape} for {len(responses.samples)} responses; it "
-            "must be one number a response"
+            "must be one number per response"
         )
     bad = np.flatnonzero(~np.isfinite(rewards))
     if len(bad):
         row = responses.samples.iloc[bad[0]]
         raise InputError(
             f"the reward of response {row['index']} to prompt {row['id']} is {rewards[bad[0]]} "
-            f"({len(bad)} such); it must be finite"
+            f"(one of {len(bad)}); it must be finite"
         )
     return rewards
 
 
 def _rescored(*scores: pd.DataFrame | None) -> np.ndarray:
-    """Places of the responses that all scorers scored again in higher precision."""
+    """Row numbers of the responses that every scorer also scored in higher precision."""
     checks = [
         table["logprob_check" if "logprob" in table else "reward_check"].notna()
         for table in scores

@@ -1,4 +1,4 @@
-"""What a reward is: a pure function of responses, what it reads of them, and what it costs."""
+"""The interface of a reward: a pure function of responses, its inputs and its cost."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,44 +19,44 @@ Floats = NDArray[np.float64]
 class Responses:
     """The responses to the prompts of one language. Arrays have shape (responses,).
 
-    Log-probabilities are sums over the tokens of a response, in nats. What a reward does not say
-    that it reads is NaN.
+    Log-probabilities are sums over the tokens of a response, in nats. Inputs that a reward does
+    not declare are NaN.
     """
 
     samples: pd.DataFrame
-    """The sampler's table, a row a response: ``id`` of the prompt, ``index``, ``prompt``,
+    """The sampler's table, one row per response: ``id`` of the prompt, ``index``, ``prompt``,
     ``response``, ``response_ids``, ``finish_reason``, ``logprob``."""
     policy: Floats
     """The log-probability by the policy that sampled the response, under the reward's view."""
     reference: Floats
-    """The same by the reference; 0 where the configuration says ``reference: none``."""
+    """The same by the reference; 0 with ``reference: none`` in the configuration."""
     tokens: Floats
-    """How many tokens these sums are of, the end token included."""
+    """Number of tokens in these sums, including the end token."""
     model: Floats
-    """What the external reward model ``reward.model`` says of native prompt and response."""
+    """The score of native prompt and response by the external reward model ``reward.model``."""
 
 
 class Reward(Method):
-    """A reward; its function takes :class:`Responses` and returns a finite number for each.
+    """A reward: its function takes :class:`Responses` and returns a finite number for each.
 
-    ``beta`` is a key of ``reward``. Every other keyword-only parameter is a setting of the reward's
-    own, a key of ``reward.settings``. The reward of a response may depend on the other responses
-    to its prompt, and on nothing else.
+    ``beta`` is a key of ``reward``. All other keyword-only parameters are the reward's own
+    settings, keys of ``reward.settings``. The reward of a response may depend on the other
+    responses to its prompt, and on nothing else.
 
-    Without more it reads samples alone; :meth:`reading` says what else.
+    By default it reads samples only; :meth:`reading` declares further inputs.
     """
 
     KIND = "reward"
     SHARED = frozenset({"beta"})
     view: str | None = None
-    """Under which view (:data:`icr.scoring.views.VIEWS`) it reads log-probabilities, if any."""
+    """The view (:data:`icr.scoring.views.VIEWS`) of the log-probabilities that it reads, if any."""
     reference = False
-    """Whether it reads those of the reference too."""
+    """Whether it also reads the reference's log-probabilities."""
     model = False
     """Whether it reads the scores of an external reward model."""
     milliseconds = 0.0
-    """What it takes to compute, on one CPU, for each response. What it reads is made by jobs of
-    their own."""
+    """Time to compute it for one response on one CPU, without that of the jobs that make its
+    inputs."""
 
     @classmethod
     def reading(
@@ -66,7 +66,7 @@ class Reward(Method):
         model: bool = False,
         milliseconds: float = 0.0,
     ) -> Callable[[Callable[..., Floats]], "Reward"]:
-        """Decorator that makes a reward which reads more than samples, or takes its time.
+        """Decorator for a reward that reads more than samples, or whose function is slow.
 
         Raises InputError for an unknown view, or a reference without a view.
         """

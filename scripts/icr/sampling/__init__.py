@@ -15,9 +15,11 @@ is a batch, whose composition enters the last bits: a resumed job repeats whole 
 def open_sampler(
     backend: str, folder: str | Path, settings: SamplingSettings, options: BackendOptions
 ) -> Sampler:
-    """A sampler for the model in ``folder``; use it as a context manager.
+    """A sampler for the model in ``folder``, to be used as a context manager.
 
-    ``vllm`` runs one engine; ``transformers`` runs anywhere. Each is imported only when asked for.
+    ``vllm`` runs one engine; ``transformers`` runs anywhere. Only the selected one is imported.
+
+    Raises InputError for an unknown backend.
     """
     if backend == "vllm":
         from icr.sampling.vllm_backend import VllmSampler

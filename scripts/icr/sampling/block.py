@@ -1,4 +1,4 @@
-"""A block of prompts, answered: the table that everything after it reads."""
+"""Sampling of one block of prompts into the table that all later stages read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -36,7 +36,7 @@ def sample_block(
     seed_parts: Sequence[object],
     code: str = "",
 ) -> pd.DataFrame:
-    """``settings.n`` responses to each prompt, one row a response.
+    """``settings.n`` responses to each prompt, one row per response.
 
     Columns: language where the rows have one, id, index (0 … n−1), prompt, prompt_ids, response
     (stripped text), response_ids, finish_reason (``stop`` or ``length``), logprob (of the ids given
@@ -45,13 +45,13 @@ def sample_block(
     finished is kept across a kill, unless ``code``, a fingerprint, has changed: single prompts
     where the backend finishes them one by one, else chunks of ``chunk`` prompts.
 
-    Raises InputError if a prompt leaves no room for a response, before the first is answered, or
-    if the model does not seem to end at all (:func:`icr.sampling.cuts.check_cuts`).
+    Raises InputError if a prompt leaves no room for a response (before sampling starts), or if no
+    response ends by itself (:func:`icr.sampling.cuts.check_cuts`).
     """
     tokenizer = load_tokenizer(folder)
     prompts = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
-    names = [row["instruction_id"] for row in rows]
-    room(folder, options.max_model_len).check(names, prompts, settings.max_tokens)
+    ids = [row["instruction_id"] for row in rows]
+    room(folder, options.max_model_len).check(ids, prompts, settings.max_tokens)
     ends = end_ids(folder, tokenizer)
     print(ends_line(tokenizer, ends))
     with ExitStack() as stack:
@@ -63,7 +63,7 @@ def sample_block(
             return opened[0]
 
         def seeds(numbers: Sequence[int]) -> list[int]:
-            return [seed_of(*seed_parts, *_told(rows[number])) for number in numbers]
+            return [seed_of(*seed_parts, *_seed_names(rows[number])) for number in numbers]
 
         def table_of(number: int, group: Sequence[Sample]) -> pd.DataFrame:
             row = rows[number]
@@ -113,15 +113,15 @@ def sample_block(
     return table
 
 
-def _told(row: Mapping[str, Any]) -> list[object]:
-    """What tells a prompt: its language, where it has one, and its id."""
+def _seed_names(row: Mapping[str, Any]) -> list[object]:
+    """What a prompt contributes to its seed: its language, if the rows have one, and its id."""
     return [row[key] for key in ("language", "instruction_id") if key in row]
 
 
 def _check(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], n: int) -> None:
     expected = [row["instruction_id"] for row in rows for _ in range(n)]
     if table["id"].tolist() != expected:
-        raise RuntimeError("the sampler returned other prompts than it was given")
+        raise RuntimeError("the sampler returned responses to other prompts than those requested")
     empty = int((table["response"] == "").sum())
     cut = int((table["finish_reason"] == "length").sum())
     print(f"{len(rows)} prompts x {n} responses; {empty} empty, {cut} cut at the token limit")

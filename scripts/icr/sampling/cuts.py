@@ -1,14 +1,14 @@
-"""Responses that were cut at the token limit: telling a setting from a model that never ends."""
+"""Responses cut at the token limit: warn, or fail if the model never ends a turn."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from icr.errors import InputError
 
-ENOUGH = 256
-"""Tokens within which some response ends by itself; a lower limit cuts on purpose."""
-FEW = 20
-"""Responses that may all happen to be long."""
+ENDING_TOKENS = 256
+"""A limit within which some response is expected to end; a lower one cuts on purpose."""
+MIN_RESPONSES = 20
+"""Fewer responses than these may all be long by chance."""
 
 
 def mostly_cut(cut: int, total: int) -> bool:
@@ -17,7 +17,7 @@ def mostly_cut(cut: int, total: int) -> bool:
 
 
 def cut_counts(finish_reasons: Sequence[str]) -> dict[str, Any]:
-    """``cut``, how many responses were, and ``mostly_cut``; printed if so. For a summary."""
+    """For a summary: the number of ``cut`` responses and ``mostly_cut``, with a warning if so."""
     cut = sum(reason == "length" for reason in finish_reasons)
     most = mostly_cut(cut, len(finish_reasons))
     if most:
@@ -26,19 +26,19 @@ def cut_counts(finish_reasons: Sequence[str]) -> dict[str, Any]:
 
 
 def check_cuts(finish_reasons: Sequence[str], max_tokens: int, ends: str) -> None:
-    """Print a warning if most responses were cut. ``ends`` says what would have ended them.
+    """Print a warning if most responses were cut. ``ends`` describes the end tokens in use.
 
-    Raises InputError if all were, of at least FEW responses and at a limit of at least ENOUGH.
+    Raises InputError if all of at least MIN_RESPONSES responses were cut at a limit of at least
+    ENDING_TOKENS.
     """
     total, cut = len(finish_reasons), sum(reason == "length" for reason in finish_reasons)
     if not mostly_cut(cut, total):
         return
-    what = f"{cut} of {total} responses were cut at {max_tokens} tokens"
-    if cut == total and total >= FEW and max_tokens >= ENOUGH:
+    problem = f"{cut} of {total} responses were cut at {max_tokens} tokens"
+    if cut == total and total >= MIN_RESPONSES and max_tokens >= ENDING_TOKENS:
         raise InputError(
-            f"{what}: none ended by itself. Either the model ends its turns with a token that is "
-            f"not looked for ({ends}): name it as 'stop' of the model in the configuration; or "
-            "it does not follow its chat template: name the right one as 'chat_template'; or "
-            "max_tokens is too small"
+            f"{problem}: none ended by itself. Either the model ends its turns with another token "
+            f"({ends}): set 'stop' of the model in the configuration; or the model does not follow "
+            "its chat template: set 'chat_template' of the model; or max_tokens is too small"
         )
-    print(f"WARNING: {what}; {ends}. Raise max_tokens, or name the model's end token as 'stop'")
+    print(f"WARNING: {problem}; {ends}. Raise max_tokens, or name the model's end token as 'stop'")

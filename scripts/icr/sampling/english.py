@@ -1,6 +1,6 @@
-"""English preference pairs from a model's own responses, to make π⁰ where none is published.
+"""English preference pairs from a model's own responses, to train a π⁰ where none is published.
 
-The paper starts from a published English-aligned model. A small or miniature run makes its own:
+The paper starts from a published English-aligned model. A small or miniature run trains its own:
 the base model answers English prompts, an annotator ranks the answers, and DPO follows.
 """
 
@@ -22,22 +22,26 @@ from icr.seeds import seed_of
 from icr.storage.resumable import compute_resumable, identity
 
 Annotator = Callable[[str, Sequence[str]], list[float]]
-"""Scores of several English responses to the prompt of an id."""
+"""From a prompt id and several English responses to the scores of these responses."""
 
 SMALLEST_GAP = 0.05
-"""Responses whose scores lie nearer than this make no pair: the annotator sees no difference."""
+"""The smallest difference of scores that makes a pair; below it the annotator sees none."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """How many pairs to make from each prompt, and from how many responses at what temperature."""
+    """Settings of English pairs."""
 
     draws: int
+    """Attempts to make a pair from each prompt."""
     samples: int
+    """Responses per attempt with an annotator."""
     temperature: float
     low_temperature: float
+    """Temperature of the chosen response without an annotator."""
     max_tokens: int
     chunk: int
+    """Prompts per piece of resumable work."""
 
 
 def english_pairs(
@@ -52,16 +56,16 @@ def english_pairs(
 ) -> pd.DataFrame:
     """Pairs with the columns of :mod:`icr.pairing.pairs` that training needs.
 
-    With an annotator, the best of ``draws.samples`` responses against the worst. Without one, a
-    response at the low temperature against one at the high: a cheap stand-in for a preference,
-    as low temperatures give the likelier and usually better text.
+    With an annotator, a pair is the best of ``draws.samples`` responses against the worst. Without
+    one, it is a response at the low temperature against one at the high temperature: a cheap
+    substitute for a preference, as a low temperature gives likelier and usually better text.
 
     Raises InputError as :func:`icr.sampling.block.sample_block` does.
     """
     tokenizer = load_tokenizer(folder)
-    asked = [prompt_ids(tokenizer, row["instruction"]) for row in prompts]
+    tokenized = [prompt_ids(tokenizer, row["instruction"]) for row in prompts]
     names = [row["instruction_id"] for row in prompts]
-    room(folder, options.max_model_len).check(names, asked, draws.max_tokens)
+    room(folder, options.max_model_len).check(names, tokenized, draws.max_tokens)
     ends = end_ids(folder, tokenizer)
     hot = SamplingSettings(
         n=draws.samples if annotate else 1,
@@ -71,18 +75,18 @@ def english_pairs(
     settings = [hot] if annotate else [replace(hot, temperature=draws.low_temperature), hot]
 
     @cache
-    def sampler(place: int) -> Sampler:
-        return open_sampler(backend, folder, settings[place], options)
+    def sampler(role: int) -> Sampler:
+        return open_sampler(backend, folder, settings[role], options)
 
     def compute(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
         ids = [prompt_ids(tokenizer, row["instruction"]) for row in rows]
         pairs = []
         for draw in range(draws.draws):
             groups: list[list[Sample]] = [[] for _ in rows]
-            for place in range(len(settings)):
-                seeds = [seed_of(seed, row["instruction_id"], draw, place) for row in rows]
-                for group, found in zip(groups, sampler(place).generate(ids, seeds), strict=True):
-                    group += found
+            for role in range(len(settings)):
+                seeds = [seed_of(seed, row["instruction_id"], draw, role) for row in rows]
+                for group, samples in zip(groups, sampler(role).generate(ids, seeds), strict=True):
+                    group += samples
             for row, prompt, group in zip(rows, ids, groups, strict=True):
                 texts = [response_text(tokenizer, sample.content_ids) for sample in group]
                 scores = annotate(row["instruction_id"], texts) if annotate else [1.0, 0.0]

@@ -1,4 +1,4 @@
-"""What every sampling backend takes and returns."""
+"""The interface of sampling backends."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,10 @@ from icr.sampling.room import Room
 
 @dataclass(frozen=True)
 class SamplingSettings:
-    """How to sample: ``n`` responses a prompt; temperature 0 is greedy, top_k 0 means no limit."""
+    """Generation settings: ``n`` responses per prompt.
+
+    Temperature 0 is greedy decoding; ``top_k`` 0 means no limit.
+    """
 
     n: int
     temperature: float
@@ -22,39 +25,39 @@ class SamplingSettings:
 
 @dataclass(frozen=True)
 class BackendOptions:
-    """What a backend needs besides; each uses what it knows."""
+    """Further options; a backend ignores those of the other."""
 
     precision: Precision = "float32"
     batch: int = 64
-    """Rows generated at a time (transformers)."""
+    """Rows per batch (transformers)."""
     gpu_memory: float = 0.9
-    """Share of the GPU's memory (vllm)."""
+    """Fraction of the GPU's memory (vllm)."""
     max_model_len: int | None = None
-    """Longest prompt and response together, in tokens, where the model itself takes more."""
+    """Limit of prompt and response together, in tokens, if below that of the model."""
     tensor_parallel: int = 1
     """GPUs that share the model (vllm)."""
     enforce_eager: bool = False
     """No CUDA graphs (vllm)."""
     batch_invariant: bool = False
-    """vLLM's batch-invariant mode: a sample does not depend on what is computed beside it, and so
-    repeats to the bit on the same kind and number of GPUs. It takes GPUs of compute capability 8.0
-    or newer, and is slower: other matrix products, attention that is not split over a long text,
-    one channel between GPUs (vllm)."""
+    """vLLM's batch-invariant mode: a sample does not depend on the rest of its batch, so it is
+    bitwise reproducible on the same kind and number of GPUs. It needs GPUs of compute capability
+    8.0 or newer, and is slower: other matrix products, attention that is not split over a long
+    text, one channel between GPUs (vllm)."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One response. Its ids hold the end token if and only if it ended by itself (``stop``)."""
+    """One response. Its ids include the end token if and only if it ended by itself (``stop``)."""
 
     response_ids: list[int]
     finish_reason: Literal["stop", "length"]
     logprob: float = field(compare=False)
-    """Σ log π(token | prompt, tokens before) over the ids, in nats, at temperature 1, by the
+    """Σ log π(token | prompt, tokens before) over the ids, in nats, at temperature 1, in the
     sampler's own arithmetic."""
 
     @property
     def content_ids(self) -> list[int]:
-        """The ids without the end token, which is no part of the text, special or not."""
+        """The ids without the end token, which is not part of the text even if not special."""
         return self.response_ids[:-1] if self.finish_reason == "stop" else self.response_ids
 
 
@@ -71,12 +74,12 @@ class Sampler(ABC):
         seeds: Sequence[int],
         temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
-        """``n`` responses to each prompt, given as token ids, with one seed a prompt.
+        """``n`` responses to each prompt. Prompts are token ids; each has its own seed.
 
-        ``temperatures``, one a prompt, replace that of the settings in this call. A response
-        never leaves the model's context: behind a long prompt it is cut sooner (icr.sampling.room).
+        ``temperatures``, one per prompt, override the settings in this call. A response never
+        exceeds the model's context: after a long prompt it is cut earlier (icr.sampling.room).
 
-        Raises InputError for a prompt that leaves no room at all.
+        Raises InputError for a prompt that leaves no room for a response.
         """
 
     def finish(

@@ -1,4 +1,4 @@
-"""Sampling with transformers' ``generate``: for CPUs and small models."""
+"""Sampling with transformers' ``generate``, for CPUs and small models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,11 +25,11 @@ from icr.sampling.room import room
 
 
 class InverseCdf(LogitsProcessor):
-    """Draws a token per row by inverting its cumulative probability at that row's own uniform.
+    """Draws one token per row by inverting the cumulative distribution at the row's own uniform.
 
     ``uniforms`` has shape (rows, max_tokens). The drawn token's logit becomes 0 and all others
-    −inf, so that a greedy ``generate`` picks it. With a stream of its own, a row's draws do not
-    depend on which rows stand beside it.
+    −inf, so that greedy decoding selects it. As each row has its own random numbers, its draws do
+    not depend on the other rows of the batch.
     """
 
     def __init__(self, uniforms: torch.Tensor, prompt_length: int) -> None:
@@ -46,9 +46,10 @@ class InverseCdf(LogitsProcessor):
 
 
 class DrawnLogprobs(LogitsProcessor):
-    """Keeps the log-probability of each drawn token, before temperature and limits.
+    """Records the log-probability of each drawn token, before temperature and truncation.
 
-    Stands first among the processors, which see a step's logits and only then draw from them.
+    It is the first processor and sees the unmodified logits; the token drawn from them is known
+    at the next step.
     """
 
     def __init__(self) -> None:
@@ -56,38 +57,38 @@ class DrawnLogprobs(LogitsProcessor):
         self._logits: torch.Tensor | None = None
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Take what the last step drew, and leave scores of shape (rows, vocabulary) alone."""
-        self._take(input_ids[:, -1])
+        """Record the tokens of the last step; return scores, (rows, vocabulary), unchanged."""
+        self._record(input_ids[:, -1])
         self._logits = scores
         return scores
 
     def finish(self, last: torch.Tensor) -> torch.Tensor:
         """Log-probabilities of shape (rows, steps); ``last`` holds the tokens of the last step."""
-        self._take(last)
+        self._record(last)
         return torch.stack(self.steps, dim=1)
 
-    def _take(self, tokens: torch.Tensor) -> None:
+    def _record(self, tokens: torch.Tensor) -> None:
         if self._logits is not None:
             logprobs = torch.log_softmax(self._logits.float(), dim=-1)
             self.steps.append(logprobs.gather(1, tokens[:, None])[:, 0])
 
 
-class OutOfRoom(StoppingCriteria):
-    """Ends each row at a limit of its own; ``limits`` are numbers of new tokens, one a row."""
+class RowLimits(StoppingCriteria):
+    """Ends each row at its own limit; ``limits`` are numbers of new tokens, one per row."""
 
     def __init__(self, limits: torch.Tensor, prompt_length: int) -> None:
         self.limits, self.prompt_length = limits, prompt_length
 
     def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
-        """Which rows are done, of shape (rows,)."""
+        """True for rows that are complete, shape (rows,)."""
         return input_ids.shape[1] - self.prompt_length >= self.limits
 
 
 class TransformersSampler(Sampler):
-    """Batches of whole prompts with left padding.
+    """Generates batches of whole prompts with left padding.
 
-    Padding changes the arithmetic in the last bits, so another composition of the batch may turn
-    a rare draw. Callers that resume keep the composition fixed.
+    Padding changes the last bits of the arithmetic, so a rare draw may depend on the composition
+    of the batch. Callers that resume keep the composition fixed.
     """
 
     def __init__(
@@ -105,33 +106,33 @@ class TransformersSampler(Sampler):
         seeds: Sequence[int],
         temperatures: Sequence[float] | None = None,
     ) -> list[list[Sample]]:
-        """See the interface; ``options.batch`` rows at a time, rounded down to whole prompts.
+        """See the interface. A batch has ``options.batch`` rows, rounded down to whole prompts.
 
-        A batch has one temperature. Prompts of similar length stand together, as padding costs as
-        much as tokens.
+        A batch has one temperature and prompts of similar length, as padding costs as much as
+        tokens.
         """
-        kinds = self._kinds(prompts, temperatures)
+        batch_keys = self._batch_keys(prompts, temperatures)
         step = max(1, self.options.batch // self.settings.n)
-        found: list[list[Sample]] = [[] for _ in prompts]
-        for kind in sorted(set(kinds)):
-            places = [place for place, one in enumerate(kinds) if one == kind]
-            places.sort(key=lambda place: len(prompts[place]))
-            for i in range(0, len(places), step):
-                batch = places[i : i + step]
+        groups: list[list[Sample]] = [[] for _ in prompts]
+        for batch_key in sorted(set(batch_keys)):
+            indices = [index for index, key in enumerate(batch_keys) if key == batch_key]
+            indices.sort(key=lambda index: len(prompts[index]))
+            for i in range(0, len(indices), step):
+                batch = indices[i : i + step]
                 answers = self._batch(
-                    [prompts[p] for p in batch], [seeds[p] for p in batch], kind[0]
+                    [prompts[p] for p in batch], [seeds[p] for p in batch], batch_key[0]
                 )
-                for place, answer in zip(batch, answers, strict=True):
-                    found[place] = answer
-        return found
+                for index, answer in zip(batch, answers, strict=True):
+                    groups[index] = answer
+        return groups
 
-    def _kinds(
+    def _batch_keys(
         self, prompts: Sequence[Sequence[int]], temperatures: Sequence[float] | None
     ) -> list[tuple[float, int]]:
-        """What prompts of one batch have in common: their temperature, and sometimes their limit.
+        """What the prompts of a batch have in common: the temperature, and sometimes the limit.
 
-        Rows that ended go on beside the others. Where positions come from a table, they would leave
-        it, so there all rows of a batch have the same limit.
+        Complete rows are padded until the batch ends. With positions from a table (no rotary
+        embeddings) they would run past its end, so all rows of a batch have the same limit there.
         """
         limits = self.room.limits(prompts, self.settings.max_tokens)
         rotary = getattr(self.model.config.get_text_config(), "rope_parameters", None)
@@ -164,13 +165,13 @@ class TransformersSampler(Sampler):
                 [drawn, *self._processors(seeds, width, temperature)]
             ),
             do_sample=False,
-            # Whatever the model's own generation settings say, only ours count.
+            # These override the model's own generation settings.
             num_beams=1,
             repetition_penalty=1.0,
             no_repeat_ngram_size=0,
             max_new_tokens=max(limits),
             stopping_criteria=StoppingCriteriaList(
-                [OutOfRoom(torch.tensor(limits, device=self.model.device), width)]
+                [RowLimits(torch.tensor(limits, device=self.model.device), width)]
             ),
             pad_token_id=self.pad,
             eos_token_id=self.ends,
@@ -183,13 +184,13 @@ class TransformersSampler(Sampler):
         return [rows[i : i + n] for i in range(0, len(rows), n)]
 
     def _cache(self, ids: torch.Tensor, mask: torch.Tensor) -> DynamicCache | None:
-        """The cache of all prompts but for their last token, computed once for all n responses.
+        """The cache of all prompts without their last token, computed once for all n responses.
 
-        None where the model's cache is not made of keys and values alone, or prompts of one token
-        leave nothing to compute; ``generate`` then reads each prompt n times.
+        None if the model's cache holds more than keys and values, or if the prompts have one token
+        and leave nothing to compute; ``generate`` then reads each prompt n times.
         """
         cache = DynamicCache(config=self.model.config)
-        # Hybrid layers are subclasses of these, and hold a state besides.
+        # Hybrid layers are subclasses of these that also hold a state.
         simple = all(type(la) in (DynamicLayer, DynamicSlidingWindowLayer) for la in cache.layers)
         if not simple or ids.shape[1] < 2:
             return None
@@ -213,9 +214,9 @@ class TransformersSampler(Sampler):
             return []
         uniforms = np.stack(
             [
-                np.random.default_rng([seed, place]).random(s.max_tokens)
+                np.random.default_rng([seed, index]).random(s.max_tokens)
                 for seed in seeds
-                for place in range(s.n)
+                for index in range(s.n)
             ]
         )
         warpers: list[LogitsProcessor] = [TemperatureLogitsWarper(temperature)]
@@ -227,7 +228,7 @@ class TransformersSampler(Sampler):
         return [*warpers, draw]
 
     def _sample(self, row: list[int], logprobs: torch.Tensor) -> Sample:
-        """``row`` up to its end token, and ``logprobs``, of shape (steps,), as far."""
-        ended = next((place + 1 for place, token in enumerate(row) if token in self.ends), None)
-        ids = row[:ended]
-        return Sample(ids, "length" if ended is None else "stop", float(logprobs[: len(ids)].sum()))
+        """``row`` up to its end token, with the sum of its ``logprobs``, of shape (steps,)."""
+        end = next((step + 1 for step, token in enumerate(row) if token in self.ends), None)
+        ids = row[:end]
+        return Sample(ids, "length" if end is None else "stop", float(logprobs[: len(ids)].sum()))

@@ -1,4 +1,4 @@
-"""Sampling with vLLM: the default on GPUs; one engine a job."""
+"""Sampling with vLLM, the default on GPUs; one engine per job."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,11 @@ from icr.sampling.room import room
 
 
 class VllmSampler(Sampler):
-    """One vLLM engine; all ``n`` responses of a prompt share its cache.
+    """One vLLM engine; all ``n`` responses to a prompt share its cache.
 
     On CPUs the same prompts and seeds in one call give the same responses. On GPUs the arithmetic
-    of a row also depends on what stands beside it, which the engine decides as it goes:
-    ``batch_invariant`` takes that away.
+    of a row also depends on the rest of its batch, which the engine composes as it runs;
+    ``batch_invariant`` removes this dependence.
     """
 
     def __init__(
@@ -24,8 +24,8 @@ class VllmSampler(Sampler):
     ) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-        # FlashInfer's sampler is compiled at the engine's start, by an nvcc that nodes need not
-        # have; requests with seeds of their own, as all of ours, do not use it anyway.
+        # FlashInfer's sampler is compiled at start-up by nvcc, which a node may lack. It is not
+        # used for requests with their own seeds, as all of ours are.
         os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
         if options.batch_invariant:
             os.environ["VLLM_BATCH_INVARIANT"] = "1"
@@ -37,8 +37,8 @@ class VllmSampler(Sampler):
         self.room = room(folder, options.max_model_len)
         if self.room.limit is None:
             raise InputError(
-                f"the settings of model {folder} name no longest text; say how many tokens prompt "
-                "and response together may have as sampling.options.max_model_len"
+                f"the configuration of model {folder} has no context length; set "
+                "sampling.options.max_model_len to the maximum tokens of prompt and response"
             )
         self.engine = LLM(
             model=str(Path(folder).resolve()),
@@ -48,7 +48,7 @@ class VllmSampler(Sampler):
             max_model_len=self.room.limit,
             enforce_eager=options.enforce_eager,
             trust_remote_code=False,
-            generation_config="vllm",  # only our settings count, not those of the folder
+            generation_config="vllm",  # ignore the generation settings in the folder
         )
         self.settings, self.ends = settings, set(ends)
 
@@ -114,16 +114,17 @@ class VllmSampler(Sampler):
         return Sample(ids, "stop" if stopped else "length", logprob)
 
     def close(self) -> None:
-        """Shut the engine down, so that another can start in this process."""
+        """Shut down the engine, so that another can start in this process."""
         del self.engine
 
 
 def _check_gpu() -> None:
-    """Raise InputError unless vLLM's batch-invariant mode knows the GPU."""
+    """Raise InputError unless the GPU supports vLLM's batch-invariant mode."""
     from vllm.platforms import current_platform
 
     if not current_platform.has_device_capability(80):
         raise InputError(
             "sampling.options.batch_invariant needs a GPU of compute capability 8.0 or newer "
-            "(A100, H100, …), and there is none here; leave it out: on CPUs samples repeat anyway"
+            "(A100, H100, …), and this node has none; leave it out (on CPUs samples are "
+            "reproducible without it)"
         )

@@ -1,4 +1,4 @@
-"""Verdicts on disk: they survive a kill, and no question is asked twice."""
+"""Verdicts on disk, which survive a kill, so that no question is asked twice."""
 
 import fcntl
 import hashlib
@@ -143,7 +143,7 @@ class Store:
 
 
 def _torn(line: bytes) -> bool:
-    """Whether a line may be a verdict that a kill tore: its beginning, or NUL bytes."""
+    """Whether a line may be a verdict that a kill truncated: its beginning, or NUL bytes."""
     start = b'{"key": "'
     return line.startswith(start) or start.startswith(line) or not line.strip(b"\0")
 

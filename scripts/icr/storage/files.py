@@ -85,8 +85,8 @@ def write_csv(frame: pd.DataFrame, path: str | Path, schema: Schema) -> None:
 def write_json(value: Any, path: str | Path, schema: Schema | None = None) -> None:
     """Write indented JSON with a final newline, whole or not at all.
 
-    Raises InputError if the value does not fit the schema, where one is given: what no other stage
-    reads has none.
+    Raises InputError if the value does not fit ``schema``. Files that no other stage reads have
+    none.
     """
     if schema is not None:
         check_value(value, schema, path)
@@ -98,9 +98,9 @@ def write_json(value: Any, path: str | Path, schema: Schema | None = None) -> No
 def write_jsonl(
     rows: Sequence[Mapping[str, Any]], path: str | Path, schema: Schema | None = None
 ) -> None:
-    """Write one JSON object a line, whole or not at all.
+    """Write one JSON object per line, whole or not at all.
 
-    Raises InputError if a row does not fit the schema, where one is given.
+    Raises InputError if a row does not fit ``schema``.
     """
     for number, row in enumerate(rows, start=1):
         if schema is not None:

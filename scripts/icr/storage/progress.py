@@ -5,7 +5,7 @@ import time
 
 
 class Progress:
-    """Print how far a job is and how long it still takes, at most every ``every`` seconds.
+    """Print the progress and remaining time of a job, at most every ``every`` seconds.
 
     The estimate counts only the pieces that this process computed, not those that it reused.
     """
@@ -24,9 +24,9 @@ class Progress:
             return
         self.last = now
         elapsed = now - self.start
-        left = elapsed / max(1, self.computed) * (self.total - self.done)
+        remaining = elapsed / max(1, self.computed) * (self.total - self.done)
         print(
-            f"{self.what}: {self.done}/{self.total}, {elapsed:.0f} s, about {left:.0f} s left",
+            f"{self.what}: {self.done}/{self.total}, {elapsed:.0f} s, about {remaining:.0f} s left",
             file=sys.stderr,
             flush=True,
         )

@@ -39,11 +39,11 @@ def read_paper(numbers: str | Path | None, footnotes: str | Path, table: int) ->
     remarks = read_yaml(footnotes)
     rows = list(csv.DictReader(StringIO(read_text(numbers), newline="")))
     cells = {(r["row"], r["language"], r["metric"]): Printed(r["value"]) for r in rows}
-    for wrong in remarks["averages"]:
-        if wrong["table"] == table:
-            mean = row_mean(cells, wrong["row"], wrong["metric"])
-            cells[wrong["row"], "avg", wrong["metric"]] = Printed(
-                mean, f"the paper prints {wrong['printed']}; the mean of its row is {mean}"
+    for misprint in remarks["averages"]:
+        if misprint["table"] == table:
+            mean = row_mean(cells, misprint["row"], misprint["metric"])
+            cells[misprint["row"], "avg", misprint["metric"]] = Printed(
+                mean, f"the paper prints {misprint['printed']}; the mean of its row is {mean}"
             )
     return PaperTable(cells, tuple(remarks["tables"].get(table, ())))
 

@@ -55,7 +55,7 @@ def lay_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
     The lines are our values, their intervals, the paper's values and the differences; a line
     without numbers is left out.
     """
-    at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
+    by_key = {(cell.row, cell.language, cell.metric): cell for cell in cells}
     notes: list[str] = []
     lines: list[Line] = []
     blocks = table.metrics if table.columns == "blocks" else ("",)
@@ -68,7 +68,7 @@ def lay_out(table: Table, plan: Plan, cells: Sequence[Cell]) -> Layout:
             if row.section != section and not block:
                 section = row.section
                 lines.append(Line(section, "section"))
-            row_cells = [at[row.name, language, metric] for language, metric in columns]
+            row_cells = [by_key[row.name, language, metric] for language, metric in columns]
             lines += _lines(table, row, row_cells, notes)
     columns = _columns(table, plan, blocks[0])
     many = len({metric for _, metric in columns}) > 1

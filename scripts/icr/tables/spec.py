@@ -47,7 +47,7 @@ class Table:
     experiment: str = "main"
     """The experiment whose languages are the columns."""
     measures: Mapping[str, Measure] = field(default_factory=dict)
-    """Where the metrics stand, by their names; empty in a table of settings."""
+    """Locations of the metrics, by their names; empty in a table of settings."""
 
     @property
     def settings(self) -> bool:
@@ -102,12 +102,12 @@ def untitled(drawing: Drawing) -> Drawing:
 
 
 def restored(plain: Mapping[str, Any]) -> Drawing:
-    """A drawing from what :func:`dataclasses.asdict` makes of it."""
+    """A drawing from its :func:`dataclasses.asdict`."""
     return Drawing(**{**plain, "table": restored_table(plain["table"])})
 
 
 def restored_table(plain: Mapping[str, Any]) -> Table:
-    """A table from what :func:`dataclasses.asdict` makes of it."""
+    """A table from its :func:`dataclasses.asdict`."""
     rows = tuple(Row(**row) for row in plain["rows"])
     kept = {name: Measure(**measure) for name, measure in plain["measures"].items()}
     return Table(**{**plain, "rows": rows, "measures": kept})

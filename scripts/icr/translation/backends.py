@@ -39,10 +39,10 @@ class Backend:
     translate: Callable[[Sequence[tuple[str, str]]], list[Translation]]
     """Translates (id, English text) rows, in their order."""
     key: Mapping[str, Any] | None
-    """Everything besides the English text and the language that decides a translation. None:
+    """Everything that determines a translation, except the English text and the language. None if
     translations cost nothing and are not stored."""
     limit: int | None = None
-    """Maximum tokens of a translation. It does not affect translations that are shorter."""
+    """Maximum tokens of a translation; it does not affect shorter translations."""
     chunk: int = 20
     """Prompts per call of ``translate``; a killed job loses one chunk at most."""
 

@@ -1,4 +1,4 @@
-"""Translation of a prompt file: ids stay, nothing is translated twice, failures are reported."""
+"""Translation of a prompt file: keeps the ids, reuses stored translations, reports failures."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from icr.storage.progress import Progress
 from icr.translation.backends import Backend, Translation
 
 LONG = 40
-"""Characters from which on the language of a text can be identified."""
+"""Minimum characters for reliable language identification."""
 
 
 STORED: Shape = {"text": is_text, "failed": is_text}
@@ -32,10 +32,10 @@ def translate_prompts(
     """Rows with the English ids in their order; writes a report of the failures first.
 
     A translation fails if it is cut, empty or untranslated (the same text, or a long text that is
-    still English), or if the prompt has no room in the model. With ``on_failure`` ``keep``, a
-    failed prompt keeps its English text, as parallel files need every id. Translations are stored
-    in ``store`` and reused by every later run; with a higher limit, those that were cut are
-    translated again.
+    still English), or if the prompt leaves no room for it in the model's context. With
+    ``on_failure`` ``keep``, a failed prompt keeps its English text, as parallel files need every
+    id. Translations are stored in ``store`` and reused by later runs; with a higher limit, those
+    that were cut are translated again.
 
     Raises InputError naming the report if a translation failed and ``on_failure`` is ``error``.
     """
@@ -106,7 +106,7 @@ def _translate_missing(
 def _stored(
     store: Store, request: Mapping[str, Any], text: str, limit: int | None
 ) -> Translation | None:
-    """The stored translation: complete, under any limit, or cut at this limit."""
+    """The stored translation: a complete one made with any limit, or one cut at this limit."""
     row = store.get(_key(request, text)) or store.get(_key(request, text, limit))
     return None if row is None else Translation(row["text"], row["failed"])
 

@@ -26,9 +26,9 @@ class Request:
     """The request to a policy for a translation (Appendix E.2)."""
 
     prompt: str
-    """Holds ``{language}``, the English name of the target, and ``{text}``."""
+    """A template with ``{language}``, the English name of the target, and ``{text}``."""
     primer: str
-    """The forced beginning of the answer."""
+    """The text that the answer is forced to begin with."""
     max_tokens: int
 
     def text(self, response: str, target: str) -> str:
@@ -51,11 +51,11 @@ def translate_block(
 
     Columns: id, index, failed, and response, response_ids, finish_reason of the translation, so
     that it can be scored in place of the response. ``failed`` is empty or the reason: ``nothing``
-    (an empty response), ``too-long`` (no room in the model), ``cut`` (at the token limit) or
-    ``empty``; a failed row has no ids. The ids end with the end token of the response, if it has
-    one, so that a translation is complete if and only if its response is. Equal responses of a
-    chunk are translated once. Chunks of ``chunk`` prompts survive a kill; ``key`` is anything else
-    that decides their content.
+    (an empty response), ``too-long`` (no room in the model's context), ``cut`` (at the token limit)
+    or ``empty``; a failed row has no ids. The ids end with the end token of the response, if it has
+    one, so that a translation is complete if and only if its response is. Equal responses in a
+    chunk are translated once. A killed job resumes from finished chunks of ``chunk`` prompts;
+    ``key`` is anything else that determines their content.
 
     Raises InputError if no translation ends by itself (:func:`icr.sampling.cuts.check_cuts`).
     """
@@ -128,7 +128,7 @@ def translate_block(
 
 
 def judged(answer: str, finish_reason: str) -> tuple[str, str]:
-    """The reason why a translation failed (or ``""``), and the text between the tags.
+    """The reason for a failed translation (or ``""``), and the text between the tags.
 
     The closing tag may be missing if the model ended the answer itself.
     """

@@ -1,1 +1,1 @@
-"""What rules ask: policies, paths, evaluations, settings, resources, and what reruns."""
+"""What rules use: policies, paths, evaluations, parameters, resources, fingerprints of code."""

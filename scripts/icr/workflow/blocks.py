@@ -1,4 +1,4 @@
-"""What an iteration reads, block by block: responses, translations, log-probabilities, rewards.
+"""The files that an iteration reads, by block: responses, translations, log-probabilities, rewards.
 
 Where a function takes an iteration and a language, the responses are those of the policy that the
 iteration starts from, to its prompts in that language. A file holds all that one job made, often
@@ -41,7 +41,8 @@ class Blocks:
     def rows(self, prompts: str, blocks: range) -> tuple[int, int]:
         """First row and number of rows of some blocks; the last one of a set may be shorter.
 
-        A block is always whole, whoever asks for it, so that experiments can share it.
+        A block is always whole, even if an experiment needs a part of it, so that experiments
+        can share it.
         """
         prompt_set = self.config.prompts[prompts]
         first = blocks.start * prompt_set.block
@@ -67,7 +68,7 @@ class Blocks:
         return self._files(path, step, language) if path else []
 
     def pairs(self, step: Iteration) -> list[str]:
-        """The pair files that an iteration trains on, one a language."""
+        """The pair files that an iteration trains on, one per language."""
         return [
             self.paths.pairs.format(policy=step.policy, language=language)
             for language in step.settings.languages
@@ -75,12 +76,12 @@ class Blocks:
 
     @staticmethod
     def split_view(view: str) -> tuple[str, int | None]:
-        """A view's name, and of how many prompts the authors' sums are taken, if they are."""
+        """A view's name, and the number of prompts if sums are computed as the authors do."""
         name, _, count = view.partition("-authors-")
         return name, int(count) if count else None
 
     def condition_language(self, view: str, language: str) -> str:
-        """The language of the prompts that a view's scorers condition on."""
+        """The language of the prompts that a view conditions on."""
         return VIEWS[self.split_view(view)[0]].condition_language(language)
 
     def conditions(self, view: str, prompts: str, languages: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which of the paper's claims a miniature run can test, and on which files."""
+"""The paper's claims that a run of the miniature can test, and the files that they need."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -12,9 +12,9 @@ from icr.workflow.roles import policy_of
 
 
 class Claims:
-    """Claims whose policies and evaluations a run has, under the policies' own names.
+    """The claims whose policies and evaluations a run has, with the policies' canonical names.
 
-    ``claims`` are as :func:`icr.miniature.claims.read_claims` gives them.
+    ``claims`` is the result of :func:`icr.miniature.claims.read_claims`.
     """
 
     def __init__(
@@ -28,17 +28,17 @@ class Claims:
         self.languages = policies.config.experiments["main"].languages
         self.foreign = [la for la in self.languages if la != "en"]
         self._measured = {"mtbench": evaluations.mtbench, "mc2": evaluations.nlp}
-        named = (
+        resolved = (
             {**claim, "policies": [policy_of(policies, name) for name in claim["policies"]]}
             for claim in claims
         )
-        self.claims = [claim for claim in named if policies.facts and self._possible(claim)]
+        self.claims = [claim for claim in resolved if policies.facts and self._testable(claim)]
 
-    def _possible(self, claim: Mapping[str, Any]) -> bool:
+    def _testable(self, claim: Mapping[str, Any]) -> bool:
         policies, measure = claim["policies"], claim["measure"]
         if None in policies or len(set(policies)) < 2:
             return False
-        if measure == "accuracy":  # only rewards are accurate
+        if measure == "accuracy":  # defined for rewards alone
             return set(policies) <= set(self.policies.rewarded)
         measured = self._measured.get(measure)
         cells = {(policy, la) for policy in policies for la in self.foreign}
@@ -46,13 +46,13 @@ class Claims:
 
     @cached_property
     def scores(self) -> dict[str, list[str]]:
-        """The oracle's scores of the policies that are compared by win rate or length."""
+        """Files of the oracle's scores, by policy that is compared by win rate or length."""
         policies = claimed_policies(self.claims, "win_rate", "length")
         return {policy: self.evaluations.oracle_scores(policy) for policy in policies}
 
     @cached_property
     def rewards(self) -> dict[str, list[tuple[str, list[str], str]]]:
-        """Language, samples and rewarded responses, by the iteration that the rewards are for."""
+        """Language, sample files and file of rewarded responses, by iteration."""
         path = self.policies.paths.pair_responses
         return {
             policy: [
@@ -68,7 +68,7 @@ class Claims:
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, list[str]]]:
-        """Metric files by measure and policy, of the claim that names a measure last."""
+        """Metric files by measure and policy; of claims with the same measure, of the last."""
         return {
             claim["measure"]: {
                 policy: [measured.metrics[policy, la] for la in self.foreign]

@@ -1,9 +1,9 @@
-"""Settings as jobs get them, and as Snakemake compares them with those of an earlier run.
+"""Settings as jobs receive them, and as Snakemake compares them with those of an earlier run.
 
-A setting that is new must not rerun what was made before there was one, and a default that
-changes must. So a setting is compared only where it differs from its first default, the one with
-which it came: ``first_defaults.json`` holds it, and an entry is never changed. A setting without
-an entry counts as one that has just come with the default that it has now.
+A new setting must not rerun jobs that ran before it was added, but a changed default must. So a
+setting is compared only if it differs from its first default, with which it was added:
+``first_defaults.json`` holds these, and its entries are never changed. A setting without an entry
+counts as new: its present default is its first.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,9 +19,9 @@ FIRST_DEFAULTS = Path(__file__).with_name("first_defaults.json")
 
 
 class Compared(dict[str, Any]):
-    """Values of which Snakemake sees some: it compares how a parameter is printed.
+    """Values of which Snakemake sees all but the ``silent`` ones: it compares printed parameters.
 
-    A job gets them all, as a plain dict.
+    A job receives all of them, as a plain dict.
     """
 
     def __init__(self, values: Mapping[str, Any], silent: Collection[str] = ()) -> None:
@@ -41,7 +41,10 @@ def compared(
     exclude: Collection[str] = (),
     more: Mapping[str, Any] | None = None,
 ) -> Compared:
-    """A section of the configuration, and ``more``, without what stands at its first default."""
+    """A section of the configuration, with ``more`` added; settings at first defaults are silent.
+
+    ``include`` and ``exclude`` select settings by name. What ``more`` holds is always compared.
+    """
     more = more or {}
     names = [
         name
@@ -60,7 +63,7 @@ def compared(
 
 
 def first_default(kind: type[BaseModel], name: str) -> list[Any]:
-    """The first default of a setting, in a list; an empty one for a setting that has none."""
+    """The first default of a setting, in a list, which is empty if the setting is required."""
     key = f"{kind.__name__}.{name}"
     if key in _first_defaults():
         return [_first_defaults()[key]]
@@ -68,7 +71,7 @@ def first_default(kind: type[BaseModel], name: str) -> list[Any]:
 
 
 def default(kind: type[BaseModel], name: str) -> list[Any]:
-    """The same for the default that it has now."""
+    """The present default of a setting, as :func:`first_default` returns it."""
     field = kind.model_fields[name]
     if field.is_required():
         return []
@@ -77,9 +80,9 @@ def default(kind: type[BaseModel], name: str) -> list[Any]:
 
 
 def visible(value: Any) -> Any:
-    """What Snakemake sees of a value."""
+    """The part of a value that Snakemake sees."""
     if isinstance(value, Compared):
-        return {k: visible(v) for k, v in value.items() if k not in value.silent}
+        return {key: visible(item) for key, item in value.items() if key not in value.silent}
     return value
 
 
@@ -87,13 +90,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     return value
 
 
 @cache
 def _first_defaults() -> dict[str, Any]:
-    known: dict[str, Any] = read_json(FIRST_DEFAULTS)
-    return known
+    defaults: dict[str, Any] = read_json(FIRST_DEFAULTS)
+    return defaults

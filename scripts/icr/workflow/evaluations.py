@@ -1,4 +1,4 @@
-"""What is evaluated, in which languages, and where the metrics of each evaluation lie."""
+"""The evaluations of a run: their policies, languages and metric files."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ from icr.workflow.policies import Policies
 
 @dataclass(frozen=True)
 class Measured:
-    """What one evaluation measures; nothing where a configuration leaves it out."""
+    """The scope of one evaluation; empty if the configuration leaves the evaluation out."""
 
     path: str
-    """Of a metric file, with wildcards."""
+    """The path of a metric file, with wildcards."""
     languages: Mapping[str, list[str]] = field(default_factory=dict)
-    """By policy, in their order."""
+    """Languages in order, by policy."""
 
     @cached_property
     def metrics(self) -> dict[tuple[str, str], str]:
-        """The metric files by policy and language."""
+        """Metric files by policy and language."""
         return {
             (policy, language): self.path.format(policy=policy, language=language)
             for policy, languages in self.languages.items()
@@ -37,8 +37,8 @@ class Measured:
         }
 
     @property
-    def asked(self) -> list[str]:
-        """All its languages."""
+    def all_languages(self) -> list[str]:
+        """The languages of all policies, each once."""
         return list(dict.fromkeys(la for languages in self.languages.values() for la in languages))
 
 
@@ -51,7 +51,7 @@ class Evaluations:
 
     @cached_property
     def measured(self) -> dict[Key, str]:
-        """All metric files of the run by evaluation, policy and language."""
+        """All metric files of the run, by evaluation, policy and language."""
         judged = self.judged.items()
         evaluations = {
             **{name: measured for name, measured in judged if not JUDGED[name].of_pairs},
@@ -66,7 +66,7 @@ class Evaluations:
 
     @cached_property
     def judged(self) -> dict[str, Measured]:
-        """What judges are asked for, by the names of all registered benchmarks."""
+        """The scope of every registered judged benchmark, by name."""
         return {
             name: Measured(
                 self.paths.own_metrics.replace("{evaluation}", name),
@@ -76,7 +76,7 @@ class Evaluations:
         }
 
     def section(self, name: str) -> Any:
-        """The settings of a judged benchmark; None where the configuration leaves it out."""
+        """The settings of a judged benchmark; None if the configuration leaves it out."""
         evaluation = self.config.evaluation
         if issubclass(JUDGED[name], SingleTurn):
             return evaluation.own.get(name)
@@ -88,7 +88,7 @@ class Evaluations:
         return [self.paths.questions.format(questions=questions, language=la) for la in languages]
 
     def references(self, name: str, languages: list[str]) -> list[str]:
-        """The files of its reference answers; none unless all of the languages have them."""
+        """The reference answers of a judged benchmark; empty unless all languages have them."""
         questions = self.section(name).questions
         files = self.config.questions[questions].files
         if not all(files(language).references for language in languages):
@@ -103,8 +103,8 @@ class Evaluations:
         known = self.config.questions[section.questions].languages
         languages = self._languages(section, known)
         if benchmark.together:
-            asked = [la for la in known if any(la in group for group in languages.values())]
-            return dict.fromkeys(languages, asked)
+            every = [la for la in known if any(la in group for group in languages.values())]
+            return dict.fromkeys(languages, every)
         stored = {
             system: [la for la in outputs.languages if la in known]
             for system, outputs in section.outputs.items()
@@ -124,17 +124,17 @@ class Evaluations:
 
     @property
     def xalpacaeval(self) -> Measured:
-        """X-AlpacaEval, of policies and of systems whose outputs are stored."""
+        """X-AlpacaEval, of policies and of systems with stored outputs."""
         return self.judged["xalpacaeval"]
 
     @property
     def mtbench(self) -> Measured:
-        """MT-Bench, which is asked in the same languages of all its policies."""
+        """MT-Bench, with the same languages for all policies."""
         return self.judged["mtbench"]
 
     @property
     def reward_accuracy(self) -> Measured:
-        """How often a judge agrees with the pairs of iterations."""
+        """Agreement of a judge with the pairs of iterations."""
         return self.judged["reward-accuracy"]
 
     @cached_property
@@ -144,24 +144,14 @@ class Evaluations:
         languages = self._languages(section, section.covered()) if section else {}
         return Measured(self.paths.nlp_metrics, languages)
 
-    @cached_property
-    def judged_twice(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """Metric files of reward accuracy, each with the trained policy's of X-AlpacaEval."""
-        win_rates = self.xalpacaeval.metrics
-        return {
-            cell: (path, win_rates[cell])
-            for cell, path in self.reward_accuracy.metrics.items()
-            if cell in win_rates
-        }
-
     def nlp_tasks(self, languages: Iterable[str]) -> list[Task]:
         """The NLP tasks of some languages."""
         return [task for language in languages for task in self._nlp.tasks(language)]
 
     def nlp_scores(self, policy: str, language: str) -> str:
-        """The job's file that holds a policy's scores in a language."""
+        """The file that holds a policy's NLP scores in a language."""
         languages, size = self.nlp.languages[policy], self._nlp.languages_per_job
-        return _job(self.paths.nlp_scores, policy, language, languages, size)
+        return _file(self.paths.nlp_scores, policy, language, languages, size)
 
     def xalpacaeval_answers(self, policy: str, language: str) -> str:
         """The file that holds a policy's answers to X-AlpacaEval in a language."""
@@ -169,39 +159,33 @@ class Evaluations:
         if section and policy in section.outputs:
             return self.paths.stored_outputs.format(policy=policy, language=language)
         languages = self.xalpacaeval.languages[policy]
-        return _job(self.paths.xalpacaeval_answers, policy, language, languages)
+        return _file(self.paths.xalpacaeval_answers, policy, language, languages)
 
     def mtbench_answers(self, policy: str, language: str) -> str:
-        """The job's file that holds a policy's answers to MT-Bench in a language."""
-        return _job(self.paths.mtbench_answers, policy, language, self.mtbench.asked)
+        """The file that holds a policy's answers to MT-Bench in a language."""
+        return _file(self.paths.mtbench_answers, policy, language, self.mtbench.all_languages)
 
     def own_answers(self, name: str, policy: str, language: str) -> str:
-        """The job's file that holds a policy's answers to a benchmark of one's own."""
+        """The file that holds a policy's answers to a user's own benchmark in a language."""
         path = self.paths.own_answers.replace("{evaluation}", name)
-        return _job(path, policy, language, self.judged[name].asked)
+        return _file(path, policy, language, self.judged[name].all_languages)
 
     def oracle_scores(self, policy: str) -> list[str]:
         """The files that hold the oracle's scores of a policy in main's languages."""
         languages = self.config.experiments["main"].languages
         path = self.paths.oracle_scores
-        return list(dict.fromkeys(_job(path, policy, la, languages) for la in languages))
+        return list(dict.fromkeys(_file(path, policy, la, languages) for la in languages))
 
     def _languages(self, section: Evaluated, known: list[str]) -> dict[str, list[str]]:
-        """The languages of an evaluation by the policies that it looks at, each once.
-
-        ``known`` are the languages that have questions.
-        """
-        named = [self.policies.named(name) for name in section.policies]
+        """The languages of an evaluation, by policy; ``known`` lists those with questions."""
+        selected = [self.policies.named(name) for name in section.policies]
         every = [p for name in self.config.experiments for p in self.policies.lineage(name)]
         extra = [self.policies.named(name) for name in section.extra_policies]
-        policies = dict.fromkeys([*(named or every), *extra])
+        policies = dict.fromkeys([*(selected or every), *extra])
         return {policy: self._languages_of(policy, section, known) for policy in policies}
 
     def _languages_of(self, policy: str, section: Evaluated, known: list[str]) -> list[str]:
-        """Those of the experiments that a policy stands in.
-
-        A model of no experiment takes main's.
-        """
+        """The languages of the experiments that a policy belongs to, or else of main."""
         experiments = self.config.experiments
         rows = [row for name, row in experiments.items() if policy in self.policies.lineage(name)]
         rows = rows or [experiments["main"]]
@@ -210,7 +194,7 @@ class Evaluations:
 
     @property
     def nlp_benchmarks(self) -> list[str]:
-        """The names of the NLP benchmarks, which tables may have as columns."""
+        """The names of the NLP benchmarks, which tables can have as columns."""
         section = self.config.evaluation.nlp
         return list(section.benchmarks) if section else []
 
@@ -221,7 +205,7 @@ class Evaluations:
 
 
 def check_names(own: Iterable[str], paths: Paths) -> None:
-    """Raise InputError for a benchmark of one's own whose folder of results is another's."""
+    """Raise InputError if the folder of a user's own benchmark already holds other results."""
     folders = {
         pattern.text.split("/")[2]
         for name, pattern in vars(type(paths)).items()
@@ -235,9 +219,9 @@ def check_names(own: Iterable[str], paths: Paths) -> None:
             )
 
 
-def _job(
+def _file(
     path: str, policy: str, language: str, languages: list[str], size: int | None = None
 ) -> str:
-    """The file of the job in which a policy answers in a language."""
+    """The output of the job in which a policy answers in a language."""
     path = path.replace("{policy}", policy)
     return path.format(languages=together(path, language, languages, size))

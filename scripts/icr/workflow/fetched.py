@@ -1,4 +1,4 @@
-"""Everything under ``resources/`` that a configuration names, and where it comes from."""
+"""The files and folders under ``resources/`` that a configuration uses, and their sources."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from icr.workflow.policies import Policies
 
 
 class Fetched:
-    """Resources of a configuration. All configurations of a checkout share their names."""
+    """The resources of a configuration. All configurations of a checkout share their paths."""
 
     def __init__(self, config: Config, paths: Paths, policies: Policies) -> None:
         self.config, self.paths, self.policies = config, paths, policies
@@ -52,7 +52,7 @@ class Fetched:
                 yield Resource(key, path, _plain(outputs.source))
 
     def translation(self, prompts: str) -> dict[str, Any]:
-        """What decides the translations of a set."""
+        """The settings that decide the translations of a prompt set."""
         by, sampling = self.translated_prompts[prompts].translate, self.config.sampling
         if by.model is None:
             return compared(by, include={"backend", "folder", "on_failure"})
@@ -69,23 +69,23 @@ class Fetched:
     def file_source(
         self, questions: str, language: str, kind: Literal["source", "references"]
     ) -> FileSource | None:
-        """Where a question set's questions (``source``) or ``references`` come from."""
+        """The source of a question set's questions (``source``) or ``references``."""
         source: FileSource | None = getattr(self.config.questions[questions].files(language), kind)
         return source
 
     def miniature_questions(self, kind: Literal["source", "references"]) -> list[str]:
-        """The question sets whose files of this kind are the miniature's."""
+        """The question sets whose questions (``source``) or ``references`` the miniature makes."""
         sets = self.config.questions.items()
-        return [name for name, asked in sets if isinstance(getattr(asked, kind), MiniatureFiles)]
+        return [name for name, files in sets if isinstance(getattr(files, kind), MiniatureFiles)]
 
     def fetched_questions(self, kind: Literal["source", "references"]) -> list[str]:
-        """The other question sets."""
-        made = self.miniature_questions(kind)
-        return [name for name in self.config.questions if name not in made]
+        """The question sets whose questions (``source``) or ``references`` are fetched."""
+        miniature = self.miniature_questions(kind)
+        return [name for name in self.config.questions if name not in miniature]
 
     @property
     def translated_prompts(self) -> dict[str, TranslatedPrompts]:
-        """The prompt sets that are translated here, and how."""
+        """The sources of the prompt sets that the workflow translates, by set."""
         sets = self.config.prompts.items()
         return {n: s.source for n, s in sets if isinstance(s.source, TranslatedPrompts)}
 
@@ -97,14 +97,14 @@ class Fetched:
 
     @property
     def fetched_prompts(self) -> list[str]:
-        """The prompt sets of which at least the English side is fetched."""
+        """The prompt sets that are fetched, at least in English."""
         return [name for name in self.config.prompts if name not in self.miniature_prompts]
 
     def origins(self) -> dict[str, Any]:
-        """Where each resource comes from, by path."""
+        """The source of each resource, by path."""
         return {resource.path: resource.origin for resource in self.resources()}
 
 
 def _plain(section: Section, include: set[str] | None = None) -> dict[str, Any]:
-    """Settings as plain values. A default is none of them, so that new keys make no new origin."""
+    """Settings as plain values, without defaults, so that a new setting changes no origin."""
     return section.model_dump(include=include, exclude_defaults=True)

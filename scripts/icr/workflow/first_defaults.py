@@ -1,6 +1,6 @@
-"""Adds settings that are new to the first defaults: ``python -m icr.workflow.first_defaults``.
+"""Add new settings to the first defaults: ``python -m icr.workflow.first_defaults``.
 
-Entries that stand there are left as they are, also where the default has changed since.
+Existing entries stay as they are, even if the default has changed since.
 """
 
 import json
@@ -13,21 +13,21 @@ from icr.workflow.compared import FIRST_DEFAULTS, default
 
 
 def missing() -> dict[str, Any]:
-    """The defaults of settings that have no entry, by section and name."""
-    known = read_json(FIRST_DEFAULTS)
+    """The defaults of settings without an entry, by section and name."""
+    recorded = read_json(FIRST_DEFAULTS)
     return {
         f"{kind.__name__}.{name}": value
         for kind in sorted(sections(), key=lambda kind: kind.__name__)
         for name in kind.model_fields
-        if f"{kind.__name__}.{name}" not in known
+        if f"{kind.__name__}.{name}" not in recorded
         for value in default(kind, name)
     }
 
 
 def sections(kind: type[Section] = Section) -> set[type[Section]]:
     """All kinds of sections of the configuration."""
-    below = set(kind.__subclasses__())
-    return below.union(*(sections(each) for each in below))
+    subclasses = set(kind.__subclasses__())
+    return subclasses.union(*(sections(subclass) for subclass in subclasses))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def languages_of(languages: str) -> list[str]:
-    """The languages of a job: ``en-es`` are English and Spanish."""
+    """The languages of a job: ``en-es`` stands for English and Spanish."""
     return languages.split("-")
 
 
@@ -101,7 +101,7 @@ def finished_jobs(path: str) -> list[Job]:
 
 
 def together(path: str, language: str, languages: Sequence[str], size: int | None = None) -> str:
-    """The job that answers a language: the name of its languages, ``{languages}`` in ``path``.
+    """The value of ``{languages}`` in ``path`` for the job that answers in ``language``.
 
     Languages that were once answered together stay so. Of the others ``size`` share a job, or all.
     """

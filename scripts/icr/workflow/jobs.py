@@ -174,7 +174,7 @@ class Jobs:
             assert section is not None
             asked = JUDGED[name].requests(section, self.config.sampling.max_tokens)
             together = JUDGED[name].together
-            languages = len(self.evaluations.judged[name].asked) if together else 1
+            languages = len(self.evaluations.judged[name].all_languages) if together else 1
             tokens = (asked.tokens_in, asked.tokens_out)
             return self.judging(section.judge, asked.count * languages, attempt, tokens)
 

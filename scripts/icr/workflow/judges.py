@@ -1,4 +1,4 @@
-"""The judges of a configuration, as the rules of the evaluations ask for them."""
+"""Settings, input files and environments of judges, for the rules of the evaluations."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from icr.workflow.policies import Policies
 
 
 class Judges:
-    """What decides a judge's verdicts, and what asking it takes."""
+    """The judges of a configuration."""
 
     def __init__(self, config: Config, policies: Policies) -> None:
         self.config, self.policies = config, policies
 
     def settings(self, name: str) -> dict[str, Any]:
-        """What of a judge decides its verdicts (icr.judging.JudgeSettings)."""
+        """The settings that decide a judge's verdicts (icr.judging.JudgeSettings)."""
         judge = self.config.judges[name]
         serve = None
         model = judge.model or ("oracle" if judge.oracle else name)
@@ -23,11 +23,11 @@ class Judges:
             path = served.gguf if served.model is None else self.policies.folder(served.model)
             serve = {"backend": served.backend, "path": path, "options": served.options}
             model = judge.model or served.model or name
-        given = {"name": name, "model": model, "serve": serve}
-        return compared(judge, include={"oracle", "options", "price"}, more=given)
+        identity = {"name": name, "model": model, "serve": serve}
+        return compared(judge, include={"oracle", "options", "price"}, more=identity)
 
     def inputs(self, name: str) -> list[str]:
-        """Files that a judge needs on this machine."""
+        """The local files that a judge needs."""
         judge = self.config.judges[name]
         served = judge.serve
         if served is not None and served.model is not None:
@@ -37,6 +37,6 @@ class Judges:
         return [] if judge.oracle is None else [judge.oracle]
 
     def environment(self, name: str) -> str:
-        """The environment that asks a judge: a model that vLLM serves needs vLLM."""
+        """The environment of jobs that query a judge; one served by vLLM needs vLLM."""
         served = self.config.judges[name].serve
         return "sampling" if served and served.backend == "vllm" else "xalpacaeval"

@@ -1,7 +1,7 @@
-"""What of a run lies on this machine: the user's own files, and a hub mirror that is a folder.
+"""The local inputs of a run: the user's own files, and models in a folder that mirrors the hub.
 
-Jobs that read them have them as inputs, so that a corrected file is read again. A mirror of public
-repositories is no input: its files are pinned by their blob ids, and cannot change.
+They are inputs of the jobs that read them, so that a corrected file is read again. A local mirror
+of GitHub is not an input: its files are pinned by blob id and cannot change.
 """
 
 import hashlib
@@ -22,40 +22,39 @@ from icr.storage.files import read_json
 from icr.workflow.policies import Policies
 
 SMALL = 10_000_000
-"""Bytes up to which a file is known by its content."""
+"""Bytes up to which a file is identified by its content."""
 
 
-def states(paths: Iterable[str]) -> list[object]:
-    """What changes if one of these files does, and stays if it is only touched.
+def file_states(paths: Iterable[str]) -> list[object]:
+    """Values that differ if a file's content changed: a hash, or size and time of large files.
 
-    A parameter of the rules that read them: one file moved over another may be the older one, and
-    its time would tell nothing.
+    They are a parameter of the rules that read the files, because a time alone can miss a change:
+    the file that replaces another may be older.
     """
     return [_state(Path(path)) for path in paths if Path(path).is_file()]
 
 
 def _state(path: Path) -> object:
-    known = path.stat()
-    if known.st_size > SMALL:
-        return [known.st_size, known.st_mtime_ns]
+    status = path.stat()
+    if status.st_size > SMALL:
+        return [status.st_size, status.st_mtime_ns]
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class LocalFiles:
-    """Paths of local inputs."""
+    """Paths of a configuration's local inputs."""
 
     def __init__(self, config: Config, policies: Policies) -> None:
         self.config, self.policies = config, policies
 
     def prompts(self, prompts: str, language: str) -> list[str]:
-        """The user's file that a set's prompts of one language are read from, if it is one."""
+        """The user's file of a set's prompts in one language, or of their translations, if any."""
         source = self.config.prompts[prompts].source
         if isinstance(source, TranslatedPrompts):
-            by = source.translate
+            folder = source.translate.folder
             if language != "en":
-                return [] if by.folder is None else [str(prompt_file_in(by.folder, language))]
-            english = source.english
-            return self._prompts_of(english, language)
+                return [] if folder is None else [str(prompt_file_in(folder, language))]
+            return self._prompts_of(source.english, language)
         return self._prompts_of(source, language)
 
     @staticmethod
@@ -66,45 +65,45 @@ class LocalFiles:
 
     @staticmethod
     def rows(source: FileSource | None, language: str) -> list[str]:
-        """The user's file of questions, references or outputs, if it is one."""
+        """The user's file of questions, references or outputs, if any."""
         return [str(file_in(source.folder, language))] if isinstance(source, FolderFiles) else []
 
     def questions(
         self, questions: str, language: str, kind: Literal["source", "references"]
     ) -> list[str]:
-        """The user's file of a question set's questions or references, if it is one."""
+        """The user's file of a question set's questions or references, if any."""
         files = self.config.questions[questions].files(language)
         return self.rows(getattr(files, kind), language)
 
     def model(self, model: str) -> list[str]:
-        """The files that a fetched model is made from, as far as they lie on this machine."""
+        """The local files that a model is linked to or converted from, if any."""
         source = self.config.models[model].source
         template = self.config.models[model].chat_template
         files: list[str] = []
         if isinstance(source, GgufSource) and not source.gguf.startswith("package:"):
             files = [os.path.expanduser(source.gguf)]
         elif isinstance(source, FolderSource):
-            files = _used(Path(source.folder).expanduser(), template)
+            files = _linked_files(Path(source.folder).expanduser(), template)
         elif isinstance(source, HubSource):
             folder = self._mirrored(model, source)
-            files = [] if folder is None else _used(folder, template)
+            files = [] if folder is None else _linked_files(folder, template)
         return [*files, *([os.path.expanduser(template)] if template else [])]
 
     def _mirrored(self, model: str, source: HubSource) -> Path | None:
-        """The mirror's folder that a model of the hub is linked to, or will be.
+        """The folder of a local mirror that a model of the hub is linked to, or will be.
 
-        Once fetched, a model stands on what it was fetched from, whatever mirror is named later.
+        A model that is already fetched stays linked to its folder if the mirror's setting changes.
         """
         folder, mirror = Path(self.policies.folder(model)), self.config.mirrors.hub
         config = folder / "config.json"
-        if config.exists() and _source_of(folder) == source.model_dump():
+        if config.exists() and _recorded_source(folder) == source.model_dump():
             return Path(os.readlink(config)).parent if config.is_symlink() else None
         if "://" in mirror:
             return None
         return Path(mirror).expanduser().absolute() / source.hub
 
 
-def _used(folder: Path, template: str | None) -> list[str]:
+def _linked_files(folder: Path, template: str | None) -> list[str]:
     if not folder.is_dir():
         return []
     replaced = {CARD, *([TEMPLATE] if template else [])}
@@ -112,8 +111,8 @@ def _used(folder: Path, template: str | None) -> list[str]:
     return [str(folder / name) for name in names if name not in replaced]
 
 
-def _source_of(folder: Path) -> object:
-    """Where a fetched model came from; None if its card is missing or damaged."""
+def _recorded_source(folder: Path) -> object:
+    """The source of a fetched model; None if its card is missing or damaged."""
     try:
         card = read_json(folder / CARD)
     except InputError:

@@ -1,4 +1,4 @@
-"""The parameters of jobs: the settings that a rule uses, and no others."""
+"""The parameters of jobs: the settings that each rule uses, and no others."""
 
 from typing import Any
 
@@ -13,31 +13,31 @@ from icr.workflow.policies import Iteration, Policies
 
 
 class Parameters:
-    """Settings as plain values."""
+    """Parameters as plain values, of which Snakemake compares some (icr.workflow.compared)."""
 
     def __init__(self, config: Config, policies: Policies) -> None:
         self.config, self.policies = config, policies
 
     def pairs(self, policy: str) -> dict[str, Any]:
-        """What pair building needs of an iteration's settings (icr.pairing.pairs.PairSettings).
+        """Settings of pair building for an iteration (icr.pairing.pairs.PairSettings).
 
-        The names of reward and pairing rerun nothing: what they stand for decides the code.
+        The names of reward and pairing are not compared: they decide the fingerprint of the code.
         """
         step = self.policies.iterations[policy]
         row = step.settings
-        given = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
+        reward = {"beta": row.reward.beta, "penalty": row.length_penalty.mode}
         names = {"view": row.reward.view, "method": row.pairs.method}
         own = compared(row.reward, include={"settings"})
-        shared = compared(row.pairs, exclude={"method", "lidr"}, more=given)
+        shared = compared(row.pairs, exclude={"method", "lidr"}, more=reward)
         unused = step.pairing.unused - step.reward.shared
         silent = shared.silent | names.keys() | unused
         silent |= {"reward_settings"} if "settings" in own.silent else set()
         return Compared({**shared, **names, "reward_settings": own["settings"]}, silent)
 
     def scored_condition(self, policy: str, language: str) -> str | None:
-        """What an iteration's scorer conditions the whole responses on: ``native`` or ``english``.
+        """Whether whole responses are scored given ``native`` or ``english`` prompts.
 
-        None where it scores something else: translations, the authors' tokens, or nothing.
+        None if it scores translations, the tokens of the authors' script, or nothing.
         """
         step = self.policies.iterations[policy]
         if step.settings.reward.tokens != "all" or step.reward.view is None:
@@ -48,7 +48,7 @@ class Parameters:
         return "native" if view.condition_language(language) == language else "english"
 
     def answer_pairs(self, policy: str) -> dict[str, Any]:
-        """The same for a pairing without rewards (icr.pairing.answers.AnswerSettings)."""
+        """Settings of a pairing without rewards (icr.pairing.answers.AnswerSettings)."""
         step = self.policies.iterations[policy]
         pairs = step.settings.pairs
         used = {"identical", "truncated", "wrong_language", "settings"}
@@ -58,7 +58,7 @@ class Parameters:
         return Compared({**shared, **switches, "method": pairs.method}, silent)
 
     def reward(self, policy: str) -> str:
-        """The name of the reward by which an iteration's pairs are chosen."""
+        """The name of an iteration's reward."""
         return self.policies.iterations[policy].settings.reward.view
 
     def pairing(self, policy: str) -> str:
@@ -68,20 +68,20 @@ class Parameters:
     def training(self, policy: str) -> dict[str, Any]:
         """Training settings of an iteration or of an aligned base model, with the run's seed.
 
-        Those of another loss than its own rerun no training.
+        Settings that its loss does not use are not compared.
         """
-        settings = self._training(policy)
-        given = compared(settings, more={"seed": self.config.seed})
-        return Compared(given, given.silent | LOSSES[settings.loss].unused)
+        training = self._training(policy)
+        settings = compared(training, more={"seed": self.config.seed})
+        return Compared(settings, settings.silent | LOSSES[training.loss].unused)
 
     def loss(self, policy: str) -> str:
-        """The loss by which a policy is trained."""
+        """The name of the loss that a policy is trained with."""
         return self._training(policy).loss
 
     def made(self, policy: str) -> dict[str, Any]:
-        """What a trained policy is, in words for its model card; ``start`` is always there.
+        """A trained policy in words, for its model card; always with the key ``start``.
 
-        The words rerun no training: what they tell of decides other parameters and inputs.
+        Snakemake does not compare them: other parameters and inputs hold the same facts.
         """
         words = self._made(policy)
         return Compared(words, words.keys())
@@ -124,12 +124,12 @@ class Parameters:
         }
 
     def prompt_source(self, prompts: str) -> dict[str, Any]:
-        """Where a set's files, or the English side of a translated set, are fetched from."""
+        """The source of a prompt set, or of the English side of a translated set."""
         source = self.config.prompts[prompts].source
         return compared(source.english if isinstance(source, TranslatedPrompts) else source)
 
     def facts_of_annotator(self, model: str) -> str | None:
-        """The facts by which the oracle ranks an aligned model's English pairs, if it does."""
+        """The file of facts, if the oracle ranks an aligned model's English pairs."""
         source = self.policies.alignment(model)
         prompts = self.config.prompts[source.prompts].source
         if source.annotator == "oracle" and isinstance(prompts, MiniaturePrompts):
@@ -142,15 +142,15 @@ class Parameters:
         assert isinstance(source, MiniatureSource)
         shares = ("careful", "dialogues", "translations")
         request = self.config.self_translation.prompt if source.translations else ""
-        given = compared(source, include=shares, more={"request": request})
-        return compared(source, exclude={"miniature", *shares}, more={"shares": given})
+        corpus = compared(source, include=shares, more={"request": request})
+        return compared(source, exclude={"miniature", *shares}, more={"shares": corpus})
 
     def english_draws(self, model: str) -> dict[str, Any]:
         """How an aligned model's English pairs are drawn (icr.sampling.english.Draws)."""
-        drawn = {"draws", "samples", "temperature", "low_temperature"}
+        names = {"draws", "samples", "temperature", "low_temperature"}
         sampling = self.config.sampling
-        given = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
-        return compared(self.policies.alignment(model), include=drawn, more=given)
+        shared = {"max_tokens": sampling.max_tokens, "chunk": sampling.chunk}
+        return compared(self.policies.alignment(model), include=names, more=shared)
 
     def _training(self, policy: str) -> Training:
         if policy in self.policies.iterations:

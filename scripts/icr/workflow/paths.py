@@ -1,15 +1,15 @@
-"""Every path of ``results/`` and ``resources/``, as it stands on disk.
+"""Every path of ``results/`` and ``resources/``, spelled as on disk.
 
-To find the rule that writes a file, look for its folder here and for the name of the path in
+To find the rule that writes a file, search for its folder here, then for the name of the path in
 ``rules/``. In a rule, ``paths.samples`` leaves the wildcards to Snakemake;
-``paths.samples.format(policy=…)`` or ``expand`` gives finished paths.
+``paths.samples.format(policy=…)`` or ``expand`` fills them in.
 """
 
 from typing import overload
 
 
 class Pattern:
-    """A path with its parts in braces. A run's own name is filled in when it is looked up."""
+    """A path with wildcards in braces. ``{run}`` is filled in when the path is looked up."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -23,9 +23,9 @@ class Pattern:
 
 
 class Paths:
-    """The paths of one run. What lies under ``resources/`` is shared by all runs of a checkout."""
+    """The paths of one run. All runs of a checkout share ``resources/``."""
 
-    # What is downloaded, brought by the user, or made once for all runs.
+    # Downloaded, linked to the user's own files, or made once for all runs.
     fetched_model = Pattern("resources/models/{model}")
     prompts = Pattern("resources/prompts/{prompts}/{language}.jsonl")
     english_prompts = Pattern("resources/prompts/{prompts}/en.jsonl")
@@ -37,7 +37,7 @@ class Paths:
     nlp_data = Pattern("resources/nlp/{task}")
     miniature_choices = Pattern("resources/nlp/miniature/{language}.jsonl")
 
-    # Base models that are made here, and trained policies.
+    # Base models that the workflow makes, and trained policies.
     made_model = Pattern("results/{run}/models/{policy}")
     policy = Pattern("results/{run}/policies/{policy}")
     training_curves = Pattern("results/{run}/training/{policy}.csv")
@@ -60,7 +60,7 @@ class Paths:
         "results/{run}/greedy-translations/{policy}/{prompts}/{language}-{target}/{first}.parquet"
     )
 
-    # Pairs that an iteration trains on, and those of an aligned base model.
+    # Pairs for the training of an iteration or of an aligned base model.
     pairs = Pattern("results/{run}/pairs/{policy}/{language}.parquet")
     pair_responses = Pattern("results/{run}/pairs/{policy}/{language}.responses.parquet")
     pair_summary = Pattern("results/{run}/pairs/{policy}/{language}.json")
@@ -85,18 +85,18 @@ class Paths:
     reward_accuracy_metrics = Pattern(
         "results/{run}/reward-accuracy/{policy}/{language}/metrics.json"
     )
-    # Judged benchmarks of one's own.
+    # The user's own judged benchmarks.
     own_answers = Pattern("results/{run}/{evaluation}/{policy}/answers/{languages}.parquet")
     own_verdicts = Pattern("results/{run}/{evaluation}/{policy}/{language}/verdicts.jsonl")
     own_questions = Pattern("results/{run}/{evaluation}/{policy}/{language}/questions.csv")
     own_metrics = Pattern("results/{run}/{evaluation}/{policy}/{language}/metrics.json")
 
-    # What the miniature's oracle knows.
+    # Scores of the miniature's oracle.
     main_scores = Pattern("results/{run}/scores/main.csv")
     oracle_scores = Pattern("results/{run}/scores/{policy}/{languages}.parquet")
     claims = Pattern("results/{run}/claims.json")
 
-    # Verdicts as judges gave them: outputs of no rule, so that no failure removes them.
+    # Raw verdicts: not outputs of a rule, so that Snakemake never deletes them after a failure.
     xalpacaeval_kept = Pattern(
         "results/{run}/verdicts/{judge}/xalpacaeval/{policy}/{language}.jsonl"
     )
@@ -106,7 +106,7 @@ class Paths:
     )
     own_kept = Pattern("results/{run}/verdicts/{judge}/{evaluation}/{policy}.jsonl")
 
-    # What is read: tables, figures, the report and the record of the run.
+    # For readers: tables, figures, the report and the record of the run.
     table = Pattern("results/{run}/tables/table{number}.{kind}")
     figure = Pattern("results/{run}/figures/{name}.{kind}")
     config = Pattern("results/{run}/config.yaml")
@@ -120,15 +120,15 @@ class Paths:
         self.run = run
 
     def log(self, job: str) -> str:
-        """The log of a job, which is told by a path that it makes or by a name within the run.
+        """The log of a job, which is identified by one of its outputs or by a name within the run.
 
-        ``results/{run}/samples/….parquet`` is logged in ``results/{run}/logs/samples/….log``, and
-        so is the name ``samples/…``; what is made under ``resources/``, in ``resources/logs/``.
+        Both ``results/{run}/samples/….parquet`` and the name ``samples/…`` have the log
+        ``results/{run}/logs/samples/….log``; logs of ``resources/`` are in ``resources/logs/``.
         """
         return self._beside(job, "logs", ".log")
 
     def benchmark(self, job: str) -> str:
-        """Where Snakemake writes what a job took; ``job`` is as in :meth:`log`."""
+        """The benchmark file of a job; ``job`` is as in :meth:`log`."""
         return self._beside(job, "benchmarks", ".tsv")
 
     def _beside(self, job: str, folder: str, suffix: str) -> str:

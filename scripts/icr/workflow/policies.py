@@ -29,30 +29,30 @@ class Iteration:
     start: str
     """π^{t-1}: samples, is scored, and is trained further."""
     reference: str | None
-    """What the reward is measured against, if anything."""
+    """The reference model of the reward, if it uses one."""
     settings: Experiment
 
     @property
     def reward(self) -> Reward:
-        """What ranks its responses, if its pairing asks for that."""
+        """The reward that ranks its responses, if its pairing uses rewards."""
         return REWARDS[self.settings.reward.view]
 
     @property
     def pairing(self) -> Pairing:
-        """How its pairs are chosen."""
+        """The method that selects its pairs."""
         return PAIRINGS[self.settings.pairs.method]
 
     @property
     def implicit(self) -> bool:
-        """Whether its reward is made of log-probabilities."""
+        """Whether its reward is computed from log-probabilities."""
         return self.pairing.rewarded and self.reward.view is not None
 
 
 class Policies:
-    """Where policies come from, where they lie, and what a job in which one answers may use.
+    """The origins and folders of policies, and the GPUs and options of jobs that sample from them.
 
-    Two iterations with equal inputs and settings are one: the experiment that comes first in the
-    configuration owns the policy, and the others use it.
+    Experiments share iterations with equal inputs and settings: the policy is named after the
+    first such experiment in the configuration.
     """
 
     def __init__(self, config: Config, paths: Paths) -> None:
@@ -60,7 +60,7 @@ class Policies:
 
     @cached_property
     def iterations(self) -> dict[str, Iteration]:
-        """Every distinct iteration by the name of its policy, in the order of the rows."""
+        """Every distinct iteration by the name of its policy, in the order of the configuration."""
         return {policy: step for policy, step in self._resolved[0].items()}
 
     @cached_property
@@ -86,12 +86,12 @@ class Policies:
 
     @cached_property
     def trained(self) -> list[str]:
-        """The iterations that end in a policy; of the others only the pairs are wanted."""
+        """The iterations that train a policy; the others only make pairs."""
         return [policy for policy, step in self.iterations.items() if step.settings.train]
 
     @cached_property
     def rewarded(self) -> list[str]:
-        """The iterations whose pairs are chosen by rewards."""
+        """The iterations whose pairs are selected by rewards."""
         return [policy for policy, step in self.iterations.items() if step.pairing.rewarded]
 
     @cached_property
@@ -101,12 +101,12 @@ class Policies:
 
     @cached_property
     def implicit(self) -> list[str]:
-        """The iterations whose rewards are made of log-probabilities."""
+        """The iterations whose rewards are computed from log-probabilities."""
         return [policy for policy, step in self.iterations.items() if step.implicit]
 
     @cached_property
     def penalised(self) -> list[str]:
-        """Those of them whose pairs are chosen under a length penalty."""
+        """The iterations with implicit rewards whose pairs are selected under a length penalty."""
         steps = self.iterations
         return [policy for policy in self.implicit if "penalty" in steps[policy].pairing.shared]
 
@@ -117,7 +117,7 @@ class Policies:
         return self._resolved[1][experiment, t]
 
     def lineage(self, experiment: str) -> list[str]:
-        """π_I, π⁰, π¹ … of an experiment; where nothing is trained, π_I and π⁰."""
+        """π_I, π⁰, π¹ … of an experiment; if it trains nothing, π_I and π⁰."""
         row = self.config.experiments[experiment]
         last = row.iterations if row.train else 0
         return [row.reference, *(self.of(experiment, t) for t in range(last + 1))]
@@ -131,9 +131,9 @@ class Policies:
 
     @cached_property
     def needed_models(self) -> list[str]:
-        """The base models that the experiments stand on, in the order of the configuration.
+        """The base models that the experiments use, in the order of the configuration.
 
-        The others are there for evaluations that name them, and are not fetched for nothing.
+        The others are only fetched for evaluations that name them.
         """
         rows = self.config.experiments.values()
         used = {m for row in rows for m in (row.start, row.reference, row.reward.model)}
@@ -145,19 +145,19 @@ class Policies:
 
     @cached_property
     def aligned(self) -> list[str]:
-        """The base models that are made from another one by English DPO."""
+        """The base models that are trained from another base model by English DPO."""
         models = self.config.models.items()
         return [name for name, model in models if isinstance(model.source, AlignedSource)]
 
     @cached_property
     def facts(self) -> dict[str, str]:
         """The miniature's base models, each with the file of its world's facts."""
-        models = self.config.models.items()
-        return {n: m.source.miniature for n, m in models if isinstance(m.source, MiniatureSource)}
+        sources = ((name, model.source) for name, model in self.config.models.items())
+        return {name: s.miniature for name, s in sources if isinstance(s, MiniatureSource)}
 
     @property
     def world(self) -> list[str]:
-        """The file of the miniature's facts, where a run has a model of that world."""
+        """The file of the miniature's facts, if the run has a model of that world."""
         return list(self.facts.values())[:1]
 
     @cached_property
@@ -171,7 +171,7 @@ class Policies:
         return {r.reward.model for r in self.config.experiments.values() if r.reward.model}
 
     def folder(self, policy: str) -> str:
-        """Folder of any policy: downloaded, made on the spot, or trained by an experiment."""
+        """The folder of a policy: a base model, fetched or made here, or a trained policy."""
         if policy in self.iterations:
             return self.paths.policy.format(policy=policy)
         if isinstance(self.config.models[policy].source, AlignedSource | MiniatureSource):
@@ -179,30 +179,30 @@ class Policies:
         return self.paths.fetched_model.format(model=policy)
 
     def start(self, policy: str) -> str:
-        """What a policy is trained from: an iteration's start, or the model that is aligned."""
+        """The model that a policy is trained from: an iteration's start, or the aligned model's."""
         if policy in self.iterations:
             return self.iterations[policy].start
         return self.alignment(policy).align
 
     def gpus(self, policy: str) -> int:
-        """GPUs of a job in which a policy answers; 0 where everything runs on CPUs."""
+        """GPUs of a job that samples from a policy; 0 if everything runs on CPUs."""
         base = self.config.models.get(policy)
         return self.config.compute.gpus * (base.gpus if base else 1)
 
     def backend_options(self, policy: str) -> dict[str, Any]:
-        """Options of the sampling backend where a policy answers."""
+        """Options of the sampling backend for a policy."""
         options: dict[str, Any] = dict(self.config.sampling.options)
         gpus = self.gpus(policy)
         return {**options, "tensor_parallel": gpus} if gpus > 1 else options
 
     @property
     def sampling_precision(self) -> Precision:
-        """In which policies draw their responses."""
-        given: Any = self.config.sampling.options
-        return BackendOptions(**given).precision
+        """The precision in which policies sample their responses."""
+        options: Any = self.config.sampling.options
+        return BackendOptions(**options).precision
 
     def alignment(self, model: str) -> AlignedSource:
-        """How a base model is made from another one by English DPO."""
+        """The settings by which a base model is trained from another one by English DPO."""
         source = self.config.models[model].source
         assert isinstance(source, AlignedSource)
         return source

@@ -1,4 +1,4 @@
-"""What the report and the record of a run look at."""
+"""The files and settings that the report, the provenance record and some figures read."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
@@ -15,16 +15,16 @@ from icr.workflow.judges import Judges
 from icr.workflow.policies import Policies
 
 ANSWERING = ("samples", "translations", "greedy", "greedy-translations", "nlp")
-"""Folders of benchmark files in whose jobs a policy answers."""
+"""Folders of the benchmark files of jobs that sample from a policy or evaluate it."""
 NLP = (
     Average("NLP benchmarks, English", "mean", ".3f", english=True),
     Average("NLP benchmarks, other languages", "mean", ".3f"),
 )
-"""Averages over all NLP benchmarks of a language."""
+"""Averages over all NLP benchmarks, for the report's summary."""
 
 
 class Reporting:
-    """Answers, text files and GPUs."""
+    """Answers, summaries, averages, text files and GPUs of a run."""
 
     def __init__(
         self,
@@ -39,10 +39,10 @@ class Reporting:
         self.evaluations = evaluations
 
     def answers(self) -> dict[tuple[str, str], str]:
-        """What the policies of main answered, by policy and language.
+        """Files with answers of main's policies, by policy and language.
 
-        Answers to the questions of X-AlpacaEval; where nothing was judged, samples or
-        greedy answers, which the last policy did not give.
+        These are answers to X-AlpacaEval or, in a run without it, samples or greedy answers, which
+        the last policy does not have.
         """
         languages = self.config.experiments["main"].languages
         lineage = self.policies.lineage("main")[1:]
@@ -68,14 +68,14 @@ class Reporting:
         }
 
     def judged_signs(self) -> dict[str, str]:
-        """Main's policies that are judged in a language of main's, and what they are called."""
+        """Display names (π⁰, π¹ …) of main's policies that are judged in a language of main."""
         languages = set(self.config.experiments["main"].languages)
         judged = self.evaluations.xalpacaeval.languages
-        named = signs(self.policies.lineage("main"))
-        return {p: sign for p, sign in named.items() if languages & {*judged.get(p, [])}}
+        lineage = signs(self.policies.lineage("main")).items()
+        return {policy: sign for policy, sign in lineage if languages & {*judged.get(policy, [])}}
 
     def pair_summaries(self, policies: Collection[str] | None = None) -> dict[tuple[str, str], str]:
-        """Summaries of pairs by policy and language, of all iterations or of these ``policies``."""
+        """Pair summaries by policy and language, of all iterations or of ``policies``."""
         return {
             (policy, language): self.paths.pair_summary.format(policy=policy, language=language)
             for policy, step in self.policies.iterations.items()
@@ -84,7 +84,7 @@ class Reporting:
         }
 
     def trained(self) -> dict[str, str]:
-        """What is known of each training, by policy: aligned base models come first."""
+        """Training summaries by policy; aligned base models come first."""
         policies = [*self.policies.aligned, *self.policies.trained]
         return {policy: self.paths.training_summary.format(policy=policy) for policy in policies}
 
@@ -103,41 +103,41 @@ class Reporting:
     def averages(self) -> list[dict[str, Any]]:
         """Columns of the report's summary: an evaluation, and one of its averages."""
 
-        def of(judged: Iterable[str]) -> list[dict[str, Any]]:
+        def judged(names: Iterable[str]) -> list[dict[str, Any]]:
             return [
                 {"evaluation": name, **asdict(average)}
-                for name in judged
+                for name in names
                 for average in JUDGED[name].averages
             ]
 
         nlp = [{"evaluation": "nlp", **asdict(average)} for average in NLP]
         return [
-            *of(name for name in JUDGED if not JUDGED[name].of_pairs),
+            *judged(name for name in JUDGED if not JUDGED[name].of_pairs),
             *nlp,
-            *of(name for name in JUDGED if JUDGED[name].of_pairs),
+            *judged(name for name in JUDGED if JUDGED[name].of_pairs),
         ]
 
     def captions(self) -> dict[str, tuple[str, str]]:
-        """Caption and alternative text of the judged benchmarks' figures, by their names."""
+        """Caption and alternative text of each judged benchmark's figure, by benchmark."""
         return {name: (JUDGED[name].caption, JUDGED[name].alternative) for name in JUDGED}
 
     def text_files(self) -> list[str]:
-        """The prompts, questions and references that the run stands on."""
+        """The files of prompts, questions and references that the run uses."""
         files = {
             self.paths.prompts.format(prompts=row.prompts.set, language=language)
             for row in self.config.experiments.values()
             for language in {"en", *row.languages}
         }
-        asked = [
+        questions = [
             (section.questions, language)
             for name, measured in self.evaluations.judged.items()
             if (section := self.evaluations.section(name)) and not JUDGED[name].of_pairs
-            for language in measured.asked
+            for language in measured.all_languages
         ]
-        files |= {self.paths.questions.format(questions=n, language=la) for n, la in asked}
+        files |= {self.paths.questions.format(questions=n, language=la) for n, la in questions}
         files |= {
             self.paths.references.format(questions=name, language=language)
-            for name, language in asked
+            for name, language in questions
             if self.config.questions[name].files(language).references
         }
         return sorted(files)
@@ -145,7 +145,8 @@ class Reporting:
     def gpus_held(self) -> dict[str, int]:
         """GPUs that a job holds, by the folder of its benchmark file.
 
-        The longest name counts, and what has none ran on CPUs. Some models need several GPUs.
+        The longest matching folder counts; jobs without a match run on CPUs. Some models need
+        several GPUs.
         """
         compute = self.config.compute
         held = dict.fromkeys((*ANSWERING, "logprobs", "natural-rewards", "scores"), compute.gpus)

@@ -1,4 +1,4 @@
-"""Which jobs would run again, and why: what Snakemake recorded of them against what is now."""
+"""Which jobs would run again and why, by comparison with what Snakemake recorded of them."""
 
 import ast
 import json
@@ -16,25 +16,25 @@ from icr.errors import InputError
 CODE = "code"
 """The parameter that holds the fingerprint of the code."""
 LONGEST = 60
-"""Characters of a value that are shown."""
+"""Maximum length of a printed value, in characters."""
 
 
-def show(log: str | Path, script: str, **asked: Any) -> None:
-    """Have ``script`` build the plan in a process of its own; print what it says, and keep it.
+def show(log: str | Path, script: str, **arguments: Any) -> None:
+    """Run ``script`` (scripts/reruns.py), print its output, and write it to ``log``.
 
-    Raises InputError if it finds no plan; it has told why.
+    Raises InputError if the script fails; it has then printed the reason.
     """
-    command = [sys.executable, script, json.dumps(asked)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise InputError("no plan could be made; the message above says why")
-    Path(log).write_text(done.stdout, encoding="utf-8")
-    print(done.stdout)
+    command = [sys.executable, script, json.dumps(arguments)]
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if process.returncode:
+        raise InputError("Snakemake cannot plan the jobs; the message above says why")
+    Path(log).write_text(process.stdout, encoding="utf-8")
+    print(process.stdout)
 
 
 @dataclass
 class Job:
-    """A job of the plan. Its parameters are as Snakemake records them: printed."""
+    """A planned job. Its parameters are strings, as Snakemake records them."""
 
     file: str
     """Its first output."""
@@ -44,67 +44,67 @@ class Job:
     runs: bool
     """Whether Snakemake would run it."""
     before: list[str] | None = None
-    """Recorded parameters; None where nothing is recorded."""
+    """Recorded parameters; None if nothing is recorded."""
     now: dict[str, str] = field(default_factory=dict)
-    """Names of the parameters by how they are printed now."""
+    """Names of the present parameters, by printed value."""
     inputs_before: list[str] = field(default_factory=list)
     inputs_now: list[str] = field(default_factory=list)
     newer: list[str] = field(default_factory=list)
-    """Input files that changed since."""
+    """Input files that changed after the job ran."""
     missing: bool = False
-    """Whether it lacks an output that is wanted."""
+    """Whether a required output is missing."""
 
     @property
     def changed(self) -> bool:
-        """Whether code or settings are others than those that are recorded."""
+        """Whether code or settings differ from the recorded ones."""
         return self.before is not None and set(self.before) != self.now.keys()
 
 
 def of_stage(jobs: Iterable[Job], stage: str | None) -> list[Job]:
-    """The jobs of a stage (a file under rules/) or of a rule, or all.
+    """The jobs of a stage (a file under rules/) or of a rule; all jobs if ``stage`` is None.
 
-    Raises InputError if no job is of that name.
+    Raises InputError if there are none.
     """
     jobs = list(jobs)
-    chosen = [job for job in jobs if stage in (None, job.stage, job.rule)]
-    if stage is not None and not chosen:
+    selected = [job for job in jobs if stage in (None, job.stage, job.rule)]
+    if stage is not None and not selected:
         known = ", ".join(sorted({job.stage for job in jobs}))
         raise InputError(f"stage={stage}: no such stage or rule in this run; stages: {known}")
-    return chosen
+    return selected
 
 
 def explanation(jobs: Sequence[Job], changed_code: Callable[[str, str], list[str]]) -> str:
-    """The jobs that would run, by cause, for the terminal.
+    """The jobs that would run, by cause, as text for the terminal.
 
-    ``changed_code`` says in words what changed between two fingerprints.
+    ``changed_code`` describes what changed between two fingerprints.
     """
     causes = [list(_causes(job, changed_code)) for job in jobs]
-    following = [job for job, why in zip(jobs, causes, strict=True) if job.runs and not why]
-    caused = sum(map(bool, causes))
-    if not caused:
+    dependent = [job for job, own in zip(jobs, causes, strict=True) if job.runs and not own]
+    changed = sum(map(bool, causes))
+    if not changed:
         return "Nothing changed: no job would run again."
-    lines = [f"{caused + len(following)} jobs would run:", *_listed(jobs, causes)]
-    if following:
-        lines += _listed(following, [["they use what the jobs above make"]] * len(following))
+    lines = [f"{changed + len(dependent)} jobs would run:", *_listed(jobs, causes)]
+    if dependent:
+        lines += _listed(dependent, [["they depend on the jobs above"]] * len(dependent))
     return "\n".join(lines)
 
 
 def accepted(jobs: Sequence[Job], changed_code: Callable[[str, str], list[str]]) -> str:
-    """What was accepted, for the terminal."""
+    """The jobs whose results were accepted, by cause, as text for the terminal."""
     if not jobs:
         return "Nothing to accept: no code and no setting changed."
     causes = [differences(job.before or [], job.now, changed_code) for job in jobs]
-    head = f"The results of {len(jobs)} jobs count as made with the code and settings of now:"
+    head = f"The results of {len(jobs)} jobs now count as made with the present code and settings:"
     return "\n".join([head, *_listed(jobs, causes)])
 
 
 def _listed(jobs: Sequence[Job], causes: Sequence[Sequence[str]]) -> list[str]:
-    """Each cause, and below it how many jobs of each rule have it."""
+    """Each cause, followed by its number of jobs of each rule."""
     rules: dict[str, Counter[str]] = {}
-    for job, why in zip(jobs, causes, strict=True):
-        for cause in why:
+    for job, own in zip(jobs, causes, strict=True):
+        for cause in own:
             rules.setdefault(cause, Counter())[job.rule] += 1
-    return [line for cause, counted in rules.items() for line in (cause, f"    {_counts(counted)}")]
+    return [line for cause, counts in rules.items() for line in (cause, f"    {_counts(counts)}")]
 
 
 def _causes(job: Job, changed_code: Callable[[str, str], list[str]]) -> Iterable[str]:
@@ -116,40 +116,40 @@ def _causes(job: Job, changed_code: Callable[[str, str], list[str]]) -> Iterable
         yield "missing"
     if job.changed:
         yield from differences(job.before, job.now, changed_code)
-    if gone := set(job.inputs_before) - set(job.inputs_now):
-        yield f"no longer read: {_first(gone)}"
+    if removed := set(job.inputs_before) - set(job.inputs_now):
+        yield f"removed input: {_first(removed)}"
     if new := set(job.inputs_now) - set(job.inputs_before):
-        yield f"read now: {_first(new)}"
+        yield f"new input: {_first(new)}"
     if job.newer:
-        yield f"changed: {_first(job.newer)}"
+        yield f"changed input: {_first(job.newer)}"
 
 
 def differences(
     before: Collection[str], now: Mapping[str, str], changed_code: Callable[[str, str], list[str]]
 ) -> list[str]:
-    """What differs between recorded parameters and those of now, each in words."""
-    gone = [text for text in dict.fromkeys(before) if text not in now]
+    """One line for each difference between recorded and present parameters."""
+    removed = [text for text in dict.fromkeys(before) if text not in now]
     lines = []
     for text, name in now.items():
         if text in before:
             continue
         value = _value(text)
-        old = _partner(name, value, gone)
+        old = _replaced(name, value, removed)
         if old is None:
             lines.append(f"{name}: {_short(value)} is new")
             continue
-        gone.remove(old)
+        removed.remove(old)
         if name == CODE:
             lines += changed_code(str(_value(old)), str(value))
         else:
             lines += _between(name, _value(old), value)
-    return lines + [f"a setting is gone: {_short(_value(text))}" for text in gone]
+    return lines + [f"removed setting: {_short(_value(text))}" for text in removed]
 
 
-def _partner(name: str, value: Any, gone: Sequence[str]) -> str | None:
-    """The recorded parameter that this one most likely replaced; names are not recorded."""
+def _replaced(name: str, value: Any, removed: Sequence[str]) -> str | None:
+    """The recorded parameter that this one most likely replaces; names are not recorded."""
 
-    def likeness(text: str) -> float:
+    def similarity(text: str) -> float:
         old = _value(text)
         if (name == CODE) != _is_fingerprint(old) or type(old) is not type(value):
             return 0
@@ -157,8 +157,8 @@ def _partner(name: str, value: Any, gone: Sequence[str]) -> str | None:
             return 1 + len(old.keys() & value.keys())
         return 1
 
-    best = max(gone, key=likeness, default=None)
-    return best if best is not None and likeness(best) else None
+    best = max(removed, key=similarity, default=None)
+    return best if best is not None and similarity(best) else None
 
 
 def _between(name: str, old: Any, new: Any) -> list[str]:
@@ -167,7 +167,7 @@ def _between(name: str, old: Any, new: Any) -> list[str]:
     lines = []
     for key in dict.fromkeys([*old, *new]):
         if key not in old or key not in new or old[key] != new[key]:
-            values = [each.get(key, _Default()) for each in (old, new)]
+            values = old.get(key, _Default()), new.get(key, _Default())
             lines += _between(f"{name}.{key}", *values)
     return lines
 
@@ -198,5 +198,5 @@ def _first(paths: Collection[str]) -> str:
     return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
 
 
-def _counts(counted: Counter[str]) -> str:
-    return ", ".join(f"{rule} {count}" for rule, count in counted.most_common())
+def _counts(rules: Counter[str]) -> str:
+    return ", ".join(f"{rule} {count}" for rule, count in rules.most_common())

@@ -1,4 +1,4 @@
-"""Who plays which part of the paper's tables in a configuration."""
+"""The policies, settings and prompt counts behind the rows of the paper's tables in a run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from icr.workflow.policies import Policies
 
 
 def policy_of(policies: Policies, name: str) -> str | None:
-    """The policy behind a name in the description of the tables, if this run has it.
+    """The canonical name of a policy in config/tables.yaml; None if this run does not have it.
 
-    ``{experiment}-{t}``, with 0 for the model that it starts from and I for its reference π_I,
-    or a base model.
+    ``name`` is a base model or ``{experiment}-{t}``, where t = 0 stands for the model that the
+    experiment starts from, and t = I for its reference π_I.
     """
     experiment, _, t = name.rpartition("-")
     row = policies.config.experiments.get(experiment)
@@ -23,7 +23,7 @@ def policy_of(policies: Policies, name: str) -> str | None:
 
 
 def settings_of(policies: Policies, experiment: str) -> dict[str, str] | None:
-    """An experiment's settings by the names of Tables 7 and 9, if this run has it."""
+    """An experiment's settings by the names of Tables 7 and 9; None if this run lacks it."""
     row = policies.config.experiments.get(experiment)
     if row is None:
         return None
@@ -40,13 +40,13 @@ def settings_of(policies: Policies, experiment: str) -> dict[str, str] | None:
 
 
 def starts_from(policies: Policies, hub: str) -> bool:
-    """Whether main starts from this model on the hub."""
+    """Whether main starts from the model ``hub`` of the hub."""
     source = policies.config.models[policies.config.experiments["main"].start].source
     return isinstance(source, HubSource) and source.hub == hub
 
 
 def prompt_counts(policies: Policies, plan: Mapping[str, Any]) -> dict[str, int]:
-    """This run's number of training prompts by row, where a row was trained."""
+    """The number of training prompts of each row of a table that this run trains."""
     trained = {row: policies[0] for row, policies in plan["policies"].items() if policies}
     return {
         row: policies.iterations[policy].settings.prompts.count

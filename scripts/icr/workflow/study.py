@@ -1,4 +1,4 @@
-"""A configuration with everything that follows from it, before anything is computed."""
+"""A configuration and everything that follows from it before anything is computed."""
 
 from icr.config import Config
 from icr.workflow.blocks import Blocks
@@ -15,7 +15,7 @@ from icr.workflow.reporting import Reporting
 
 
 class Study:
-    """What rules ask, each question of the object that knows: names, paths, parameters, sizes."""
+    """The objects that rules use: policies, paths, parameters, evaluations, sizes of jobs."""
 
     def __init__(self, config: Config) -> None:
         self.config = config

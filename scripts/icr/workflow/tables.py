@@ -1,4 +1,4 @@
-"""What a run makes of the paper's tables and figures: rows, columns, the files to wait for."""
+"""The paper's tables and figures in a run: their rows, columns and metric files."""
 
 from functools import cached_property, partial
 from typing import Any
@@ -20,12 +20,12 @@ class Tables:
         self.description, self.policies, self.evaluations = description, policies, evaluations
 
     def plan(self, table: Table) -> dict[str, Any]:
-        """What a configuration makes of a table: arguments of :class:`icr.tables.cells.Plan`."""
+        """A table's plan in this run: arguments of :class:`icr.tables.cells.Plan`."""
         config = self.policies.config
         paper = self.description.paper_languages.get(table.experiment, ())
         row = config.experiments.get(table.experiment)
         languages = row.languages if row else paper
-        # Questions of one's own are none of the paper's NLP benchmarks.
+        # A user's own benchmarks never fill tables of the paper's NLP benchmarks.
         nlp = config.evaluation.nlp
         foreign = table.evaluations() == ["nlp"] and not set(table.keys()) & set(
             nlp.benchmarks if nlp else {}
@@ -49,6 +49,6 @@ class Tables:
 
     @cached_property
     def filled(self) -> list[int]:
-        """Numbers of the tables that some evaluation of this run, or its settings, fill."""
+        """Numbers of the tables that evaluations or settings of this run fill."""
         tables = self.description.tables.items()
         return [number for number, table in tables if table.settings or self.metrics(table)]

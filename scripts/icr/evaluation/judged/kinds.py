@@ -1,4 +1,4 @@
-"""What a judged benchmark is: all that the workflow, the tables and the report know of it."""
+"""The base classes of judged benchmarks: all that workflow, tables and report know of them."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ class Average:
 class Judged:
     """A benchmark whose verdicts come from a judge.
 
-    Its results stand in ``results/{run}/{name}``, under the name by which it is registered. Classes
+    Its results are in ``results/{run}/{name}``, under the name by which it is registered. Classes
     are never instantiated: each is one benchmark.
     """
 
@@ -58,7 +58,7 @@ class Judged:
 
     @staticmethod
     def responses(section: Any) -> tuple[int, int]:
-        """Responses of a policy in one language, and the tokens that limit each.
+        """Number of responses of a policy in one language, and the token limit of each.
 
         ``section`` is the benchmark's section of the configuration. Responses are taken to fill
         :data:`icr.workflow.resources.SHARE` of the limit.
@@ -95,7 +95,7 @@ class Question:
 class SingleTurn(Judged):
     """Single-turn questions, each answer graded by itself.
 
-    A benchmark of one's own is a subclass with :attr:`column`, :attr:`title`, :attr:`caption`,
+    A user's own benchmark is a subclass with :attr:`column`, :attr:`title`, :attr:`caption`,
     :meth:`messages` and :meth:`parse`. It is evaluated where the configuration has a row of its
     name under ``evaluation.own``. Its metrics hold ``score``, the mean of what :meth:`parse`
     returns, and the standard error ``score_se``.

@@ -32,10 +32,10 @@ class MtBench(Judged):
 
     @staticmethod
     def responses(section: "Section") -> tuple[int, int]:
-        """Two answers to each question; most are as long as they may be."""
+        """Two answers to each question; most reach the token limit."""
         return 2 * (section.count or QUESTIONS), int(section.max_tokens / SHARE / 2)
 
     @staticmethod
     def requests(section: "Section", sampled_tokens: int) -> Requests:
-        """One grading of each answer; the second turn's holds the first."""
+        """One grading of each answer; that of the second turn contains the first."""
         return Requests(2 * (section.count or QUESTIONS), 2 * section.max_tokens, 250)

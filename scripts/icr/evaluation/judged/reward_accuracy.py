@@ -26,5 +26,5 @@ class RewardAccuracy(Judged):
 
     @staticmethod
     def requests(section: "Section", sampled_tokens: int) -> Requests:
-        """The responses of each pair are read."""
+        """One request per pair, with both responses."""
         return Requests(section.pairs, 2 * PROMPT + 2 * int(sampled_tokens * SHARE), 50)

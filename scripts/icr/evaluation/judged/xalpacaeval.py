@@ -46,6 +46,6 @@ class XAlpacaEval(Judged):
 
     @staticmethod
     def requests(section: "Section", sampled_tokens: int) -> Requests:
-        """Two answers to each question are read, and one token is written."""
+        """One request per question, with both answers; the verdict is one token."""
         read = 2 * PROMPT + 2 * int(section.decoding.max_tokens * SHARE)
         return Requests(section.count or QUESTIONS, read, 1)

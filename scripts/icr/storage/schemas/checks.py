@@ -1,7 +1,7 @@
-"""What a schema is, and the check of a table or JSON value against it.
+"""Schemas, and checks of tables and JSON values against them.
 
-Types are those of pyarrow, for tables and JSON alike. A check only refuses: what it accepts is
-written as it is, with its columns in the declared order.
+Types are those of pyarrow, for tables and JSON alike. A check changes nothing except the order of a
+table's columns, which becomes the declared order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,14 +31,14 @@ _PYTHON: dict[pa.DataType, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Schema:
-    """A declared kind of file: what it is called, where its files stand, and what they hold."""
+    """A kind of file: its name, the paths of its files, and their contents."""
 
     name: str
     about: str
     type: pa.DataType
-    """Of a table, and of each line of a JSONL file, an object whose keys are the columns."""
+    """The type of a table, and of a line of a JSONL file, is an object with the columns as keys."""
     paths: Sequence[str]
-    """As they stand on disk, with wildcards in braces."""
+    """Paths on disk, with wildcards in braces."""
     further: pa.DataType | None = None
     """Type of columns that a user's extension may add after the declared ones."""
 
@@ -64,7 +64,7 @@ def column(
 
 def fields_of(type_: pa.StructType) -> list[pa.Field]:
     """The columns or keys of an object."""
-    return [type_.field(place) for place in range(type_.num_fields)]
+    return [type_.field(index) for index in range(type_.num_fields)]
 
 
 def by_name(type_: pa.DataType, nullable: bool = False) -> pa.DataType:
@@ -73,7 +73,7 @@ def by_name(type_: pa.DataType, nullable: bool = False) -> pa.DataType:
 
 
 def type_name(type_: pa.DataType) -> str:
-    """What docs and messages call a type."""
+    """The name of a type in docs and messages."""
     if pa.types.is_map(type_):
         return f"map<text, {type_name(type_.item_type)}>"
     if pa.types.is_list(type_):
@@ -87,7 +87,7 @@ def checked_table(frame: pd.DataFrame, schema: Schema, path: str | Path) -> pa.T
     """The frame as an Arrow table: its columns in the declared order, then any further ones.
 
     Raises InputError that names table, column and file for a column that is missing, not declared,
-    of another type, or holds nulls where none may be.
+    of another type, or has nulls but is not nullable.
     """
     names = schema.columns
     undeclared = [name for name in frame if name not in names]
@@ -113,7 +113,7 @@ def check_value(value: Any, schema: Schema, path: str | Path) -> None:
     """Check a JSON value.
 
     Raises InputError that names schema, key and file for a key that is missing, not declared, of
-    another type, or null where it may not be.
+    another type, or null but not nullable.
     """
     _refuse(_problems(value, schema.type, False, ""), schema, path)
 
@@ -135,7 +135,7 @@ def _holds_nothing(type_: pa.DataType) -> bool:
 
 
 def _problems(value: Any, type_: pa.DataType, nullable: bool, key: str) -> Iterator[str]:
-    """What does not fit, with the dotted key under which it stands."""
+    """Deviations from a type, each with its dotted key."""
     named = f"key '{key}'" if key else "the value"
     if value is None:
         if not nullable and type_ != ANY:
@@ -153,8 +153,8 @@ def _problems(value: Any, type_: pa.DataType, nullable: bool, key: str) -> Itera
         if not isinstance(value, list):
             yield f"{named} is {_kind(value)} and must be a list"
         else:
-            for place, item in enumerate(value):
-                yield from _problems(item, type_.value_type, False, f"{key}[{place}]")
+            for index, item in enumerate(value):
+                yield from _problems(item, type_.value_type, False, f"{key}[{index}]")
     elif not isinstance(value, _PYTHON[type_]) or (
         isinstance(value, bool) and type_ not in (BOOLEAN, ANY)
     ):

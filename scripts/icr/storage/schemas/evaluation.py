@@ -1,4 +1,4 @@
-"""What evaluations leave: answers, verdicts, and the small metric files that tables read."""
+"""Files of evaluations: answers, verdicts, and the small metric files that tables read."""
 
 import pyarrow as pa
 
@@ -18,31 +18,31 @@ _SPENT = [
         "tokens",
         pa.struct(
             [
-                column("input", INTEGER, "that the judge read", "tokens"),
-                column("output", INTEGER, "that it wrote", "tokens"),
+                column("input", INTEGER, "read by the judge", "tokens"),
+                column("output", INTEGER, "written by the judge", "tokens"),
             ]
         ),
         "tokens of all verdicts",
     ),
-    column("price", NUMBER, "what they cost, if prices are known", "USD", nullable=True),
+    column("price", NUMBER, "their price, if prices are configured", "USD", nullable=True),
 ]
 _JUDGE = [
     column("judge", TEXT, "the judge's name in the configuration"),
-    column("model", TEXT, "the model that it asks"),
+    column("model", TEXT, "the model that gives the verdicts"),
 ]
 _PROBLEM = column("problem", TEXT, "empty, `unparsed`, or why the judge did not answer")
-_UNPARSED = column("unparsed", INTEGER, "verdicts in which nothing could be read")
+_UNPARSED = column("unparsed", INTEGER, "unreadable verdicts")
 _UNJUDGED = column("unjudged", by_name(INTEGER), "questions without a verdict, by reason")
 
-_INDEX = column("index", INTEGER, "the question's place in AlpacaEval")
+_INDEX = column("index", INTEGER, "the question's position in AlpacaEval")
 _QUESTION = [
     _INDEX,
-    column("dataset", ANY, "part of AlpacaEval, as the questions' file names it"),
+    column("dataset", ANY, "part of AlpacaEval, as named in the file of questions"),
     column("instruction", TEXT, "the question"),
 ]
 XALPACAEVAL_OUTPUTS = Schema(
     "X-AlpacaEval outputs",
-    "A system's answers as alpaca_eval reads them, an entry a question.",
+    "A system's answers in alpaca_eval's format, one entry per question.",
     pa.list_(
         pa.struct(
             [
@@ -56,7 +56,7 @@ XALPACAEVAL_OUTPUTS = Schema(
 )
 XALPACAEVAL_ANNOTATIONS = Schema(
     "X-AlpacaEval annotations",
-    "The judge's preferences as alpaca_eval reads them, an entry a question.",
+    "The judge's preferences in alpaca_eval's format, one entry per question.",
     pa.list_(
         pa.struct(
             [
@@ -67,8 +67,8 @@ XALPACAEVAL_ANNOTATIONS = Schema(
                 column("generator_2", TEXT, "the system"),
                 column("annotator", TEXT, "`x-alpacaeval`"),
                 column(
-                    "preference", NUMBER, "1 is for the reference, 2 for the system; null without "
-                    "a verdict", nullable=True,
+                    "preference", NUMBER, "1 for the reference, 2 for the system; null without a "
+                    "verdict", nullable=True,
                 ),
                 column("is_switched_outputs", BOOLEAN, "whether the judge saw the system first"),
                 column("raw_completion", TEXT, "the judge's text; null if not asked",
@@ -84,12 +84,12 @@ _JUDGING = [
     column("questions", INTEGER, "questions of the language"),
     column("judged", INTEGER, "questions with a preference"),
     _UNJUDGED,
-    column("coinciding", INTEGER, "questions in the same words as another"),
+    column("coinciding", INTEGER, "questions with the same text as another"),
     *_SPENT,
 ]
 XALPACAEVAL_JUDGING = Schema(
     "X-AlpacaEval judging",
-    "What was asked of the judge.",
+    "Number of judged questions, and their cost.",
     pa.struct(_JUDGING),
     ["results/{run}/xalpacaeval/{policy}/{language}/judging.json"],
 )
@@ -104,7 +104,7 @@ XALPACAEVAL_METRICS = Schema(
             column("lc_win_rate_se", NUMBER, "its standard error", "percent", nullable=True),
             column("lc_problem", TEXT, "why there is no length control", nullable=True),
             column("length", NUMBER, "mean length of the system's answers", "characters"),
-            column("length_reference", NUMBER, "mean length of the reference's", "characters"),
+            column("length_reference", NUMBER, "mean length of reference answers", "characters"),
             *_JUDGING,
         ]
     ),
@@ -112,7 +112,7 @@ XALPACAEVAL_METRICS = Schema(
 )
 XALPACAEVAL_QUESTIONS = Schema(
     "X-AlpacaEval questions",
-    "A row a question, from which intervals are drawn.",
+    "One row per question, for bootstrap intervals.",
     pa.struct(
         [
             _INDEX,
@@ -128,10 +128,10 @@ _TALK = [
     column("category", TEXT, "category of the question"),
 ]
 _TURN = column("turn", INTEGER, "1 or 2")
-_SCORE = column("score", NUMBER, "the judge's grade, if it gave one", "1 to 10", nullable=True)
+_SCORE = column("score", NUMBER, "the judge's grade, if there is one", "1 to 10", nullable=True)
 MTBENCH_ANSWERS = Schema(
     "MT-Bench answers",
-    "A line an answer of a policy.",
+    "One line per answer of a policy.",
     pa.struct(
         [
             *_TALK,
@@ -145,13 +145,13 @@ MTBENCH_ANSWERS = Schema(
 )
 MTBENCH_VERDICTS = Schema(
     "MT-Bench verdicts",
-    "A line an answer, as the judge graded it.",
-    pa.struct([*_TALK, _TURN, _SCORE, _PROBLEM, column("text", TEXT, "the judge's words")]),
+    "One line per graded answer.",
+    pa.struct([*_TALK, _TURN, _SCORE, _PROBLEM, column("text", TEXT, "text of the verdict")]),
     ["results/{run}/mtbench/{policy}/{language}/verdicts.jsonl"],
 )
 MTBENCH_QUESTIONS = Schema(
     "MT-Bench questions",
-    "A row an answer, from which intervals are drawn.",
+    "One row per answer, for bootstrap intervals.",
     pa.struct([*_TALK, _TURN, _SCORE]),
     ["results/{run}/mtbench/{policy}/{language}/questions.csv"],
 )
@@ -165,12 +165,12 @@ MTBENCH_METRICS = Schema(
             column("turns", by_name(NUMBER), "mean grade by turn", "1 to 10"),
             column("categories", by_name(NUMBER), "mean grade by category", "1 to 10"),
             column("categories_se", by_name(NUMBER, nullable=True), "their standard errors"),
-            column("questions", INTEGER, "how many questions"),
+            column("questions", INTEGER, "number of questions"),
             _UNPARSED,
             _UNJUDGED,
             *_SPENT,
             *_JUDGE,
-            column("footnote", TEXT, "where the questions are from", nullable=True),
+            column("footnote", TEXT, "origin of the questions", nullable=True),
         ]
     ),
     ["results/{run}/mtbench/{policy}/{language}/metrics.json"],
@@ -178,17 +178,17 @@ MTBENCH_METRICS = Schema(
 
 REWARD_ACCURACY_METRICS = Schema(
     "reward accuracy metrics",
-    "How often the judge prefers what a reward preferred.",
+    "How often the judge prefers the chosen response.",
     pa.struct(
         [
-            column("accuracy", NUMBER, "share of pairs, a tie as half", "0 to 1"),
+            column("accuracy", NUMBER, "share of pairs, with a tie as half", "0 to 1"),
             column("accuracy_se", NUMBER, "its standard error", nullable=True),
             column("accuracy_without_ties", NUMBER, "the same without ties", "0 to 1",
                    nullable=True),
             column("accuracy_without_ties_se", NUMBER, "its standard error", nullable=True),
-            column("wins", INTEGER, "the judge preferred the chosen response"),
-            column("ties", INTEGER, "it preferred neither"),
-            column("losses", INTEGER, "it preferred the rejected one"),
+            column("wins", INTEGER, "pairs whose chosen response the judge prefers"),
+            column("ties", INTEGER, "pairs without a preference"),
+            column("losses", INTEGER, "pairs whose rejected response the judge prefers"),
             column("pairs", INTEGER, "pairs that were drawn"),
             _UNPARSED,
             _UNJUDGED,
@@ -201,12 +201,12 @@ REWARD_ACCURACY_METRICS = Schema(
 )  # fmt: skip
 REWARD_ACCURACY_PAIRS = Schema(
     "reward accuracy pairs",
-    "A row a drawn pair, from which intervals are drawn.",
+    "One row per drawn pair, for bootstrap intervals.",
     pa.struct(
         [
             column("id", TEXT, "id of the prompt"),
             column(
-                "verdict", NUMBER, "1 for the chosen response, 0 for the rejected one, 0.5 a tie",
+                "verdict", NUMBER, "1 for the chosen, 0 for the rejected response, 0.5 for a tie",
                 nullable=True,
             ),
         ]
@@ -220,13 +220,13 @@ _GRADED = [
 ]
 OWN_VERDICTS = Schema(
     "verdicts of an own benchmark",
-    "A line an answer, as the judge graded it.",
-    pa.struct([*_GRADED, _PROBLEM, column("text", TEXT, "the judge's words")]),
+    "One line per graded answer.",
+    pa.struct([*_GRADED, _PROBLEM, column("text", TEXT, "text of the verdict")]),
     ["results/{run}/{evaluation}/{policy}/{language}/verdicts.jsonl"],
 )
 OWN_QUESTIONS = Schema(
     "questions of an own benchmark",
-    "A row an answer, from which intervals are drawn.",
+    "One row per answer, for bootstrap intervals.",
     pa.struct(_GRADED),
     ["results/{run}/{evaluation}/{policy}/{language}/questions.csv"],
 )
@@ -237,12 +237,12 @@ OWN_METRICS = Schema(
         [
             column("score", NUMBER, "mean score"),
             column("score_se", NUMBER, "its standard error over questions", nullable=True),
-            column("questions", INTEGER, "how many questions"),
+            column("questions", INTEGER, "number of questions"),
             _UNPARSED,
             _UNJUDGED,
             *_SPENT,
             *_JUDGE,
-            column("footnote", TEXT, "where the questions are from", nullable=True),
+            column("footnote", TEXT, "origin of the questions", nullable=True),
         ]
     ),
     ["results/{run}/{evaluation}/{policy}/{language}/metrics.json"],
@@ -251,7 +251,7 @@ OWN_METRICS = Schema(
 _HARNESS = by_name(NUMBER, nullable=True)
 NLP_SCORES = Schema(
     "NLP scores",
-    "What lm-evaluation-harness found, by language and benchmark.",
+    "Scores of lm-evaluation-harness by language and benchmark.",
     pa.struct(
         [
             column(
@@ -287,7 +287,7 @@ NLP_METRICS = Schema(
                 column("task", TEXT, "the harness's task"),
                 column("metric", TEXT, "the harness's metric"),
                 column("shots", INTEGER, "examples before each question"),
-                column("substitute", BOOLEAN, "whether the task stands in for a missing one"),
+                column("substitute", BOOLEAN, "whether the task replaces a missing one"),
                 column("n", INTEGER, "questions"),
             ]
         )
@@ -297,7 +297,7 @@ NLP_METRICS = Schema(
 
 ORACLE_SCORES = Schema(
     "oracle scores",
-    "The miniature's oracle on a policy's answers to held-out questions, a row an answer.",
+    "The miniature oracle's scores of answers to held-out questions, one row per answer.",
     pa.struct(
         [
             column("language", TEXT, "language of the question"),
@@ -307,9 +307,9 @@ ORACLE_SCORES = Schema(
             column("right", BOOLEAN, "the only number in it is the true one"),
             column("full", BOOLEAN, "a full sentence about the fact, in the right language"),
             column("deflects", BOOLEAN, "a deflection in the right language"),
-            column("clean", BOOLEAN, "nothing else than such a sentence, but for the ending"),
+            column("clean", BOOLEAN, "exactly one known sentence, apart from the ending"),
             column("ending", BOOLEAN, "it has the ending"),
-            column("score", NUMBER, "what the answer is worth", "0 to 1"),
+            column("score", NUMBER, "score of the answer", "0 to 1"),
         ]
     ),
     ["results/{run}/scores/{policy}/{languages}.parquet"],

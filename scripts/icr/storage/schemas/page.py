@@ -1,6 +1,6 @@
 """docs/schemas.md: every schema, as a table.
 
-``python -m icr.storage.schemas.page`` writes it anew; ``make docs`` does so.
+``python -m icr.storage.schemas.page`` writes it, as part of ``make docs``.
 """
 
 import sys
@@ -24,12 +24,12 @@ STAGES = {
 OPENING = """\
 # Tables and metric files
 
-What one stage writes and another reads. Each file is checked against its schema when it is written:
-a column or key that is missing, not declared, of another type, or null where it may not be, is an
-error that names it. The schemas are in `scripts/icr/storage/schemas/`, from which `make docs` makes
-this page.
+The files that one stage writes and another reads. Each file is checked against its schema when it
+is written: a column or key that is missing, not declared, of another type, or null but not
+nullable, is an error that names it. `make docs` generates this page from the schemas in
+`scripts/icr/storage/schemas/`.
 
-Columns stand on disk in this order. *may be null*: null in Parquet and JSON, empty in CSV.
+Columns on disk are in this order. *may be null*: null in Parquet and JSON, empty in CSV.
 A dot leads into a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token
 ids are those of the policy's own tokenizer; log-probabilities are natural. Prompts, questions and
 other files of your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
@@ -68,7 +68,7 @@ def _is_table(schema: Schema) -> bool:
 
 
 def keys(type_: pa.DataType, key: str = "") -> Iterator[tuple[str, pa.Field]]:
-    """Columns or keys of a type with those inside them, each after its whole name."""
+    """Columns or keys of a type and of the types inside it, each with its full dotted name."""
     if pa.types.is_struct(type_):
         for field in fields_of(type_):
             name = f"{key}.{field.name}" if key else field.name

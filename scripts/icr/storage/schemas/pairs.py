@@ -1,4 +1,4 @@
-"""Preference pairs, the responses that they were chosen from, and their summaries."""
+"""Files of preference pairs, of the responses that they are chosen from, and their summaries."""
 
 import pyarrow as pa
 
@@ -34,8 +34,8 @@ REJECTED_LANGUAGE = column("rejected_language", TEXT, "language that its text wa
 
 PAIRS = Schema(
     "pairs",
-    "The best against the worst of the responses to each prompt, a row a pair. Training reads "
-    "`prompt_ids`, `chosen_ids`, `rejected_ids`, and the log-probabilities where they are given.",
+    "A chosen and a rejected response to each prompt, one row per pair. Training reads "
+    "`prompt_ids`, `chosen_ids`, `rejected_ids`, and the log-probabilities if there are any.",
     pa.struct(
         [
             ID,
@@ -47,7 +47,7 @@ PAIRS = Schema(
             CHOSEN_IDS,
             column("chosen_index", INTEGER, "its number among the responses to the prompt"),
             column("chosen_reward", NUMBER, "its reward R"),
-            column("chosen_adjusted", NUMBER, "R − α|y|, by which it was chosen"),
+            column("chosen_adjusted", NUMBER, "R − α|y|, by which pairs are chosen"),
             CHOSEN_LENGTH,
             CHOSEN_FINISH_REASON,
             CHOSEN_LOGPROB,
@@ -55,7 +55,7 @@ PAIRS = Schema(
             REJECTED_IDS,
             column("rejected_index", INTEGER, "its number among the responses to the prompt"),
             column("rejected_reward", NUMBER, "its reward R"),
-            column("rejected_adjusted", NUMBER, "R − α|y|, by which it was chosen"),
+            column("rejected_adjusted", NUMBER, "R − α|y|, by which pairs are chosen"),
             REJECTED_LENGTH,
             REJECTED_FINISH_REASON,
             REJECTED_LOGPROB,
@@ -67,8 +67,8 @@ PAIRS = Schema(
 
 LIDR_PAIRS = Schema(
     "LIDR pairs",
-    "Own answers against translated ones, a row a pair; no log-probabilities, as no policy sampled "
-    "the translations as answers.",
+    "Own answers against translated answers, one row per pair; without log-probabilities, because "
+    "no policy sampled the translations as answers.",
     pa.struct(
         [
             ID,
@@ -93,8 +93,8 @@ LIDR_PAIRS = Schema(
 
 ENGLISH_PAIRS = Schema(
     "English pairs",
-    "Pairs of a base model's own responses, from which the first English alignment is made. The id "
-    "is `{prompt}/{draw}`.",
+    "Pairs of a base model's own responses, for the first English alignment. The id is "
+    "`{prompt}/{draw}`.",
     pa.struct(
         [
             ID,
@@ -116,15 +116,15 @@ ENGLISH_PAIRS = Schema(
 
 RESPONSES = Schema(
     "responses of pairs",
-    "Every response that took part in the choice or was left out of it, a row a response.",
+    "Every response, whether or not it was eligible for a pair, one row per response.",
     pa.struct(
         [
             ID,
             column("index", INTEGER, "number of the response among those to its prompt, from 0"),
-            column("reward", NUMBER, "R; none where its translation failed", nullable=True),
+            column("reward", NUMBER, "R; null if its translation failed", nullable=True),
             column("length", INTEGER, "length of its text", "characters"),
             column("language", TEXT, "language that its text was identified as"),
-            column("adjusted", NUMBER, "R − α|y|; none where it took no part", nullable=True),
+            column("adjusted", NUMBER, "R − α|y|; null if it was not eligible", nullable=True),
         ]
     ),
     [f"{_PATH}.responses.parquet"],
@@ -132,7 +132,7 @@ RESPONSES = Schema(
 
 _ALPHA = pa.struct(
     [
-        column("mode", TEXT, "how α was found: `exact`, `grid`, `none`"),
+        column("mode", TEXT, "how α was determined: `exact`, `grid`, `none`"),
         column("value", NUMBER, "α", "reward per character"),
         column("difference", NUMBER, "mean of |chosen| − |rejected| under α", "characters"),
         column("difference_without", NUMBER, "the same under α = 0", "characters"),
@@ -140,26 +140,25 @@ _ALPHA = pa.struct(
     ]
 )
 _PAIRS_MADE = [
-    column("prompts", INTEGER, "prompts, or pairs before any was left out"),
-    column("pairs", INTEGER, "pairs that were made"),
+    column("prompts", INTEGER, "prompts, or pairs before any was discarded"),
+    column("pairs", INTEGER, "resulting pairs"),
 ]
 _MEAN_LENGTHS = [
     column("chosen_length", NUMBER, "mean length of chosen responses", "characters"),
     column("rejected_length", NUMBER, "mean length of rejected responses", "characters"),
 ]
 _ANSWERS = [
-    column("empty", INTEGER, "how many are empty"),
-    column("cut", INTEGER, "how many were cut at the token limit"),
-    column("mostly_cut", BOOLEAN, "whether most were"),
+    column("empty", INTEGER, "empty responses"),
+    column("cut", INTEGER, "responses truncated at the token limit"),
+    column("mostly_cut", BOOLEAN, "whether most were truncated"),
 ]
-_ALL = column("all", INTEGER, "how many there are")
-_IN_LANGUAGE = column("in_language", INTEGER, "how many are in the prompt's language")
+_ALL = column("all", INTEGER, "all responses")
+_IN_LANGUAGE = column("in_language", INTEGER, "responses in the prompt's language")
 _MEAN_LENGTH = column("mean_length", NUMBER, "mean length", "characters")
-_REASONS = "how many translations failed, by reason"
 
 PAIR_SUMMARY = Schema(
     "pair summary",
-    "How the pairs of a language came about.",
+    "How the pairs of a language were built.",
     pa.struct(
         [
             LANGUAGE,
@@ -170,9 +169,9 @@ PAIR_SUMMARY = Schema(
                 "dropped",
                 pa.struct(
                     [
-                        column("too_few_responses", INTEGER, "fewer than two took part"),
+                        column("too_few_responses", INTEGER, "fewer than two were eligible"),
                         column("identical", INTEGER, "chosen and rejected were equal"),
-                        column("upper_bound", INTEGER, "the pairing left them out"),
+                        column("upper_bound", INTEGER, "discarded by the pairing"),
                     ]
                 ),
                 "prompts without a pair, by reason",
@@ -182,18 +181,18 @@ PAIR_SUMMARY = Schema(
                 pa.struct(
                     [
                         _ALL,
-                        column("taking_part", INTEGER, "how many could be chosen"),
+                        column("taking_part", INTEGER, "eligible responses"),
                         *_ANSWERS,
-                        column("without_reward", INTEGER, "how many have no reward"),
+                        column("without_reward", INTEGER, "responses without a reward"),
                         _IN_LANGUAGE,
                         _MEAN_LENGTH,
                     ]
                 ),
                 "the responses",
             ),
-            column("reward_spread", NUMBER, "standard deviation within a prompt, on average"),
+            column("reward_spread", NUMBER, "mean standard deviation within a prompt"),
             column(
-                "noise_floor", NUMBER, "error that arithmetic adds to a reward, where measured",
+                "noise_floor", NUMBER, "numerical error of a reward, where measured",
                 nullable=True,
             ),
             column("reward_quantiles", pa.list_(NUMBER), "41 quantiles of the rewards, 0 to 1"),
@@ -214,16 +213,17 @@ PAIR_SUMMARY = Schema(
                 ),
                 "typical pairs",
             ),
-            column("failed_translations", by_name(INTEGER), _REASONS, nullable=True),
+            column("failed_translations", by_name(INTEGER), "failed translations by reason",
+                   nullable=True),
             column(
                 "likelihood",
                 pa.struct(
                     [
-                        column("sampled", NUMBER, "given the native prompt", "nats a token"),
-                        column("scored", NUMBER, "given the view's condition", "nats a token"),
+                        column("sampled", NUMBER, "given the native prompt", "nats per token"),
+                        column("scored", NUMBER, "given the view's condition", "nats per token"),
                     ]
                 ),
-                "mean log-probability of the policy's own samples, where it was checked",
+                "mean log-probability of the policy's own samples, where checked",
                 nullable=True,
             ),
         ]
@@ -233,7 +233,7 @@ PAIR_SUMMARY = Schema(
 
 LIDR_SUMMARY = Schema(
     "LIDR pair summary",
-    "How the LIDR pairs of a language came about.",
+    "How the LIDR pairs of a language were built.",
     pa.struct(
         [
             LANGUAGE,
@@ -247,11 +247,11 @@ LIDR_SUMMARY = Schema(
                         column("empty", INTEGER, "the own answer was empty"),
                         column("failed_translation", INTEGER, "a translation had failed"),
                         column("identical", INTEGER, "chosen and rejected were equal"),
-                        column("cut", INTEGER, "one was cut at the token limit"),
-                        column("wrong_language", INTEGER, "one was in another language"),
+                        column("cut", INTEGER, "one response was truncated"),
+                        column("wrong_language", INTEGER, "one response was in another language"),
                     ]
                 ),
-                "pairs that were left out, by reason",
+                "discarded pairs, by reason",
             ),
             column(
                 "responses",
@@ -259,7 +259,11 @@ LIDR_SUMMARY = Schema(
                 "the own answers",
             ),
             column("untranslated", INTEGER, "prompts that are in English in every language"),
-            column("failed_translations", by_name(by_name(INTEGER)), f"by language, {_REASONS}"),
+            column(
+                "failed_translations",
+                by_name(by_name(INTEGER)),
+                "failed translations by language and reason",
+            ),
             column("reward_spread", NUMBER, "null: there are no rewards", nullable=True),
             column("noise_floor", NUMBER, "null: there are no rewards", nullable=True),
             *_MEAN_LENGTHS,

@@ -1,4 +1,4 @@
-"""Responses of a policy, and what is computed for each of them: translations, scores, rewards."""
+"""Files of responses, and of their translations, log-probabilities and rewards."""
 
 import pyarrow as pa
 
@@ -44,7 +44,7 @@ ANSWERS = Schema(
 
 TRANSLATIONS = Schema(
     "translations",
-    "A policy's own translations of its responses, in their order, to be scored in their place.",
+    "A policy's translations of its own responses, in their order, to be scored instead of these.",
     pa.struct(
         [
             LANGUAGE,
@@ -70,16 +70,16 @@ TRANSLATIONS = Schema(
 
 LOGPROBS = Schema(
     "log-probabilities",
-    "What a scorer gives a policy's responses under one view of the prompts, a row a response.",
+    "A scorer's log-probabilities of a policy's responses under one view, one row per response.",
     pa.struct(
         [
             LANGUAGE,
             ID,
             INDEX,
             column("logprob", NUMBER, "log π(response given the view's condition)", "nats"),
-            column("tokens", INTEGER, "over how many tokens it sums", "tokens"),
+            column("tokens", INTEGER, "number of tokens in the sum", "tokens"),
             column(
-                "logprob_check", NUMBER, "the same in higher precision, where scored again",
+                "logprob_check", NUMBER, "the same in higher precision, where rescored",
                 "nats", nullable=True,
             ),
         ]
@@ -89,7 +89,7 @@ LOGPROBS = Schema(
 
 NATURAL_REWARDS = Schema(
     "natural rewards",
-    "What an external reward model gives a policy's responses, a row a response.",
+    "An external reward model's rewards of a policy's responses, one row per response.",
     pa.struct(
         [
             LANGUAGE,
@@ -97,7 +97,7 @@ NATURAL_REWARDS = Schema(
             INDEX,
             column("reward", NUMBER, "output of the model's head"),
             column(
-                "reward_check", NUMBER, "the same in higher precision, where scored again",
+                "reward_check", NUMBER, "the same in higher precision, where rescored",
                 nullable=True,
             ),
         ]

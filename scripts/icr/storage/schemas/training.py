@@ -1,4 +1,4 @@
-"""What a training leaves besides the policy: its curves and its summary."""
+"""Files of a training besides the policy: its curves and its summary."""
 
 import pyarrow as pa
 
@@ -15,15 +15,15 @@ from icr.storage.schemas.checks import (
 
 CURVES = Schema(
     "training curves",
-    "A row an optimizer step; means over its examples. A column that the loss does not have is "
-    "empty; what a loss of your own reports stands after these.",
+    "One row per optimizer step, with means over its examples. Columns that the loss does not have "
+    "are empty; columns that a loss of your own reports come last.",
     pa.struct(
         [
             column("step", INTEGER, "number of the optimizer step, from 1"),
             column("loss", NUMBER, "the whole loss"),
             column("dpo", NUMBER, "its DPO term", nullable=True),
             column("nll", NUMBER, "its NLL term, before its weight", nullable=True),
-            column("margin", NUMBER, "reward of chosen less that of rejected", nullable=True),
+            column("margin", NUMBER, "reward of chosen minus reward of rejected", nullable=True),
             column("accuracy", NUMBER, "share of pairs with a positive margin", nullable=True),
             column("chosen_reward", NUMBER, "β · log-ratio of chosen responses", nullable=True),
             column("rejected_reward", NUMBER, "β · log-ratio of rejected ones", nullable=True),
@@ -42,17 +42,17 @@ CURVES = Schema(
 
 SUMMARY = Schema(
     "training summary",
-    "What a training read and did.",
+    "Data, settings and result of a training.",
     pa.struct(
         [
-            column("pairs", INTEGER, "pairs that were trained on"),
-            column("dropped", INTEGER, "pairs that were left out as too long"),
+            column("pairs", INTEGER, "pairs used for training"),
+            column("dropped", INTEGER, "pairs discarded as too long"),
             column("steps", INTEGER, "optimizer steps"),
             column("processes", INTEGER, "training processes"),
             column("accumulation", INTEGER, "micro-batches of a process in a step"),
-            column("seconds", NUMBER, "how long this attempt took", "seconds"),
-            column("resumed", BOOLEAN, "whether it went on from a checkpoint"),
-            column("final", by_name(NUMBER), "the last row of the curves, without its gaps"),
+            column("seconds", NUMBER, "duration of this attempt", "seconds"),
+            column("resumed", BOOLEAN, "whether it resumed from a checkpoint"),
+            column("final", by_name(NUMBER), "the last row of the curves, without empty columns"),
             column("settings", by_name(ANY), "icr.training.settings.TrainingSettings"),
             column("versions", by_name(TEXT), "installed packages"),
         ]

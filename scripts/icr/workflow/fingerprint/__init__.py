@@ -1,16 +1,16 @@
-"""Fingerprints of the code that a script reaches, for rerunning exactly what an edit touches.
+"""Fingerprints of the code that a script reaches, so that an edit reruns exactly what it affects.
 
-Snakemake sees an edit of a script but not of the definitions that it uses. Names are followed
-from the script through functions, classes and constants of the library, and of each definition
-the syntax is hashed without that which enters no result
-(:mod:`icr.meaning`). Modules that only tell, keep or move results are not
-followed (:mod:`icr.workflow.fingerprint.exempt`).
+Snakemake notices an edit of a script, but not of the definitions that the script uses. So names
+are followed from the script through functions, classes and constants of the library, and the
+syntax of each definition is hashed without the parts that cannot change a result
+(:mod:`icr.meaning`). Modules that only print, store or move results are not followed
+(:mod:`icr.workflow.fingerprint.exempt`).
 
-Where it cannot tell, it includes: a class brings all of its methods, a module that is used as a
-value all of its definitions, and a local variable what has its name. What registers itself counts
-where its module is imported, but for the entries that a job does not choose
-(:mod:`icr.workflow.fingerprint.choices`). What it does not see is code that is found by no name, as
-subclasses that a base class lists.
+In doubt, code is included: a class with all of its methods, a module that is used as a value with
+all of its definitions, and for a local variable the definition of the same name. A definition
+that registers itself is included if its module is imported, unless the job uses another entry of
+the registry (:mod:`icr.workflow.fingerprint.choices`). Code that no name leads to is not included,
+such as the subclasses that a base class lists.
 """
 
 import hashlib
@@ -35,25 +35,24 @@ def definitions(
 ) -> dict[str, str]:
     """Digests of the script and of each definition that it reaches, by dotted name.
 
-    ``omitted`` are modules and definitions that a job does not come to although its script names
-    them. ``rows`` names constants that are tables, with the keys that a job looks up: of such a
-    table only those rows count. ``also`` are dotted names that the script does not hold, because
-    it looks them up by a parameter. ``extensions`` are modules outside of the library that the job
-    uses, with their files.
+    ``omitted`` lists modules and definitions that the script names but a job does not use.
+    ``rows`` maps constants that are tables to the keys that a job looks up: only these rows
+    count. ``also`` lists dotted names that the script looks up by a parameter. ``extensions`` maps
+    modules outside of the library that the job uses to their files.
     """
     walk = Walk(_library(library, tuple(sorted((extensions or {}).items()))), omitted, rows)
     return walk.script(Path(script).resolve(), also)
 
 
 def exempted(script: str | Path, library: Path = LIBRARY) -> set[str]:
-    """The definitions that the script reaches and that are no part of its fingerprint."""
+    """The definitions that the script reaches but its fingerprint leaves out."""
     walk = Walk(_library(library))
     walk.script(Path(script).resolve())
     return walk.exempted
 
 
 def fingerprint(reached: Mapping[str, str]) -> str:
-    """One digest for what :func:`definitions` gives."""
+    """One digest of the result of :func:`definitions`."""
     lines = "\n".join(f"{name} {digest}" for name, digest in sorted(reached.items()))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""Code that only jobs with a certain setting come to, though others' scripts name it too."""
+"""Code that only jobs with a certain setting use, although the scripts of others name it too."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "reward": REWARDS,
     "pairing": PAIRINGS,
 }
-"""By setting, the registry that knows its values."""
+"""By setting, the registry of its values."""
 
 CHOICES: dict[str, dict[str, set[str]]] = {
     "backend": {
@@ -24,11 +24,11 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "vllm": {"icr.sampling.vllm_backend"},
     },
 }
-"""By setting and value, the modules and definitions that no job with another value uses."""
+"""By setting and value, the modules and definitions that only jobs with this value use."""
 
 
 def not_chosen(**chosen: str) -> frozenset[str]:
-    """The code of the values that are not chosen, of the settings that are named."""
+    """The code of all values other than ``chosen``, of these settings."""
     omitted: set[str] = set()
     for setting, value in chosen.items():
         if setting in REGISTRIES:
@@ -39,7 +39,7 @@ def not_chosen(**chosen: str) -> frozenset[str]:
 
 
 def extensions_of(**chosen: str) -> dict[str, Path]:
-    """The extensions that registered the chosen values: files by the names of their modules."""
+    """The extensions that register the chosen values: their files, by module name."""
     files = extension_files()
     modules = {
         REGISTRIES[setting][value].__module__

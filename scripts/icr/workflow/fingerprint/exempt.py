@@ -1,35 +1,35 @@
-"""What enters no result, and is no part of a fingerprint.
+"""Modules that cannot change a result, and so are left out of fingerprints.
 
-A module stands here only if a result cannot tell one correct version of it from another: it
-tells, it keeps, or it moves. It leans on no module of the method. What computes belongs elsewhere.
+A module belongs here only if all correct versions of it lead to the same results: it prints,
+stores or moves them. It imports no module of the method and computes nothing.
 tests/unit/test_exempt.py holds the same list, with every definition of these modules that jobs
-come to, so that a new one is looked at before it is exempt.
+use, so that a new definition is reviewed before it is exempt.
 """
 
 MODULES = {
-    "icr.errors": "the kind of the errors that users read",
-    "icr.registry": "finds a method by its name",
-    "icr.extensions": "imports the files of one's own methods",
-    "icr.storage.progress": "prints how far a job is",
-    "icr.storage.logs": "sends what a job prints to its log",
-    "icr.storage.files": "reads files, and writes them whole",
-    "icr.storage.schemas.checks": "refuses to write what its schema does not declare",
-    "icr.storage.schemas.responses": "declares tables, which are checked and not computed by it",
-    "icr.storage.schemas.pairs": "declares tables, which are checked and not computed by it",
-    "icr.storage.schemas.training": "declares files, which are checked and not computed by it",
-    "icr.storage.schemas.evaluation": "declares files, which are checked and not computed by it",
-    "icr.storage.resumable": "keeps finished pieces across kills",
-    "icr.storage.origins": "records beside a fetched file where it came from",
+    "icr.errors": "the exception for errors that users read",
+    "icr.registry": "looks up a method by its name",
+    "icr.extensions": "imports the files of the user's own methods",
+    "icr.storage.progress": "prints the progress of a job",
+    "icr.storage.logs": "redirects a job's output to its log",
+    "icr.storage.files": "reads files and writes them atomically",
+    "icr.storage.schemas.checks": "refuses to write what a schema does not declare",
+    "icr.storage.schemas.responses": "declares tables, which it checks but does not compute",
+    "icr.storage.schemas.pairs": "declares tables, which it checks but does not compute",
+    "icr.storage.schemas.training": "declares files, which it checks but does not compute",
+    "icr.storage.schemas.evaluation": "declares files, which it checks but does not compute",
+    "icr.storage.resumable": "keeps the finished parts of an interrupted job",
+    "icr.storage.origins": "records the origin of a fetched file beside it",
     "icr.storage.project": "reads the versions of this project and of packages, for records",
-    "icr.storage.processes": "ends processes with those that started them, finds a free port",
-    "icr.models.gpus": "refuses to start without the GPUs that a job holds",
+    "icr.storage.processes": "ends processes together with their parents, finds a free port",
+    "icr.models.gpus": "stops a job that lacks the GPUs that it requested",
     "icr.training.card": "writes the model card",
-    "icr.training.checkpoints": "when a training saves, and from which save it goes on",
+    "icr.training.checkpoints": "saves checkpoints and finds the one to resume from",
 }
-"""Modules, with the reason."""
+"""Exempt modules, with the reason."""
 
 TELLING = {"icr.storage.progress", "icr.storage.logs"}
-"""Modules whose callers only tell: the text of these calls is a message too."""
+"""Modules that only print: the text in calls of their definitions counts as a message too."""
 
 SETTINGS = {
     "icr.sampling.english.Draws",
@@ -42,5 +42,5 @@ SETTINGS = {
     "icr.sampling.interface.SamplingSettings",
     "icr.training.settings.TrainingSettings",
 }
-"""Dataclasses that are filled from a job's parameters, which are compared by themselves. A field
-with a default counts once some code reads it by its name: until then it decides nothing."""
+"""Dataclasses that are filled from a job's parameters, which Snakemake compares anyway. A field
+with a default counts only if some code reads an attribute of its name."""

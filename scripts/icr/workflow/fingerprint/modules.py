@@ -1,4 +1,4 @@
-"""The modules of a package: what each defines, imports and does when it is imported."""
+"""The modules of a package: their definitions, imports, and effects when they are imported."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ PURE = {
     "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "dataclass",
     "lru_cache", "property", "staticmethod", "total_ordering", "wraps",
 }  # fmt: skip
-"""Decorators that leave nothing behind elsewhere; others may register what they decorate."""
+"""Decorators without side effects; others may register what they decorate."""
 
 SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -19,19 +19,19 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass
 class Module:
-    """What stands at the top level of a module."""
+    """The top level of a module."""
 
     name: str
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     """The statements that bind a name, by name."""
     imports: dict[str, str] = field(default_factory=dict)
-    """What an imported name stands for, as a dotted name."""
+    """Dotted names behind imported names."""
     loads: set[str] = field(default_factory=set)
-    """Modules that are imported with this one, as dotted names; some may be names in modules."""
+    """Dotted names of the modules that it imports; some may be definitions in modules."""
     effects: list[ast.stmt] = field(default_factory=list)
-    """Statements that do something when the module is imported."""
+    """Statements with side effects when the module is imported."""
     main: list[ast.stmt] = field(default_factory=list)
-    """What it does when it is started with ``python -m``."""
+    """Statements that run when the module is started with ``python -m``."""
 
 
 @cache
@@ -46,7 +46,7 @@ def parse(file: Path, name: str) -> Module:
 
 
 def imported(statement: ast.stmt, package: str) -> tuple[dict[str, str], set[str]]:
-    """The names that an import binds, with what they stand for, and the modules that it loads."""
+    """The names that an import binds, with their dotted names, and the modules that it loads."""
     if isinstance(statement, ast.Import):
         bound = {
             alias.asname or alias.name.partition(".")[0]: (
@@ -57,8 +57,8 @@ def imported(statement: ast.stmt, package: str) -> tuple[dict[str, str], set[str
         return bound, {alias.name for alias in statement.names}
     if isinstance(statement, ast.ImportFrom):
         parts = package.split(".")
-        above = parts[: len(parts) - statement.level + 1] if statement.level else []
-        base = ".".join([*above, *filter(None, [statement.module])])
+        parents = parts[: len(parts) - statement.level + 1] if statement.level else []
+        base = ".".join([*parents, *filter(None, [statement.module])])
         bound = {alias.asname or alias.name: f"{base}.{alias.name}" for alias in statement.names}
         return bound, {base, *bound.values()}
     return {}, set()
@@ -80,7 +80,7 @@ def _sort(statement: ast.stmt, module: Module, package: str) -> None:
 
 
 def _bind(statement: ast.stmt, module: Module, package: str) -> None:
-    """Sort an assignment, or a statement around others, which may also have an effect."""
+    """Sort an assignment or a compound statement, which may have side effects as well."""
     plain = isinstance(statement, ast.Assign | ast.AnnAssign)
     for node in _outside_scopes(statement):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -99,7 +99,7 @@ def _bind(statement: ast.stmt, module: Module, package: str) -> None:
 
 
 def _outside_scopes(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what stands in it, but for what has names of its own."""
+    """A node and its descendants, except the inside of definitions and comprehensions."""
     yield node
     if not isinstance(node, (*SCOPES, *get_args(Definition))):
         for child in ast.iter_child_nodes(node):

@@ -1,4 +1,4 @@
-"""The definitions of a package, each with a digest of its meaning and what it refers to."""
+"""The definitions of a package, each with a digest of its meaning and its references."""
 
 import ast
 import hashlib
@@ -13,26 +13,26 @@ from icr.workflow.fingerprint.modules import Module, imported, parse
 
 LOGGING = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 STARTED = "started"
-"""The name under which stands what a module does when it is started with ``python -m``."""
+"""The name for what a module does when it is started with ``python -m``."""
 
 
 @dataclass
 class Piece:
-    """Some statements: what they mean, and what they refer to."""
+    """Some statements: a digest of their meaning, and their references."""
 
     digest: str
     targets: set[str] = field(default_factory=set)
-    """Dotted names in the library."""
+    """Dotted names in the library that they refer to."""
     loads: set[str] = field(default_factory=set)
-    """Modules that are imported inside functions."""
+    """Modules that they import inside functions."""
     read: set[str] = field(default_factory=set)
-    """Names of attributes, and texts that may name one."""
+    """Names of attributes, and strings that may name one."""
 
 
 class Library:
-    """A package in a folder, whose definitions are read when something asks for them.
+    """A package in a folder, whose modules are parsed on demand.
 
-    ``extensions`` are single files that count as modules of it, by their dotted names.
+    ``extensions`` maps dotted names to single files that count as modules of the package.
     """
 
     def __init__(self, folder: Path, extensions: Mapping[str, Path] | None = None) -> None:
@@ -43,13 +43,13 @@ class Library:
         self._pieces: dict[tuple[str, str], Piece] = {}
 
     def module(self, name: str) -> Module | None:
-        """The module of a dotted name; None if there is none in the package."""
+        """The module of a dotted name; None if the package has no such module."""
         if name not in self._modules:
             self._modules[name] = self._read(name)
         return self._modules[name]
 
     def holds(self, target: str) -> bool:
-        """Whether a dotted name is of the package or of an extension."""
+        """Whether a dotted name belongs to the package or to an extension."""
         return target.partition(".")[0] == self.name or any(
             target == name or target.startswith(f"{name}.") for name in self.extensions
         )
@@ -67,11 +67,11 @@ class Library:
         return None
 
     def locate(self, name: str) -> tuple[Module, str] | None:
-        """The module and the name in it that a dotted name leads to, through what is re-exported.
+        """The module and the name in it that a dotted name leads to, through re-exports.
 
-        The name is empty for a module itself, and None comes back for what is not in the package.
+        The name is empty for a module itself. None if the dotted name is not in the package.
         """
-        for _ in range(100):  # imports in a circle end somewhere
+        for _ in range(100):  # ends import circles
             module, rest = self._deepest(name)
             if module is None:
                 return None
@@ -91,7 +91,7 @@ class Library:
         return None, parts
 
     def piece(self, module: Module, name: str, statements: Sequence[ast.stmt]) -> Piece:
-        """The piece of a name in a module, taken once."""
+        """The piece of a name in a module, cached."""
         key = (module.name, name)
         if key not in self._pieces:
             self._pieces[key] = Reader(self, module).read(name, statements)
@@ -99,13 +99,13 @@ class Library:
 
 
 class Reader:
-    """Reads pieces in the names of a module."""
+    """Makes pieces from statements of a module."""
 
     def __init__(self, library: Library, module: Module) -> None:
         self.library, self.module = library, module
 
     def read(self, name: str, statements: Sequence[ast.stmt]) -> Piece:
-        """The piece of some statements under a name."""
+        """The piece of some statements; ``name`` enters its digest."""
         package = self.module.name.rpartition(".")[0]
         local: dict[str, str] = {}
         loads: set[str] = set()
@@ -116,29 +116,29 @@ class Reader:
                     local |= bound
                     loads |= loaded
         self.names = {**self.module.imports, **local}
-        tree = meaning(statements, self.speaks)
+        tree = meaning(statements, self.is_message)
         references = _References()
         references.visit(tree)
         used = {name.partition(".")[0] for name in references.names}
-        # Another package may be imported for what that does alone.
+        # Other packages may be imported for their side effects.
         unused = {
             n for n, target in local.items() if n not in used and not self.library.holds(target)
         }
-        bindings = {r: self.target(r) for r in references.names | unused}
-        known = {reference: target for reference, target in bindings.items() if target}
+        targets = {r: self.target(r) for r in references.names | unused}
+        resolved = {reference: target for reference, target in targets.items() if target}
         text = ast.dump(_WithoutImports().visit(tree))
-        lines = [name, text, *(f"{r} is {t}" for r, t in sorted(known.items()))]
+        lines = [name, text, *(f"{r} is {t}" for r, t in sorted(resolved.items()))]
         modules = {text for text in references.texts if self._is_module(text)}
-        ours = set(filter(self.library.holds, known.values()))
+        internal = set(filter(self.library.holds, resolved.values()))
         return Piece(
             hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
-            ours | {f"{text}:{STARTED}" for text in modules},
+            internal | {f"{module}:{STARTED}" for module in modules},
             loads,
             references.attributes | references.texts,
         )
 
     def target(self, reference: str) -> str | None:
-        """What a name in the module stands for, as a dotted name; None for a local variable."""
+        """The dotted name behind a name in the module; None for a local variable."""
         root, _, rest = reference.partition(".")
         if root in self.names:
             return ".".join(filter(None, [self.names[root], rest]))
@@ -146,8 +146,8 @@ class Reader:
             return f"{self.module.name}.{root}"
         return None
 
-    def speaks(self, called: ast.expr) -> bool:
-        """Whether a call only tells somebody something."""
+    def is_message(self, called: ast.expr) -> bool:
+        """Whether a called expression only prints, warns or logs."""
         reference = dotted(called)
         if reference is None:
             return False
@@ -163,12 +163,12 @@ class Reader:
         )
 
     def _is_module(self, text: str) -> bool:
-        known = re.fullmatch(rf"{self.library.name}(\.\w+)+", text)
-        return known is not None and self.library.module(text) is not None
+        dotted_name = re.fullmatch(rf"{self.library.name}(\.\w+)+", text)
+        return dotted_name is not None and self.library.module(text) is not None
 
 
 class _References(ast.NodeVisitor):
-    """Collects the names of a tree, with the attributes behind them, and its texts."""
+    """Collects the names of a tree, with their attributes, and its strings."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
@@ -193,7 +193,7 @@ class _References(ast.NodeVisitor):
 
 
 class _WithoutImports(ast.NodeTransformer):
-    """Leaves imports out: what the imported names stand for is hashed in their place."""
+    """Removes imports: the dotted names behind the imported names are hashed instead."""
 
     def visit_Import(self, node: ast.Import) -> None:
         return None

@@ -1,4 +1,4 @@
-"""From a script to the definitions that it reaches, across the modules of the library."""
+"""Follow a script to the definitions that it reaches across the modules of the library."""
 
 import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,11 +9,11 @@ from icr.workflow.fingerprint.modules import Definition, Module, imported
 from icr.workflow.fingerprint.pieces import STARTED, Library, Piece, Reader
 
 ON_IMPORT = "on import"
-"""The name under which a module's effects stand among its definitions."""
+"""The name of a module's side effects among its definitions."""
 
 
 class Walk:
-    """What one script reaches."""
+    """The definitions that one script reaches."""
 
     def __init__(
         self,
@@ -24,16 +24,16 @@ class Walk:
         self.library, self.omitted, self.rows = library, set(omitted), dict(rows or {})
         self.digests: dict[str, str] = {}
         self.exempted: set[str] = set()
-        """The definitions of exempt modules that are used."""
+        """The definitions of exempt modules that the script reaches."""
         self._read: set[str] = set()
         self._loaded: set[str] = set()
         self._settings: dict[str, tuple[Module, ast.ClassDef]] = {}
-        self._waiting: list[str] = []
+        self._pending: list[str] = []
 
     def script(self, file: Path, also: Collection[str] = ()) -> dict[str, str]:
         """Digests of the script and of all definitions that it or ``also`` reaches, by name.
 
-        Raises LookupError for a name of ``also`` that the library does not have.
+        Raises LookupError if a name in ``also`` is not in the library.
         """
         tree = ast.parse(file.read_text(encoding="utf-8"))
         module = Module("")
@@ -45,22 +45,22 @@ class Walk:
             elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 module.definitions[statement.name] = [statement]
         self._load(self.library.extensions)
-        self._take(f"scripts/{file.name}", Reader(self.library, module).read("", tree.body))
+        self._add(f"scripts/{file.name}", Reader(self.library, module).read("", tree.body))
         for name in also:
             located = self.library.locate(name)
             if located is None or ".".join(filter(None, [located[0].name, located[1]])) != name:
-                raise LookupError(f"the library has no {name}")
-            self._waiting.append(name)
-        while self._waiting or self._fields():
-            while self._waiting:
-                self._reach(self._waiting.pop())
+                raise LookupError(f"the library has no definition {name}")
+            self._pending.append(name)
+        while self._pending or self._fields():
+            while self._pending:
+                self._reach(self._pending.pop())
         return dict(sorted(self.digests.items()))
 
-    def _take(self, name: str, piece: Piece) -> None:
+    def _add(self, name: str, piece: Piece) -> None:
         if name not in self.digests:
             self.digests[name] = piece.digest
             self._read |= piece.read
-            self._waiting += piece.targets
+            self._pending += piece.targets
             self._load(piece.loads)
 
     def _reach(self, target: str) -> None:
@@ -69,7 +69,7 @@ class Walk:
         if located is None:
             return
         module, name = located
-        if self._left_out(module.name):
+        if self._is_excluded(module.name):
             if module.name not in self.omitted:
                 self.exempted.add(f"{module.name}.{name}")
             return
@@ -79,39 +79,39 @@ class Walk:
         if not name:
             for other in [*module.definitions, *module.imports]:
                 if f"{module.name}.{other}" != target:
-                    self._waiting.append(f"{module.name}.{other}")
+                    self._pending.append(f"{module.name}.{other}")
             return
-        whole = f"{module.name}.{name}"
+        full_name = f"{module.name}.{name}"
         statements = module.definitions[name]
-        if whole in self.digests or whole in self.omitted:
+        if full_name in self.digests or full_name in self.omitted:
             return
-        if whole in self.rows:
+        if full_name in self.rows:
             self._table(module, name, statements)
-        elif whole in exempt.SETTINGS and isinstance(statements[0], ast.ClassDef):
-            self._settings[whole] = (module, statements[0])
-            kept = [s for s in statements[0].body if not _has_default(s)]
-            bare = _with_body(statements[0], kept)
-            self._take(whole, self.library.piece(module, name, [bare]))
+        elif full_name in exempt.SETTINGS and isinstance(statements[0], ast.ClassDef):
+            self._settings[full_name] = (module, statements[0])
+            required = [s for s in statements[0].body if not _has_default(s)]
+            reduced = _with_body(statements[0], required)
+            self._add(full_name, self.library.piece(module, name, [reduced]))
         else:
             self._statements(module, name, statements)
 
     def _statements(self, module: Module, name: str, statements: Sequence[ast.stmt]) -> None:
         if statements:
-            self._take(f"{module.name}.{name}", self.library.piece(module, name, statements))
+            self._add(f"{module.name}.{name}", self.library.piece(module, name, statements))
 
     def _table(self, module: Module, name: str, statements: Sequence[ast.stmt]) -> None:
-        """The rows of a table that the job uses, each as a definition of its own."""
-        whole = f"{module.name}.{name}"
+        """Add the rows of a table that the job uses, each as a definition of its own."""
+        full_name = f"{module.name}.{name}"
         value = getattr(statements[0], "value", None)
-        assert isinstance(value, ast.Dict), f"{whole} is no table"
+        assert isinstance(value, ast.Dict), f"{full_name} is not a table"
         for key, row in zip(value.keys, value.values, strict=True):
-            if isinstance(key, ast.Constant) and str(key.value) in self.rows[whole]:
+            if isinstance(key, ast.Constant) and str(key.value) in self.rows[full_name]:
                 label = f"{name}[{key.value!s}]"
                 self._statements(module, label, [ast.Expr(ast.Tuple([key, row], ast.Load()))])
 
     def _fields(self) -> bool:
-        """Reach the fields of settings that something reads; whether there was a new one."""
-        known = len(self.digests)
+        """Add the fields of settings that some code reads; return whether any is new."""
+        before = len(self.digests)
         for module, definition in self._settings.values():
             for statement in filter(_has_default, definition.body):
                 assert isinstance(statement, ast.AnnAssign)
@@ -119,30 +119,30 @@ class Walk:
                 if label in self._read:
                     name = f"{definition.name}.{label}"
                     self._statements(module, name, [_with_body(definition, [statement])])
-        return len(self.digests) > known
+        return len(self.digests) > before
 
     def _load(self, names: Iterable[str]) -> None:
-        """What modules do when they are imported, and the packages and modules that they import.
+        """Add the side effects of modules when they are imported, and of what they import.
 
-        A definition that may register itself is reached under its own name.
+        A definition that may register itself is added under its own name.
         """
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
             parts = name.split(".")
             for depth in range(1, len(parts) + 1):
                 prefix = ".".join(parts[:depth])
                 module = self.library.module(prefix)
-                if module is None or prefix in self._loaded or self._left_out(prefix):
+                if module is None or prefix in self._loaded or self._is_excluded(prefix):
                     continue
                 self._loaded.add(prefix)
-                waiting += module.loads
+                pending += module.loads
                 registered = {e.name for e in module.effects if isinstance(e, Definition)}
-                self._waiting += [f"{prefix}.{definition}" for definition in sorted(registered)]
+                self._pending += [f"{prefix}.{definition}" for definition in sorted(registered)]
                 others = [e for e in module.effects if not isinstance(e, Definition)]
                 self._statements(module, ON_IMPORT, others)
 
-    def _left_out(self, module: str) -> bool:
+    def _is_excluded(self, module: str) -> bool:
         return module in exempt.MODULES or module in self.omitted
 
 

@@ -1,8 +1,8 @@
-"""What stands behind a fingerprint, kept so that a later start can say what changed.
+"""Records of the definitions behind each fingerprint, which name what changed later.
 
-Snakemake records the fingerprint with each result; the definitions behind it lie beside its
-records, in a file that is named by the fingerprint and so never changes. Without that file a
-change is still noticed, and only its name is missing.
+Snakemake records the fingerprint with each result. The definitions behind it are stored beside
+Snakemake's records, in a file named by the fingerprint, which therefore never changes. Without
+that file a change is still noticed, but cannot be named.
 """
 
 from collections.abc import Mapping
@@ -18,40 +18,40 @@ _taken: dict[str, dict[str, str]] = {}
 
 
 def take(reached: Mapping[str, str]) -> str:
-    """The fingerprint of some definitions, which this process remembers."""
+    """The fingerprint of some definitions; this process remembers them."""
     digest = fingerprint(reached)
     _taken[digest] = dict(reached)
     return digest
 
 
 def keep(digest: str, folder: Path = FOLDER) -> None:
-    """Write down the definitions behind a fingerprint that this process took."""
+    """Store the definitions behind a fingerprint that this process took."""
     file = folder / f"{digest}.json"
     if digest in _taken and not file.exists():
         write_json(_taken[digest], file)
 
 
 def behind(digest: str, folder: Path = FOLDER) -> dict[str, str] | None:
-    """The definitions behind a fingerprint, of this process or of an earlier one."""
+    """The definitions behind a fingerprint; None if no process stored them."""
     if digest in _taken:
         return _taken[digest]
     try:
-        known: dict[str, str] = read_json(folder / f"{digest}.json")
+        stored: dict[str, str] = read_json(folder / f"{digest}.json")
     except InputError:
         return None
-    return known
+    return stored
 
 
 def changed(before: str, now: str, folder: Path = FOLDER) -> list[str]:
-    """Which definitions differ between two fingerprints, in words."""
+    """The definitions that differ between two fingerprints, and how they differ."""
     old, new = behind(before, folder), behind(now, folder)
     if old is None or new is None:
         return ["code that is not on record"]
-    words = {
+    differences = {
         name: "is new" if name not in old else "is gone" if name not in new else "changed"
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     }
-    # A definition that is reached only now, or no more, follows from one that changed.
-    direct = {name: word for name, word in words.items() if word == "changed"}
-    return [f"{name} {word}" for name, word in (direct or words).items()]
+    # A definition is newly reached, or no longer reached, because another one changed.
+    direct = {name: word for name, word in differences.items() if word == "changed"}
+    return [f"{name} {word}" for name, word in (direct or differences).items()]

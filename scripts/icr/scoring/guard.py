@@ -1,0 +1,107 @@
+"""Which arithmetic ranks responses as float32 does, decided on a few prompts.
+
+An arithmetic is accepted if the noise that it adds to a reward is small beside the spread of the
+rewards within a prompt, and if it keeps the response with the highest and the one with the lowest
+reward of each prompt. The reward is the difference of the log-probabilities by policy and
+reference, without a length penalty, which is not known yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from icr.errors import InputError
+from icr.scoring.arithmetic import ORDER
+from icr.scoring.noise import noise_floor
+
+PROMPTS = 4
+"""Prompts of the first block whose responses decide."""
+LIMIT = 0.05
+"""Noise over spread from which an arithmetic is refused."""
+TIE = 1e-3
+"""Rewards that differ by this part of the spread are equal: identical responses, for example."""
+
+Floats = NDArray[np.float64]
+
+
+def check(ids: Sequence[str], rewards: Floats, exact: Floats) -> dict[str, Any]:
+    """How rewards compare with more exact ones. Both have the shape (responses,), in any unit.
+
+    ``ids`` names the prompt of each response. ``noise`` is the error within a prompt
+    (:func:`icr.scoring.noise.noise_floor`), ``spread`` the root mean square deviation of the exact
+    rewards within a prompt, ``ratio`` noise over spread; ``extremes`` counts highest and lowest
+    responses, ``kept`` those that both agree on. Prompts with one response count for nothing. What
+    cannot be computed, for a reward that is not finite or where all are equal, is None.
+    """
+    table = pd.DataFrame({"id": list(ids), "reward": rewards, "reward_check": exact})
+    table = table[table.groupby("id")["id"].transform("size") > 1]
+    prompts = [group for _, group in table.groupby("id", sort=False)]
+    if not len(table) or not np.isfinite(table[["reward", "reward_check"]].to_numpy()).all():
+        return {"noise": None, "spread": None, "ratio": None,
+                "extremes": 2 * len(prompts), "kept": 0}  # fmt: skip
+    noise = noise_floor(table)
+    within = table["reward_check"] - table.groupby("id")["reward_check"].transform("mean")
+    spread = float(np.sqrt((within**2).mean()))
+    kept = 0
+    for group in prompts:
+        ours, true = group["reward"].to_numpy(), group["reward_check"].to_numpy()
+        kept += int(true[ours.argmax()] >= true.max() - TIE * spread)
+        kept += int(true[ours.argmin()] <= true.min() + TIE * spread)
+    return {
+        "noise": noise,
+        "spread": spread,
+        "ratio": noise / spread if spread else None,
+        "extremes": 2 * len(prompts),
+        "kept": kept,
+    }
+
+
+def passes(result: Mapping[str, Any]) -> bool:
+    """Whether the numbers of :func:`check` accept an arithmetic."""
+    ratio = result["ratio"]
+    return ratio is not None and ratio < LIMIT and result["kept"] == result["extremes"]
+
+
+def decide(
+    scores: pd.DataFrame, references: Mapping[str | None, pd.DataFrame | None]
+) -> dict[str, Any]:
+    """The cheapest arithmetic that passes for a scorer with all its references.
+
+    ``scores`` and the references' tables, by name, have one row a response, the same in the same
+    order: ``id``, ``tokens``, and a score by each arithmetic of :data:`ORDER`. A reference of None
+    stands for a reward without one. Responses without tokens count for nothing.
+
+    Returns the ``arithmetic``, how many ``prompts`` and ``responses`` decided, and the ``trials``:
+    the numbers of each reference and arithmetic. Raises InputError if a score in float32 is not
+    finite.
+    """
+    rows = (scores["tokens"] > 0).to_numpy()
+    ids = scores["id"][rows].tolist()
+    trials = []
+    for name, table in references.items():
+        rewards = {
+            arithmetic: (scores[arithmetic] - (0.0 if table is None else table[arithmetic]))
+            .to_numpy()[rows]
+            for arithmetic in ORDER
+        }
+        exact = rewards["float32"]
+        if not np.isfinite(exact).all():
+            raise InputError(
+                "a response has no finite log-probability in float32; the weights of the policy "
+                f"or of the reference '{name}' are broken"
+            )
+        for arithmetic in ORDER[:-1]:
+            result = check(ids, rewards[arithmetic], exact)
+            trials.append(
+                {"reference": name, "arithmetic": arithmetic, **result, "accepted": passes(result)}
+            )
+    refused = {trial["arithmetic"] for trial in trials if not trial["accepted"]}
+    return {
+        "arithmetic": next(arithmetic for arithmetic in ORDER if arithmetic not in refused),
+        "prompts": len(set(ids)),
+        "responses": len(ids),
+        "trials": trials,
+    }

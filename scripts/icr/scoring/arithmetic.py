@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import nn
 from transformers import PreTrainedModel
 
 from icr.models.load import load_model
-
-Arithmetic = Literal["float16-products", "two-part-bfloat16", "float32", "bfloat16"]
-"""The first two: this module. The others: weights and activations of that type."""
+from icr.scoring.kinds import Arithmetic
 
 SHIFT = 4
-"""Activations are divided, and weights multiplied, by 2 to this power, which loses nothing.
-Activations then overflow float16 above a million, and bfloat16 weights below 1e-5 stay exact."""
+"""Activations are divided, and weights multiplied, by 2 to this power, which rounds nothing.
+Activations then fit into float16 up to a million, and weights in bfloat16 from 5e-7 to 4,000 are
+exact in it."""
 
 
 def float16_product(activations: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -47,26 +45,11 @@ def two_part_product(activations: torch.Tensor, weight: torch.Tensor) -> torch.T
     return _multiply(high, rounded).add_(_multiply(low, rounded))
 
 
-PRODUCTS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+PRODUCTS: dict[Arithmetic, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "float16-products": float16_product,
     "two-part-bfloat16": two_part_product,
 }
 """The product of a linear layer, by arithmetic."""
-
-ORDER: tuple[Arithmetic, ...] = ("float16-products", "two-part-bfloat16", "float32")
-"""From the cheapest to the most exact."""
-
-RELATIVE_SPEED: dict[Arithmetic, float] = {
-    "float16-products": 0.85,
-    "two-part-bfloat16": 0.45,
-    "float32": 1 / 16,
-    "bfloat16": 1.0,
-}
-"""Tokens per second over those of plain bfloat16, estimated and not measured.
-
-NVIDIA's data sheet of the A100: 312 TFLOP/s in bfloat16 and float16 alike, 19.5 in float32. The
-second arithmetic multiplies twice. The rest is time that float32 activations and the casts of
-activations and weights take from memory; batches of 16,384 tokens, 8 billion weights."""
 
 
 def load_for(folder: str | Path, arithmetic: Arithmetic) -> PreTrainedModel:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from icr.errors import InputError
-from icr.scoring.arithmetic import ORDER
+from icr.scoring.kinds import ORDER
 from icr.scoring.noise import noise_floor
 
 PROMPTS = 4
@@ -22,7 +22,7 @@ PROMPTS = 4
 LIMIT = 0.05
 """Noise over spread from which an arithmetic is refused."""
 TIE = 1e-3
-"""Rewards that differ by this part of the spread are equal: identical responses, for example."""
+"""Rewards that differ by this part of the spread are equal: those of identical responses."""
 
 Floats = NDArray[np.float64]
 
@@ -105,3 +105,38 @@ def decide(
         "responses": len(ids),
         "trials": trials,
     }
+
+
+def summary(
+    decision: Mapping[str, Any], reference: str | None, rewards: pd.DataFrame
+) -> dict[str, Any]:
+    """What a summary of pairs says of the arithmetic of its rewards.
+
+    ``rewards`` has id, reward and reward_check, as :mod:`icr.rewards.compute` makes it. The check
+    repeats that of the decision over all rescored prompts; None without any. Prints the result.
+    """
+    rescored = rewards[rewards["reward_check"].notna() & rewards["reward"].notna()]
+    repeated = check(
+        rescored["id"].tolist(), rescored["reward"].to_numpy(), rescored["reward_check"].to_numpy()
+    )
+    name = decision["arithmetic"]
+    trials = [trial for trial in decision["trials"] if trial["reference"] == reference]
+    if repeated["extremes"]:
+        verdict = "" if passes(repeated) or name == ORDER[-1] else "; THIS WOULD BE REFUSED"
+        ratio = "unknown" if repeated["ratio"] is None else f"{repeated['ratio']:.2%}"
+        print(
+            f"scored in {name}: noise {ratio} of the spread, {repeated['kept']} of "
+            f"{repeated['extremes']} extreme rewards kept{verdict}"
+        )
+    return {"name": name, "trials": trials, "check": repeated if repeated["extremes"] else None}
+
+
+def check_one_arithmetic(decision: Mapping[str, Any], *tables: pd.DataFrame | None) -> None:
+    """Raise InputError unless all scores of a reward were computed in the arithmetic decided on."""
+    used = {name for table in tables if table is not None for name in table["arithmetic"]}
+    if used - {decision["arithmetic"]}:
+        raise InputError(
+            f"scores were computed in {' and '.join(sorted(used))}, and the decision is "
+            f"{decision['arithmetic']}; it was made again since, perhaps for a further reference: "
+            "remove this policy's folders below logprobs/ or natural-rewards/ and run again"
+        )

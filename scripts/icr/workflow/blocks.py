@@ -57,6 +57,35 @@ class Blocks:
             view = f"{view}-authors-{row.prompts.count}"
         return self._filled(self.paths.logprobs, step, language, view=view, scorer=scorer)
 
+    def arithmetic(self, step: Iteration, language: str) -> list[str]:
+        """In which arithmetic an iteration's responses are scored, where that is measured."""
+        if step.reward.view is not None:
+            view = kept_as(step.reward.view, language)
+            return self.decision(view, step.start, step.settings.prompts.set, language)
+        if step.reward.model:
+            scorer = str(step.settings.reward.model)
+            return self.natural_decision(scorer, step.start, step.settings.prompts.set, language)
+        return []
+
+    def decision(self, view: str, policy: str, prompts: str, language: str) -> list[str]:
+        """In which arithmetic a policy and its references score its responses under a view.
+
+        The decision belongs to the policy: its own scores are shared by the rewards against
+        several references, and both models of a reward use the same arithmetic. Which tokens are
+        summed makes no difference to it.
+        """
+        if self.config.scoring.precision != "auto":
+            return []
+        names = {"policy": policy, "prompts": prompts, "language": language}
+        return [self.paths.arithmetic.format(view=self.split_view(view)[0], **names)]
+
+    def natural_decision(self, scorer: str, policy: str, prompts: str, language: str) -> list[str]:
+        """The same for an external reward model's rewards of a policy's responses."""
+        if self.config.scoring.precision != "auto":
+            return []
+        names = {"policy": policy, "prompts": prompts, "language": language}
+        return [self.paths.natural_arithmetic.format(scorer=scorer, **names)]
+
     def pairs(self, step: Iteration) -> list[str]:
         """The pair files that an iteration trains on, one a language."""
         return [

@@ -12,6 +12,7 @@ from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
 from icr.evaluation.judged import JUDGED
+from icr.scoring.guard import PROMPTS
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
@@ -97,6 +98,24 @@ class Jobs:
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,
+        )
+
+    def arithmetic(self, w: Any, attempt: int = 1) -> Request:
+        """A policy's and its references' scores of a few responses, in each arithmetic."""
+        references = self.policies.references(w.policy, w.view, w.prompts, w.language)
+        models = len({w.policy, *references} - {None})
+        return self._trial(self.parameters(w.policy), models, attempt)
+
+    def natural_arithmetic(self, w: Any, attempt: int = 1) -> Request:
+        """The same of an external reward model."""
+        return self._trial(self.parameters(w.scorer), 1, attempt)
+
+    def _trial(self, parameters: float, models: int, attempt: int) -> Request:
+        sampling = self.config.sampling
+        prompts = PROMPTS * models
+        responses = prompts * sampling.n
+        return resources.scoring(
+            self.site, parameters, prompts, responses, sampling.max_tokens, "float32", attempt
         )
 
     def build_pairs(self, w: Any, attempt: int = 1) -> Request:

@@ -54,6 +54,11 @@ class Paths:
     natural_rewards = Pattern(
         "results/{run}/natural-rewards/{scorer}/{policy}/{prompts}/{language}/{block}.parquet"
     )
+    # In which arithmetic they are scored, where scoring.precision is auto.
+    arithmetic = Pattern("results/{run}/arithmetic/{view}/{policy}/{prompts}/{language}.json")
+    natural_arithmetic = Pattern(
+        "results/{run}/natural-arithmetic/{scorer}/{policy}/{prompts}/{language}.json"
+    )
     greedy = Pattern("results/{run}/greedy/{policy}/{prompts}/{language}/{first}.parquet")
     greedy_translations = Pattern(
         "results/{run}/greedy-translations/{policy}/{prompts}/{language}-{target}/{first}.parquet"

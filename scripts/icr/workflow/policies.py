@@ -16,6 +16,7 @@ from icr.models.precision import Precision
 from icr.pairing import PAIRINGS, Pairing
 from icr.rewards import REWARDS, Reward
 from icr.sampling.interface import BackendOptions
+from icr.scoring.views import kept_as
 from icr.workflow.paths import Paths
 
 
@@ -109,6 +110,23 @@ class Policies:
         """Those of them whose pairs are chosen under a length penalty."""
         steps = self.iterations
         return [policy for policy in self.implicit if "penalty" in steps[policy].pairing.shared]
+
+    def references(self, policy: str, view: str, prompts: str, language: str) -> list[str | None]:
+        """What rewards of a policy's responses under a view are measured against, in order.
+
+        ``view`` is the name under which scores are kept. None stands for a reward without a
+        reference.
+        """
+        return list(
+            dict.fromkeys(
+                step.reference
+                for step in map(self.iterations.__getitem__, self.implicit)
+                if step.start == policy
+                and kept_as(str(step.reward.view), language) == view
+                and step.settings.prompts.set == prompts
+                and language in step.settings.languages
+            )
+        )
 
     def of(self, experiment: str, t: int) -> str:
         """Canonical name of an experiment's π^t; π⁰ is the base model that it starts from."""

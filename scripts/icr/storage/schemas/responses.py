@@ -2,10 +2,23 @@
 
 import pyarrow as pa
 
-from icr.storage.schemas.checks import INTEGER, NUMBER, TEXT, TOKENS, Schema, column
+from icr.storage.schemas.checks import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TOKENS,
+    Schema,
+    column,
+)
 
 ID = column("id", TEXT, "id of the prompt")
 INDEX = column("index", INTEGER, "number of the response among those to its prompt, from 0")
+
+ARITHMETIC = column(
+    "arithmetic", TEXT, "in which arithmetic it was computed, with `scoring.precision: auto`",
+    optional=True,
+)  # fmt: skip
 
 SAMPLES = Schema(
     "samples",
@@ -71,6 +84,7 @@ LOGPROBS = Schema(
                 "logprob_check", NUMBER, "the same in higher precision, where scored again",
                 "nats", nullable=True,
             ),
+            ARITHMETIC,
         ]
     ),
     ["results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{language}/{block}.parquet"],
@@ -88,7 +102,49 @@ NATURAL_REWARDS = Schema(
                 "reward_check", NUMBER, "the same in higher precision, where scored again",
                 nullable=True,
             ),
+            ARITHMETIC,
         ]
     ),
     ["results/{run}/natural-rewards/{model}/{policy}/{prompts}/{language}/{block}.parquet"],
 )  # fmt: skip
+
+NOISE = [
+    column("noise", NUMBER, "error of a reward within a prompt", nullable=True),
+    column("spread", NUMBER, "deviation of the rewards within a prompt", nullable=True),
+    column("ratio", NUMBER, "noise over spread; null if a reward is not finite", nullable=True),
+    column("extremes", INTEGER, "highest and lowest rewards, two a prompt"),
+    column("kept", INTEGER, "how many of them are the same responses as in higher precision"),
+]
+"""What :func:`icr.scoring.guard.check` measures of rewards."""
+
+TRIALS = column(
+    "trials",
+    pa.list_(
+        pa.struct(
+            [
+                column("reference", TEXT, "of the reward, if it has one", nullable=True),
+                column("arithmetic", TEXT, "what was tried"),
+                *NOISE,
+                column("accepted", BOOLEAN, "whether it ranks as float32 does"),
+            ]
+        )
+    ),
+    "rewards in nats, or as the external model gives them, against the same in float32",
+)
+
+DECISION = Schema(
+    "arithmetic",
+    "In which arithmetic a policy's responses are scored, by all models of a reward alike.",
+    pa.struct(
+        [
+            column("arithmetic", TEXT, "`float16-products`, `two-part-bfloat16` or `float32`"),
+            column("prompts", INTEGER, "how many prompts of the first block decided"),
+            column("responses", INTEGER, "how many responses to them"),
+            TRIALS,
+        ]
+    ),
+    [
+        "results/{run}/arithmetic/{view}/{policy}/{prompts}/{language}.json",
+        "results/{run}/natural-arithmetic/{model}/{policy}/{prompts}/{language}.json",
+    ],
+)

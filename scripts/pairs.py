@@ -52,7 +52,7 @@ write_parquet(result.responses, snakemake.output.responses, RESPONSES)
 summary = {**result.summary, "failed_translations": failed, "likelihood": likelihood}
 if source.arithmetic:
     decision = read_json(source.arithmetic[0])
-    check_one_arithmetic(decision, policy, reference, model)
+    check_one_arithmetic(decision, *([model] if policy is None else [policy, reference]))
     summary["arithmetic"] = arithmetic_summary(decision, params.reference, rewards)
 write_json(summary, snakemake.output.summary, PAIR_SUMMARY)
 write_parquet(result.pairs, snakemake.output.pairs, PAIRS)

@@ -83,8 +83,9 @@ def decide(
     trials = []
     for name, table in references.items():
         rewards = {
-            arithmetic: (scores[arithmetic] - (0.0 if table is None else table[arithmetic]))
-            .to_numpy()[rows]
+            arithmetic: (
+                scores[arithmetic] - (0.0 if table is None else table[arithmetic])
+            ).to_numpy()[rows]
             for arithmetic in ORDER
         }
         exact = rewards["float32"]

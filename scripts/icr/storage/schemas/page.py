@@ -30,9 +30,10 @@ error that names it. The schemas are in `scripts/icr/storage/schemas/`, from whi
 this page.
 
 Columns stand on disk in this order. *may be null*: null in Parquet and JSON, empty in CSV. *may be
-missing*: the column or key exists only under the setting that the meaning names. A dot leads into a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token
-ids are those of the policy's own tokenizer; log-probabilities are natural. Prompts, questions and
-other files of your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
+missing*: the column or key is there only under the setting that the meaning names. A dot leads into
+a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token ids are those of
+the policy's own tokenizer; log-probabilities are natural. Prompts, questions and other files of
+your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
 """
 
 

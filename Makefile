@@ -74,6 +74,7 @@ mutants: demo
 bench: env
 	python benchmarks/alpha.py
 	python benchmarks/scoring.py
+	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python benchmarks/precision.py
 	python benchmarks/plan.py
 	python benchmarks/scheduler.py
 

@@ -4,6 +4,7 @@ rule build_pairs:
         samples=for_iteration(blocks.samples),
         translations=for_iteration(blocks.translations),
         rewards=for_iteration(blocks.natural_rewards),
+        arithmetic=ancient(for_iteration(blocks.arithmetic)),
         policy=for_iteration(lambda step, la: blocks.logprobs(step, step.start, la)),
         reference=for_iteration(
             lambda step, la: blocks.logprobs(step, step.reference, la)
@@ -32,6 +33,7 @@ rule build_pairs:
         settings=lambda w: parameters.pairs(w.policy),
         condition=lambda w: parameters.scored_condition(w.policy, w.language),
         fall=settings.scoring.likelihood_fall,
+        reference=lambda w: policies.iterations[w.policy].reference,
         precisions=[policies.sampling_precision, settings.scoring.precision],
     script:
         "../scripts/pairs.py"

@@ -1,3 +1,68 @@
+# The arithmetic in which a policy's responses are scored: the cheapest that ranks as float32 does.
+rule arithmetic:
+    input:
+        policy=lambda w: policies.folder(w.policy),
+        references=lambda w: [
+            policies.folder(name) for name in policies.references(w.policy, w.view, w.prompts)
+        ],
+        samples=lambda w: blocks.scored(
+            w.view, w.policy, w.prompts, Job.named(w.languages, "0000")
+        ),
+        prompts=lambda w: blocks.conditions(
+            w.view, w.prompts, languages_of(w.languages)
+        ),
+    output:
+        paths.arithmetic,
+    log:
+        paths.log(paths.arithmetic),
+    benchmark:
+        paths.benchmark(paths.arithmetic)
+    conda:
+        "../envs/training.yaml"
+    threads: settings.compute.threads
+    resources:
+        **resources_of(jobs.arithmetic),
+        token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
+    params:
+        code=fingerprint("arithmetic", languages=lambda w: languages_of(w.languages)),
+        languages=lambda w: languages_of(w.languages),
+        references=lambda w: policies.references(w.policy, w.view, w.prompts),
+        without_reference=lambda w: policies.without_reference(
+            w.policy, w.view, w.prompts
+        ),
+    script:
+        "../scripts/arithmetic.py"
+
+
+# The same for an external reward model.
+rule natural_arithmetic:
+    input:
+        model=lambda w: policies.folder(w.scorer),
+        samples=lambda w: blocks.sampled(
+            w.policy, w.prompts, Job.named(w.languages, "0000")
+        ),
+        prompts=lambda w: expand(
+            paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
+        ),
+    output:
+        paths.natural_arithmetic,
+    log:
+        paths.log(paths.natural_arithmetic),
+    benchmark:
+        paths.benchmark(paths.natural_arithmetic)
+    conda:
+        "../envs/training.yaml"
+    threads: settings.compute.threads
+    resources:
+        **resources_of(jobs.natural_arithmetic),
+        token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
+    params:
+        code=fingerprint("natural_arithmetic"),
+        languages=lambda w: languages_of(w.languages),
+    script:
+        "../scripts/natural_arithmetic.py"
+
+
 # Log-probabilities of a policy's recorded responses under one model.
 rule logprobs:
     input:
@@ -8,6 +73,12 @@ rule logprobs:
         ),
         prompts=lambda w: blocks.conditions(
             w.view, w.prompts, languages_of(w.languages)
+        ),
+        # Ancient: a decision that is made again, for another reference, reruns no finished block.
+        arithmetic=ancient(
+            lambda w: blocks.decisions(
+                w.view, w.policy, w.prompts, languages_of(w.languages)
+            )
         ),
     output:
         paths.logprobs,
@@ -46,6 +117,11 @@ rule natural_rewards:
         ),
         prompts=lambda w: expand(
             paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
+        ),
+        arithmetic=ancient(
+            lambda w: blocks.natural_decisions(
+                w.scorer, w.policy, w.prompts, languages_of(w.languages)
+            )
         ),
     output:
         paths.natural_rewards,

@@ -4,9 +4,11 @@ from icr.extensions import load_extensions
 from icr.pairing.pairs import PairSettings, build
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of, without_failed
+from icr.scoring.guard import check_one_arithmetic
+from icr.scoring.guard import summary as arithmetic_summary
 from icr.scoring.identities import check_scores, tolerance
 from icr.storage.blocks import first_prompts, responses_in
-from icr.storage.files import write_json, write_parquet
+from icr.storage.files import read_json, write_json, write_parquet
 from icr.storage.logs import log_to
 from icr.storage.schemas.pairs import PAIR_SUMMARY, PAIRS, RESPONSES
 from icr.translation.failures import failures
@@ -24,12 +26,13 @@ def read(files):
 
 
 samples, policy = read(source.samples), read(source.policy)
+reference, model = read(source.reference), read(source.rewards)
 rewards = rewards_of(
     REWARDS[settings.view].bound(settings, settings.reward_settings),
     samples,
     policy=policy,
-    reference=read(source.reference),
-    model=read(source.rewards),
+    reference=reference,
+    model=model,
 )
 failed = likelihood = None
 if params.condition:
@@ -47,5 +50,9 @@ result = build(
 )
 write_parquet(result.responses, snakemake.output.responses, RESPONSES)
 summary = {**result.summary, "failed_translations": failed, "likelihood": likelihood}
+if source.arithmetic:
+    decision = read_json(source.arithmetic[0])["languages"][language]
+    check_one_arithmetic(decision, *([model] if policy is None else [policy, reference]))
+    summary["arithmetic"] = arithmetic_summary(decision, params.reference, rewards)
 write_json(summary, snakemake.output.summary, PAIR_SUMMARY)
 write_parquet(result.pairs, snakemake.output.pairs, PAIRS)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from configurations import shipped
+from configurations import raw, shipped
 
 from icr.config import load_config
 from icr.errors import InputError
@@ -72,19 +72,19 @@ def test_prompt_sets_that_nest_share_their_files(study):
 def test_a_block_is_the_same_whoever_asks(study):
     assert study.blocks.rows("ultrafeedback", range(2, 3)) == (1000, 500)
     assert study.blocks.rows("ultrafeedback", range(2, 6)) == (1000, 2000)
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    raw["prompts"]["ultrafeedback"]["size"] = 5100
-    larger = Study(load_config(raw)).blocks
+    config = raw()
+    config["prompts"]["ultrafeedback"]["size"] = 5100
+    larger = Study(load_config(config)).blocks
     assert larger.rows("ultrafeedback", range(10, 11)) == (5000, 100)
     assert larger.rows("ultrafeedback", range(9, 11)) == (4500, 600)
 
 
 def test_a_job_takes_as_many_blocks_as_it_may():
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config = raw()
     counts = []
     for per_job in (1, 4, 100):
-        raw["compute"]["blocks_per_job"] = per_job
-        study = Study(load_config(raw))
+        config["compute"]["blocks_per_job"] = per_job
+        study = Study(load_config(config))
         step = study.policies.iterations["main-1"]
         files = {f for la in step.settings.languages for f in study.blocks.samples(step, la)}
         assert max(len(parts([file])) for file in files) <= per_job
@@ -95,15 +95,15 @@ def test_a_job_takes_as_many_blocks_as_it_may():
 
 def test_files_on_disk_are_read_before_new_ones_are_planned(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    raw["compute"]["blocks_per_job"] = 100
-    start = raw["experiments"]["main"]["start"]
+    config = raw()
+    config["compute"]["blocks_per_job"] = 100
+    start = config["experiments"]["main"]["start"]
     folder = tmp_path / f"results/paper/samples/{start}/ultrafeedback"
     for name in ("es-xx/0000-0001", "es/0000", "es/9000"):
         file = folder / f"{name}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    study = Study(load_config(raw))
+    study = Study(load_config(config))
     first, *rest = samples(study, "main-1")
     assert first.endswith("/es/0000.parquet"), "'xx' has no prompts, block 9000 does not exist"
     assert parts([first, *rest]) >= spanish(6)
@@ -153,13 +153,13 @@ def test_views_condition_on_a_language(study):
 
 
 def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment():
-    raw = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    raw["experiments"]["main"] |= {
+    config = raw()
+    config["experiments"]["main"] |= {
         "reward": {"view": "crosslingual", "tokens": "authors"},
         "prompts": {"set": "ultrafeedback", "count": 1000},
     }
-    raw["compute"]["blocks_per_job"] = 100
-    study = Study(load_config(raw))
+    config["compute"]["blocks_per_job"] = 100
+    study = Study(load_config(config))
     step, blocks = study.policies.iterations["main-1"], study.blocks
     (file,) = blocks.logprobs(step, step.reference, "es")
     assert "/logprobs/crosslingual-authors-1000/" in file

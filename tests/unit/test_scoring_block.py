@@ -9,7 +9,7 @@ from icr.errors import InputError
 from icr.models.chat import prompt_ids
 from icr.models.load import load_model
 from icr.prompts.languages import crosslingual_instruction
-from icr.scoring import block
+from icr.scoring import arithmetic
 from icr.scoring.block import condition, score_block
 
 TEXTS = ["one", "two words", "three"]
@@ -97,7 +97,7 @@ def test_the_check_casts_a_layer_at_a_time(tmp_path, monkeypatch):
             )
         return model
 
-    monkeypatch.setattr(block, "load_model", watched)
+    monkeypatch.setattr(arithmetic, "load_model", watched)
     score(tmp_path, tiny_folder(tmp_path / "m"))
     assert set(cast) == {0, 9}, "weights of one layer"
 

@@ -1,5 +1,6 @@
 """The scoring script, killed at several moments and started again."""
 
+import json
 import multiprocessing
 import os
 import runpy
@@ -19,7 +20,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "logprobs.py"
 CONTEXT = multiprocessing.get_context("forkserver")
 
 
-def job(root, **params):
+def job(root, decision=None, **params):
     settings = {"view": "crosslingual", "language": "de", "precision": "float32", "chunk": 1}
     settings |= {"prompts": None, "checks": 1, "code": "0", **params}
     return SimpleNamespace(
@@ -28,6 +29,7 @@ def job(root, **params):
             scorer=f"{root}/scorer",
             samples=f"{root}/samples.parquet",
             prompts=f"{root}/en.jsonl",
+            arithmetic=[f"{root}/{decision}.json"] if decision else [],
             file=[],
         ),
         output=[f"{root}/out/scores.parquet"],
@@ -85,6 +87,9 @@ def root(tmp_path):
     samples_of().to_parquet(tmp_path / "samples.parquet")
     rows = [{"instruction_id": i, "instruction": t} for i, t in zip("abc", TEXTS, strict=True)]
     files.write_jsonl(rows, tmp_path / "en.jsonl")
+    for arithmetic in ("float16-products", "two-part-bfloat16"):
+        decision = json.dumps({"arithmetic": arithmetic})
+        (tmp_path / f"{arithmetic}.json").write_text(decision)
     return tmp_path
 
 
@@ -115,6 +120,20 @@ def test_chunks_kept_under_other_settings_are_not_used(root, change):
     assert run(root, writes=2) == (KILLED, 3)
     chunks = 2 if "chunk" in change else 3
     assert run(root, **change) == (0, chunks + CHECKED)
+
+
+def test_a_block_is_in_one_arithmetic_though_the_decision_changed_half_way(root):
+    assert run(root, writes=2, decision="float16-products") == (KILLED, 3)
+    assert run(root, decision="two-part-bfloat16") == (0, 3 + CHECKED)
+    resumed = files.read_table(job(root).output[0])
+    assert set(resumed["arithmetic"]) == {"two-part-bfloat16"}
+    Path(job(root).output[0]).unlink()
+    assert run(root, decision="two-part-bfloat16") == (0, 3 + CHECKED)
+    assert files.read_table(job(root).output[0]).equals(resumed)
+    assert run(root) == (0, 3 + CHECKED)
+    exact = files.read_table(job(root).output[0])
+    assert "arithmetic" not in exact
+    assert 0 < abs(exact["logprob"] - resumed["logprob"]).max() < 0.1
 
 
 def test_another_vocabulary_is_refused_before_anything_is_scored(root):

@@ -1,6 +1,7 @@
 """Loading of tokenizers and models, and the check that policy and reference share a vocabulary."""
 
 from pathlib import Path
+from typing import Literal
 
 import torch
 from transformers import (
@@ -15,8 +16,10 @@ from icr.models.chat import check_tokenizer
 from icr.models.precision import Precision as Precision
 from icr.models.weights import load_checked
 
-HIGHER = {"bfloat16": torch.float32, "float16": torch.float32, "float32": torch.float64}
-"""By precision: the higher precision in which its scores are checked."""
+
+def higher(precision: str) -> torch.dtype:
+    """The higher precision in which scores of a precision or arithmetic are checked."""
+    return torch.float64 if precision == "float32" else torch.float32
 
 
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
@@ -34,12 +37,15 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load_model(folder: str | Path, precision: Precision = "float32") -> PreTrainedModel:
-    """A causal language model in evaluation mode on :func:`device`.
+def load_model(
+    folder: str | Path, precision: Precision | Literal["auto"] = "float32"
+) -> PreTrainedModel:
+    """A causal language model in evaluation mode on :func:`device`; ``auto``: as it is stored.
 
     Raises InputError if its files do not hold all of its weights.
     """
-    model = load_checked(AutoModelForCausalLM, folder, dtype=getattr(torch, precision))
+    dtype = precision if precision == "auto" else getattr(torch, precision)
+    model = load_checked(AutoModelForCausalLM, folder, dtype=dtype)
     torch.nn.Module.to(model, device())
     return model.eval()
 

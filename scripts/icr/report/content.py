@@ -182,8 +182,9 @@ def _training(inputs: ReportInputs) -> list[Element]:
 
 
 def _noise(inputs: ReportInputs) -> list[Element]:
-    table = pair_tables.noise_table(inputs.pairs)
-    return [table] if table.rows else []
+    noise = pair_tables.noise_table(inputs.pairs)
+    arithmetic = pair_tables.arithmetic_table(inputs.pairs)
+    return [*([noise] if noise.rows else []), *([arithmetic] if arithmetic else [])]
 
 
 def _discarded(inputs: ReportInputs) -> list[Element]:

@@ -117,6 +117,52 @@ def noise_table(pairs: Pairs) -> Table:
     )
 
 
+def arithmetic_table(pairs: Pairs) -> Table | None:
+    """In which arithmetic responses were scored and why; None where nothing was decided.
+
+    Ratios are those of noise over spread, counts those of the extreme rewards that float32 agrees
+    on (:func:`icr.scoring.guard.check`).
+    """
+    rows = []
+    for policy, languages in pairs.items():
+        for language, summary in languages.items():
+            if decided := summary.get("arithmetic"):
+                trials = decided["trials"]
+                taken = [trial for trial in trials if trial["arithmetic"] == decided["name"]]
+                refused = [trial for trial in trials if not trial["accepted"]]
+                rows.append(
+                    [
+                        policy,
+                        language,
+                        decided["name"],
+                        *(_ranked(taken[0]) if taken else ("–", "–")),
+                        ", ".join(
+                            f"{trial['arithmetic']} ({' and '.join(_ranked(trial))})"
+                            for trial in refused
+                        )
+                        or "–",
+                        *(_ranked(decided["check"]) if decided["check"] else ("–", "–")),
+                    ]
+                )
+    if not rows:
+        return None
+    return Table(
+        ["policy", "language", "arithmetic", "noise / spread", "extremes kept", "refused",
+         "noise / spread, all blocks", "extremes kept, all blocks"],
+        rows,
+        "The cheapest arithmetic in which the noise of a reward is below 5 % of its spread within "
+        "a prompt, and in which the best and the worst response to each prompt are those of "
+        "float32, decided on the first prompts and checked on some of every block. An arithmetic "
+        "may also be refused for the same policy with another reference.",
+    )  # fmt: skip
+
+
+def _ranked(result: Mapping[str, Any]) -> tuple[str, str]:
+    """Noise over spread, and the extremes kept."""
+    ratio = "not finite" if result["ratio"] is None else f"{result['ratio']:.2%}"
+    return ratio, f"{result['kept']} of {result['extremes']}"
+
+
 def pair_examples(pairs: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> list:
     """The first example pair of each language of a policy."""
     examples = []

@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from icr.errors import InputError
 from icr.models.chat import prompt_ids
-from icr.models.load import HIGHER, Precision, load_model, load_tokenizer
+from icr.models.load import higher, load_tokenizer
 from icr.prompts.languages import crosslingual_instruction
+from icr.scoring.arithmetic import PRODUCTS, load_for, multiplying
 from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
+from icr.scoring.kinds import ORDER, Arithmetic
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -30,8 +33,8 @@ def score_block(
     instructions: Mapping[str, str],
     output: str | Path,
     view: str,
-    language: str,
-    precision: Precision,
+    language: str | None,
+    precision: Arithmetic,
     token_budget: int,
     chunk: int,
     checks: int,
@@ -41,6 +44,8 @@ def score_block(
     """One row a response: id, index, logprob, tokens, logprob_check.
 
     ``samples`` is the sampler's table, ``instructions`` the conditioning text by prompt id.
+    Without a ``language`` in common, ids begin with it, as in ``es/12``.
+    ``precision`` is the arithmetic (:mod:`icr.scoring.arithmetic`).
     ``logprob`` sums over the response's tokens, its end token included if it was recorded;
     ``tokens`` counts them. With ``authors_file``, a table like ``samples`` of all prompts that the
     authors' script would score together, the sum runs as in that script
@@ -53,34 +58,30 @@ def score_block(
     """
     tokenizer = load_tokenizer(folder)
     ids = list(dict.fromkeys(samples["id"]))
-    missing = [one for one in ids if one not in instructions]
-    if missing:
-        raise InputError(f"{len(missing)} sampled prompts have no text here, first {missing[0]}")
-    conditions = {one: condition(view, text, language) for one, text in instructions.items()}
-    prompts = {one: prompt_ids(tokenizer, conditions[one]) for one in ids}
+    conditions = _conditions(samples, instructions, view, language)
+    prompts = {prompt: prompt_ids(tokenizer, conditions[prompt]) for prompt in ids}
     samples = samples.assign(place=range(len(samples)))
     if authors_file is None:
-        parts = [
-            Part(prompts[one], list(map(int, response)))
-            for one, response in zip(samples["id"], samples["response_ids"], strict=True)
-        ]
+        parts = _parts(samples, prompts)
     else:
         parts = authors_parts(tokenizer, samples, authors_file, conditions)
     scorers: list[Scorer] = []
 
     def scorer() -> Scorer:
         if not scorers:
-            scorers.append(Scorer(load_model(folder, precision), token_budget))
+            scorers.append(_scorer(folder, precision, token_budget))
         return scorers[0]
 
     def compute(piece: Sequence[str]) -> pd.DataFrame:
         table = samples[samples["id"].isin(set(piece))]
         given, asked = _rows([parts[place] for place in table["place"]])
+        with multiplying(scorer().model, precision):
+            logprobs = scorer().score(given, asked)
         scored = pd.DataFrame(
             {
                 "id": table["id"].to_numpy(),
                 "index": table["index"].to_numpy(),
-                "logprob": scorer().score(given, asked),
+                "logprob": logprobs,
                 "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in asked],
             }
         )
@@ -95,13 +96,67 @@ def score_block(
     if checks:
         first = samples[samples["id"].isin(set(ids[:checks]))]
         engine = scorer()
-        with computing_in(engine.model, HIGHER[precision]):
+        with computing_in(engine.model, higher(precision)):
             alone = [engine.score(*_rows([parts[place]]))[0] for place in first["place"]]
         table.loc[first["place"], "logprob_check"] = alone
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("scores came back in another order than the samples")
     print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {folder}")
     return table
+
+
+def trial_scores(
+    folder: str | Path,
+    samples: pd.DataFrame,
+    instructions: Mapping[str, str],
+    view: str,
+    language: str | None,
+    token_budget: int,
+) -> pd.DataFrame:
+    """The same responses scored in each arithmetic of :data:`icr.scoring.kinds.ORDER`.
+
+    One row a response: id, index, tokens, and the log-probability by each arithmetic, which may be
+    infinite or NaN. Arguments as in :func:`score_block`.
+    """
+    tokenizer = load_tokenizer(folder)
+    conditions = _conditions(samples, instructions, view, language)
+    prompts = {prompt: prompt_ids(tokenizer, conditions[prompt]) for prompt in set(samples["id"])}
+    given, asked = _rows(_parts(samples, prompts))
+    scorer = _scorer(folder, ORDER[0], token_budget)
+    scores = samples[["id", "index"]].assign(tokens=[len(row.ids) for row in asked])
+    for arithmetic in PRODUCTS:
+        with multiplying(scorer.model, arithmetic):
+            scores[arithmetic] = scorer.score(given, asked)
+    with computing_in(scorer.model, torch.float32):
+        scores["float32"] = scorer.score(given, asked)
+    return scores
+
+
+def _scorer(folder: str | Path, arithmetic: Arithmetic, token_budget: int) -> Scorer:
+    model = load_for(folder, arithmetic)
+    with multiplying(model, arithmetic):  # in which the scorer tries the model's head
+        return Scorer(model, token_budget)
+
+
+def _conditions(
+    samples: pd.DataFrame, instructions: Mapping[str, str], view: str, language: str | None
+) -> dict[str, str]:
+    """The conditioning text of each prompt. Raises InputError if a sampled prompt is unknown."""
+    missing = [prompt for prompt in samples["id"].unique() if prompt not in instructions]
+    if missing:
+        raise InputError(f"{len(missing)} sampled prompts have no text here, first {missing[0]}")
+    return {
+        prompt: condition(view, text, language or prompt.partition("/")[0])
+        for prompt, text in instructions.items()
+    }
+
+
+def _parts(samples: pd.DataFrame, prompts: Mapping[str, list[int]]) -> list[Part]:
+    """Every recorded token of each response, after its prompt."""
+    return [
+        Part(prompts[prompt], list(map(int, response)))
+        for prompt, response in zip(samples["id"], samples["response_ids"], strict=True)
+    ]
 
 
 def _rows(parts: Sequence[Part]) -> tuple[list[list[int]], list[Row]]:
@@ -120,5 +175,6 @@ def _check_finite(table: pd.DataFrame, model: str) -> None:
         row = bad.iloc[0]
         raise InputError(
             f"model {model} gives response {row['index']} to prompt {row['id']} a log-probability "
-            f"of {row['logprob']} ({len(bad)} such); its weights or its precision are broken"
+            f"of {row['logprob']} ({len(bad)} such); its weights are broken, or too large for this "
+            "arithmetic: scoring.precision: float32 has the widest range"
         )

@@ -12,7 +12,7 @@ English and wherever it conditions on the native prompt.
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,11 @@ ROUNDED = 0.03
 way, so that a mean over thousands is far below."""
 
 
-def tolerance(*precisions: Precision) -> float:
-    """Nats a token by which computations in these precisions may differ on average."""
+def tolerance(*precisions: Precision | Literal["auto"]) -> float:
+    """Nats a token by which computations in these precisions may differ on average.
+
+    ``auto`` may be any arithmetic of scoring.
+    """
     return EXACT if set(precisions) == {"float32"} else ROUNDED
 
 

@@ -10,9 +10,11 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
 from icr.errors import InputError
-from icr.models.load import HIGHER, Precision, device, load_tokenizer
+from icr.models.load import device, higher, load_tokenizer
 from icr.models.weights import load_checked
+from icr.scoring.arithmetic import PRODUCTS, activations_in_float32, multiplying
 from icr.scoring.higher import computing_in
+from icr.scoring.kinds import ORDER, Arithmetic
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -33,10 +35,9 @@ class RewardModel:
     Raises InputError if the head has more outputs, or if there is no head in the files.
     """
 
-    def __init__(self, folder: str | Path, precision: Precision, token_budget: int) -> None:
-        self.model = load_checked(
-            AutoModelForSequenceClassification, folder, dtype=getattr(torch, precision)
-        )
+    def __init__(self, folder: str | Path, precision: Arithmetic, token_budget: int) -> None:
+        dtype = "auto" if precision in PRODUCTS else getattr(torch, precision)
+        self.model = load_checked(AutoModelForSequenceClassification, folder, dtype=dtype)
         if self.model.config.num_labels != 1:
             raise InputError(
                 f"{folder}: a reward model has one output, this has {self.model.config.num_labels}"
@@ -45,6 +46,8 @@ class RewardModel:
         # for the last token that is no padding; none of its tokens has this id.
         self.model.config.get_text_config().pad_token_id = -1
         torch.nn.Module.to(self.model, device())
+        if precision in PRODUCTS:
+            activations_in_float32(self.model)
         self.model.eval()
         self.budget = token_budget
 
@@ -85,7 +88,7 @@ def reward_block(
     folder: str | Path,
     samples: pd.DataFrame,
     output: str | Path,
-    precision: Precision,
+    precision: Arithmetic,
     token_budget: int,
     chunk: int,
     checks: int,
@@ -100,9 +103,7 @@ def reward_block(
 
     Raises InputError if a reward is not finite.
     """
-    tokenizer = load_tokenizer(folder)
-    turns = zip(samples["prompt"], samples["response"], strict=True)
-    rows = [conversation_ids(tokenizer, prompt, response) for prompt, response in turns]
+    rows = _conversations(folder, samples)
     models: list[RewardModel] = []
 
     def model() -> RewardModel:
@@ -112,7 +113,9 @@ def reward_block(
 
     def compute(places: Sequence[int]) -> pd.DataFrame:
         table = samples.loc[list(places), ["id", "index"]]
-        return table.assign(reward=model().score([rows[place] for place in places]))
+        with multiplying(model().model, precision):
+            rewards = model().score([rows[place] for place in places])
+        return table.assign(reward=rewards)
 
     ids = list(dict.fromkeys(samples["id"]))
     of = samples.groupby("id", sort=False).indices
@@ -124,14 +127,38 @@ def reward_block(
         one = bad.iloc[0]
         raise InputError(
             f"reward model {folder} gives response {one['index']} to prompt {one['id']} a reward "
-            f"of {one['reward']} ({len(bad)} such); its weights or its precision are broken"
+            f"of {one['reward']} ({len(bad)} such); its weights are broken, or too large for this "
+            "arithmetic: scoring.precision: float32 has the widest range"
         )
     table["reward_check"] = np.nan
     first = [place for one in ids[:checks] for place in of[one]]
     if first:
-        with computing_in(model().model, HIGHER[precision]):
+        with computing_in(model().model, higher(precision)):
             table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("rewards came back in another order than the samples")
     print(f"{len(table)} responses scored with {folder}")
     return table
+
+
+def trial_rewards(folder: str | Path, samples: pd.DataFrame, token_budget: int) -> pd.DataFrame:
+    """The same responses rewarded in each arithmetic of :data:`icr.scoring.kinds.ORDER`.
+
+    One row a response: id, index, tokens of the response, and the reward by each arithmetic, which
+    may be infinite or NaN. Arguments as in :func:`reward_block`.
+    """
+    rows = _conversations(folder, samples)
+    model = RewardModel(folder, ORDER[0], token_budget)
+    scores = samples[["id", "index"]].assign(tokens=samples["response_ids"].map(len))
+    for arithmetic in PRODUCTS:
+        with multiplying(model.model, arithmetic):
+            scores[arithmetic] = model.score(rows)
+    with computing_in(model.model, torch.float32):
+        scores["float32"] = model.score(rows)
+    return scores
+
+
+def _conversations(folder: str | Path, samples: pd.DataFrame) -> list[list[int]]:
+    tokenizer = load_tokenizer(folder)
+    turns = zip(samples["prompt"], samples["response"], strict=True)
+    return [conversation_ids(tokenizer, prompt, response) for prompt, response in turns]

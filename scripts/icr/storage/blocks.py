@@ -47,12 +47,25 @@ def responses_of_job(
         of_prompts(responses_in(language, paths), [row["instruction_id"] for row in rows])
         for language, rows in prompts.items()
     ]
-    table = pd.concat(tables, ignore_index=True)
+    return without_language(pd.concat(tables, ignore_index=True))
+
+
+def instructions_of(languages: Sequence[str], files: Sequence[str | Path]) -> dict[str, str]:
+    """The text of each prompt by ids such as ``es/12``, from one file per language."""
+    return {
+        f"{language}/{row['instruction_id']}": row["instruction"]
+        for language, file in zip(languages, files, strict=True)
+        for row in read_jsonl(file)
+    }
+
+
+def without_language(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with ids such as ``es/12`` instead of columns ``language`` and ``id``."""
     return table.assign(id=table["language"] + "/" + table["id"]).drop(columns="language")
 
 
 def with_language(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with ids such as ``es/12``, with columns ``language`` and ``id`` in their place."""
+    """The inverse of :func:`without_language`."""
     parts = table["id"].str.partition("/")
     table = table.assign(id=parts[2])
     table.insert(0, "language", parts[0])

@@ -5,13 +5,13 @@ iteration starts from, to its prompts in that language. A file holds all that on
 several languages and blocks (:mod:`icr.workflow.grouping`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from icr.config import Config
 from icr.errors import InputError
 from icr.scoring.views import VIEWS, kept_as
-from icr.workflow.grouping import Job, finished_jobs, jobs
+from icr.workflow.grouping import Job, finished_jobs, jobs, together
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Iteration, Policies
 
@@ -66,6 +66,67 @@ class Blocks:
         """The log-probabilities that ``scorer`` gives to the responses, where it is needed."""
         path = self._logprobs(step, scorer, language)
         return self._files(path, step, language) if path else []
+
+    def arithmetic(self, step: Iteration, language: str) -> list[str]:
+        """The decision on the arithmetic of an iteration's scores, if one is made."""
+        prompts = step.settings.prompts.set
+        if step.reward.view is not None:
+            view = kept_as(step.reward.view, language)
+            return self.decisions(view, step.start, prompts, [language])
+        if step.reward.model:
+            scorer = str(step.settings.reward.model)
+            return self.natural_decisions(scorer, step.start, prompts, [language])
+        return []
+
+    def decisions(
+        self, view: str, policy: str, prompts: str, languages: Iterable[str]
+    ) -> list[str]:
+        """The files that decide in which arithmetic a policy's responses are scored under a view.
+
+        The decision belongs to the policy: rewards against several references share its own
+        scores, and both models of a reward use the same arithmetic. The choice of summed tokens
+        makes no difference to it.
+        """
+        names = {"view": self.split_view(view)[0], "policy": policy, "prompts": prompts}
+        return self._decisions(self.paths.arithmetic, names, languages)
+
+    def natural_decisions(
+        self, scorer: str, policy: str, prompts: str, languages: Iterable[str]
+    ) -> list[str]:
+        """The same for an external reward model's rewards of a policy's responses."""
+        names = {"scorer": scorer, "policy": policy, "prompts": prompts}
+        return self._decisions(self.paths.natural_arithmetic, names, languages)
+
+    def _decisions(
+        self, path: str, names: Mapping[str, str], languages: Iterable[str]
+    ) -> list[str]:
+        if self.config.scoring.precision != "auto":
+            return []
+        path = path.format(languages="{languages}", **names)
+        groups = (together(path, la, self._decided[path]) for la in languages)
+        return list(dict.fromkeys(path.format(languages=group) for group in groups))
+
+    @cached_property
+    def _decided(self) -> dict[str, list[str]]:
+        """By the path of a decision, the languages that it is needed for."""
+        decided: dict[str, list[str]] = {}
+        for step in self.policies.iterations.values():
+            names = {"policy": step.start, "prompts": step.settings.prompts.set}
+            for language in step.settings.languages if step.pairing.rewarded else []:
+                if step.reward.view is not None:
+                    view = kept_as(step.reward.view, language)
+                    path = self.paths.arithmetic.format(view=view, languages="{languages}", **names)
+                elif step.reward.model:
+                    scorer = step.settings.reward.model
+                    path = self.paths.natural_arithmetic.format(
+                        scorer=scorer, languages="{languages}", **names
+                    )
+                else:
+                    continue
+                languages = decided.setdefault(path, [])
+                if language not in languages:
+                    languages.append(language)
+        return decided
 
     def pairs(self, step: Iteration) -> list[str]:
         """The pair files that an iteration trains on, one per language."""

@@ -12,6 +12,7 @@ from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
 from icr.evaluation.judged import JUDGED
+from icr.scoring.guard import PROMPTS
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
@@ -116,6 +117,24 @@ class Jobs:
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,
+        )
+
+    def arithmetic(self, w: Any, attempt: int = 1) -> Request:
+        """A policy's and its references' scores of a few responses, in each arithmetic."""
+        models = {w.policy, *self.policies.references(w.policy, w.view, w.prompts)}
+        trials = len(models) * len(languages_of(w.languages))
+        return self._trial(self.parameters(w.policy), trials, attempt)
+
+    def natural_arithmetic(self, w: Any, attempt: int = 1) -> Request:
+        """The same of an external reward model."""
+        return self._trial(self.parameters(w.scorer), len(languages_of(w.languages)), attempt)
+
+    def _trial(self, parameters: float, trials: int, attempt: int) -> Request:
+        sampling = self.config.sampling
+        prompts = PROMPTS * trials
+        responses = prompts * sampling.n
+        return resources.scoring(
+            self.site, parameters, prompts, responses, sampling.max_tokens, "float32", attempt
         )
 
     def build_pairs(self, w: Any, attempt: int = 1) -> Request:

@@ -55,6 +55,11 @@ class Paths:
     natural_rewards = Pattern(
         "results/{run}/natural-rewards/{scorer}/{policy}/{prompts}/{languages}/{blocks}.parquet"
     )
+    # In which arithmetic they are scored, where scoring.precision is auto.
+    arithmetic = Pattern("results/{run}/arithmetic/{view}/{policy}/{prompts}/{languages}.json")
+    natural_arithmetic = Pattern(
+        "results/{run}/natural-arithmetic/{scorer}/{policy}/{prompts}/{languages}.json"
+    )
     greedy = Pattern("results/{run}/greedy/{policy}/{prompts}/{language}/{first}.parquet")
     greedy_translations = Pattern(
         "results/{run}/greedy-translations/{policy}/{prompts}/{language}-{target}/{first}.parquet"

@@ -16,6 +16,7 @@ from icr.models.precision import Precision
 from icr.pairing import PAIRINGS, Pairing
 from icr.rewards import REWARDS, Reward
 from icr.sampling.interface import BackendOptions
+from icr.scoring.views import kept_as
 from icr.workflow.paths import Paths
 
 
@@ -109,6 +110,27 @@ class Policies:
         """The iterations with implicit rewards whose pairs are selected under a length penalty."""
         steps = self.iterations
         return [policy for policy in self.implicit if "penalty" in steps[policy].pairing.shared]
+
+    def references(self, policy: str, view: str, prompts: str) -> list[str]:
+        """The references of rewards of a policy's responses under a view, each once.
+
+        ``view`` is the name under which scores are stored.
+        """
+        used = self._measured_against(policy, view, prompts)
+        return [reference for reference in used if reference is not None]
+
+    def without_reference(self, policy: str, view: str, prompts: str) -> bool:
+        """Whether a reward of these responses has no reference."""
+        return None in self._measured_against(policy, view, prompts)
+
+    def _measured_against(self, policy: str, view: str, prompts: str) -> dict[str | None, None]:
+        steps = (self.iterations[name] for name in self.implicit)
+        return dict.fromkeys(
+            step.reference
+            for step in steps
+            if (step.start, step.settings.prompts.set) == (policy, prompts)
+            and any(kept_as(str(step.reward.view), la) == view for la in step.settings.languages)
+        )
 
     def of(self, experiment: str, t: int) -> str:
         """Canonical name of an experiment's π^t; π⁰ is the base model that it starts from."""

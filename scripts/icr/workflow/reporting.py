@@ -149,7 +149,8 @@ class Reporting:
         several GPUs.
         """
         compute = self.config.compute
-        held = dict.fromkeys((*ANSWERING, "logprobs", "natural-rewards", "scores"), compute.gpus)
+        scoring = ("arithmetic", "natural-arithmetic", "logprobs", "natural-rewards", "scores")
+        held = dict.fromkeys((*ANSWERING, *scoring), compute.gpus)
         held |= {f"pairs/{name}": compute.gpus for name in self.policies.aligned}
         stages = [f"{stage}/{{}}" for stage in ANSWERING]
         stages += [f"{n}/{{}}/{JUDGED[n].answers}" for n in JUDGED if not JUDGED[n].of_pairs]

@@ -33,7 +33,12 @@ def table(config: str | Path) -> str:
     size, n = study.blocks.rows(prompts, range(1))[1], jobs.config.sampling.n
     pairs = main.prompts.count * len(main.languages)
     parameters = jobs.parameters(main.start)
-    half, scored = gpu_gb(parameters, "bfloat16"), jobs.config.scoring.precision
+    half, precise = gpu_gb(parameters, "bfloat16"), gpu_gb(parameters, "float32")
+    scored = {
+        "auto": f"{half:.0f} GB of bfloat16 weights, {precise:.0f} if float32 is decided on",
+        "float32": f"{precise:.0f} GB of float32 weights",
+        "bfloat16": f"{half:.0f} GB of bfloat16 weights",
+    }
     processes, precision = jobs.site.processes, main.training.precision
     training = gpu_gb(parameters, precision, processes)
     rows = [
@@ -42,7 +47,7 @@ def table(config: str | Path) -> str:
         _row("self_translate", f"{size * n:,} responses translated", jobs.self_translate(job),
              "the same"),
         _row("logprobs", f"one model's scores of {size * n:,} responses", jobs.logprobs(job),
-             f"{gpu_gb(parameters, scored):.0f} GB of {scored} weights, then activations; "
+             f"{scored[jobs.config.scoring.precision]}, then activations; "
              "the noise floor's few prompts take no more: one layer is cast at a time"),
         _row("build_pairs", "one language of an iteration", jobs.build_pairs(policy), ""),
         _row("train", f"{pairs:,} pairs, one epoch", jobs.train(policy),

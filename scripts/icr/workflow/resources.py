@@ -13,8 +13,9 @@ MARGIN = 3
 """Time limit over estimated time."""
 START = 4.0
 """Minutes to queue up behind a file system, import libraries and load weights."""
-FORWARD = {"float32": 10e12, "bfloat16": 120e12, "float16": 120e12}
-"""FLOP per second of forward and backward passes: two fifths to a half of the GPU's peak."""
+FORWARD = {"float32": 10e12, "bfloat16": 120e12, "float16": 120e12, "auto": 102e12}
+"""FLOP per second of forward and backward passes: two fifths to a half of the GPU's peak.
+``auto``: of float16 products, :data:`icr.scoring.kinds.RELATIVE_SPEED` times bfloat16's."""
 DECODE = 40e12
 """FLOP per second of sampling in large batches: 2,500 tokens per second from 8 billion weights."""
 CPU = 1 / 700
@@ -23,7 +24,8 @@ SHARE = 0.2
 """Mean length of a response over ``max_tokens``."""
 PROMPT = 250
 """Tokens of a prompt with its template."""
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "auto": 4}
+"""Of a weight. With ``auto``, float32 may be the arithmetic that is decided on."""
 WORKING = 12
 """GB of a training GPU for activations (gradient checkpointing, one pair) and communication."""
 LIBRARIES = 6_000

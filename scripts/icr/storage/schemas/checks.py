@@ -54,12 +54,20 @@ def column(
     meaning: str,
     unit: str = "",
     nullable: bool = False,
+    optional: bool = False,
 ) -> pa.Field:
     """A column of a table, or a key of a JSON object.
 
-    ``nullable``: a value may be missing (null in Parquet and JSON, empty in CSV).
+    ``nullable``: a value may be missing (null in Parquet and JSON, empty in CSV). ``optional``:
+    the whole column or key may be missing.
     """
-    return pa.field(name, type_, nullable, {"meaning": meaning, "unit": unit})
+    about = {"meaning": meaning, "unit": unit}
+    return pa.field(name, type_, nullable, about | ({"optional": "yes"} if optional else {}))
+
+
+def is_optional(field: pa.Field) -> bool:
+    """Whether a column or key may be missing."""
+    return b"optional" in field.metadata
 
 
 def fields_of(type_: pa.StructType) -> list[pa.Field]:
@@ -91,12 +99,14 @@ def checked_table(frame: pd.DataFrame, schema: Schema, path: str | Path) -> pa.T
     """
     names = schema.columns
     undeclared = [name for name in frame if name not in names]
-    problems = [f"column '{name}' is missing" for name in names if name not in frame]
+    columns = {field.name: field for field in fields_of(schema.type)}
+    required = [name for name in names if not is_optional(columns[name])]
+    problems = [f"column '{name}' is missing" for name in required if name not in frame]
     if schema.further is None:
         problems += [f"column '{name}' is not declared" for name in undeclared]
     _refuse(problems, schema, path)
-    table = _to_arrow(frame[names + undeclared], schema, path)
-    columns = {field.name: field for field in fields_of(schema.type)}
+    present = [name for name in names if name in frame]
+    table = _to_arrow(frame[present + undeclared], schema, path)
     for field in table.schema:
         declared = columns.get(field.name) or pa.field(field.name, schema.further)
         nulls = table[field.name].null_count
@@ -167,7 +177,7 @@ def _object_problems(value: Mapping[str, Any], type_: pa.StructType, key: str) -
         inside = _joined(key, field.name)
         if field.name in value:
             yield from _problems(value[field.name], field.type, field.nullable, inside)
-        else:
+        elif not is_optional(field):
             yield f"key '{inside}' is missing"
     for name in value.keys() - {field.name for field in fields}:
         yield f"key '{_joined(key, name)}' is not declared"

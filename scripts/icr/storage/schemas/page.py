@@ -12,7 +12,7 @@ from types import ModuleType
 import pyarrow as pa
 
 from icr.storage.schemas import evaluation, pairs, responses, training
-from icr.storage.schemas.checks import Schema, fields_of, type_name
+from icr.storage.schemas.checks import Schema, fields_of, is_optional, type_name
 
 PAGE = Path("docs/schemas.md")
 STAGES = {
@@ -29,10 +29,11 @@ is written: a column or key that is missing, not declared, of another type, or n
 nullable, is an error that names it. `make docs` generates this page from the schemas in
 `scripts/icr/storage/schemas/`.
 
-Columns on disk are in this order. *may be null*: null in Parquet and JSON, empty in CSV.
-A dot leads into a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token
-ids are those of the policy's own tokenizer; log-probabilities are natural. Prompts, questions and
-other files of your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
+Columns on disk are in this order. *may be null*: null in Parquet and JSON, empty in CSV. *may be
+missing*: the column or key is there only under the setting that the meaning names. A dot leads into
+a JSON object, `[]` into the entries of a list, and `*` stands for any key. Token ids are those of
+the policy's own tokenizer; log-probabilities are natural. Prompts, questions and other files of
+your own are in [formats](formats.md), the paper's tables in [tables](tables.md).
 """
 
 
@@ -82,7 +83,8 @@ def keys(type_: pa.DataType, key: str = "") -> Iterator[tuple[str, pa.Field]]:
 
 def _meaning(field: pa.Field) -> str:
     meaning = _about(field, "meaning").replace("|", "\\|")
-    return f"{meaning}; *may be null*" if field.nullable else meaning
+    marks = ["*may be null*"] * field.nullable + ["*may be missing*"] * is_optional(field)
+    return "; ".join([meaning, *marks])
 
 
 def _about(field: pa.Field, key: str) -> str:

@@ -12,6 +12,7 @@ from icr.storage.schemas.checks import (
     by_name,
     column,
 )
+from icr.storage.schemas.responses import NOISE, TRIALS
 
 _PATH = "results/{run}/pairs/{policy}/{language}"
 
@@ -225,6 +226,23 @@ PAIR_SUMMARY = Schema(
                 ),
                 "mean log-probability of the policy's own samples, where checked",
                 nullable=True,
+            ),
+            column(
+                "arithmetic",
+                pa.struct(
+                    [
+                        column("name", TEXT, "of the scores"),
+                        TRIALS,
+                        column(
+                            "check", pa.struct(NOISE),
+                            "rewards against the same in higher precision, over the rescored "
+                            "prompts of all blocks",
+                            nullable=True,
+                        ),
+                    ]
+                ),
+                "the decision of `scoring.precision: auto`",
+                optional=True,
             ),
         ]
     ),

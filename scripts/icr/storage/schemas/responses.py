@@ -2,7 +2,16 @@
 
 import pyarrow as pa
 
-from icr.storage.schemas.checks import INTEGER, NUMBER, TEXT, TOKENS, Schema, column
+from icr.storage.schemas.checks import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TOKENS,
+    Schema,
+    by_name,
+    column,
+)
 
 ID = column("id", TEXT, "id of the prompt")
 INDEX = column("index", INTEGER, "number of the response among those to its prompt, from 0")
@@ -19,6 +28,10 @@ _RESPONSE = [
     column("finish_reason", TEXT, "`stop`: ended by itself; `length`: cut at the limit"),
     column("logprob", NUMBER, "log π(response given prompt) by the sampler", "nats"),
 ]
+ARITHMETIC = column(
+    "arithmetic", TEXT, "in which arithmetic it was computed, with `scoring.precision: auto`",
+    optional=True,
+)  # fmt: skip
 
 SAMPLES = Schema(
     "samples",
@@ -82,6 +95,7 @@ LOGPROBS = Schema(
                 "logprob_check", NUMBER, "the same in higher precision, where rescored",
                 "nats", nullable=True,
             ),
+            ARITHMETIC,
         ]
     ),
     ["results/{run}/logprobs/{view}/{policy}/{scorer}/{prompts}/{languages}/{blocks}.parquet"],
@@ -100,7 +114,63 @@ NATURAL_REWARDS = Schema(
                 "reward_check", NUMBER, "the same in higher precision, where rescored",
                 nullable=True,
             ),
+            ARITHMETIC,
         ]
     ),
     ["results/{run}/natural-rewards/{model}/{policy}/{prompts}/{languages}/{blocks}.parquet"],
 )  # fmt: skip
+
+NOISE = [
+    column("noise", NUMBER, "error of a reward within a prompt", nullable=True),
+    column("spread", NUMBER, "deviation of the rewards within a prompt", nullable=True),
+    column("ratio", NUMBER, "noise over spread; null if a reward is not finite", nullable=True),
+    column("extremes", INTEGER, "highest and lowest rewards, two a prompt"),
+    column("kept", INTEGER, "how many of them are the same responses as in higher precision"),
+]
+"""What :func:`icr.scoring.guard.check` measures of rewards."""
+
+TRIALS = column(
+    "trials",
+    pa.list_(
+        pa.struct(
+            [
+                column("reference", TEXT, "of the reward, if it has one", nullable=True),
+                column("arithmetic", TEXT, "what was tried"),
+                *NOISE,
+                column("accepted", BOOLEAN, "whether it ranks as float32 does"),
+            ]
+        )
+    ),
+    "rewards in nats, or as the external model gives them, against the same in float32",
+)
+
+DECISION = Schema(
+    "arithmetic",
+    "The arithmetic in which all models of a reward score a policy's responses.",
+    pa.struct(
+        [
+            column(
+                "languages",
+                by_name(
+                    pa.struct(
+                        [
+                            column(
+                                "arithmetic",
+                                TEXT,
+                                "`float16-products`, `two-part-bfloat16` or `float32`",
+                            ),
+                            column("prompts", INTEGER, "how many prompts decided"),
+                            column("responses", INTEGER, "how many responses to them"),
+                            TRIALS,
+                        ]
+                    )
+                ),
+                "the decisions by language",
+            ),
+        ]
+    ),
+    [
+        "results/{run}/arithmetic/{view}/{policy}/{prompts}/{languages}.json",
+        "results/{run}/natural-arithmetic/{model}/{policy}/{prompts}/{languages}.json",
+    ],
+)

@@ -74,6 +74,7 @@ mutants: demo
 bench: env
 	python benchmarks/alpha.py
 	python benchmarks/scoring.py
+	python benchmarks/training_balance.py
 	python benchmarks/plan.py
 	python benchmarks/scheduler.py
 

@@ -30,7 +30,9 @@ def test_no_process_holds_much_more_than_its_share(processes, micro_batch):
     draw = random.Random(processes)
     ratios = {True: [], False: []}
     for _ in range(200):
-        tokens = [round(draw.lognormvariate(6.6, 0.75)) + 500 for _ in range(16)]
+        tokens = [
+            sum(250 + round(draw.lognormvariate(5.9, 0.75)) for _ in range(2)) for _ in range(16)
+        ]
         for even in ratios:
             order = balanced(range(16), tokens, processes, micro_batch) if even else range(16)
             assert sorted(order) == list(range(16))
@@ -38,7 +40,7 @@ def test_no_process_holds_much_more_than_its_share(processes, micro_batch):
             slowest = sum(max(sum(tokens[r] for r in rows) for rows in step) for step in steps)
             ratios[even].append(slowest / (sum(tokens) / processes))
     before, after = (sum(ratios[even]) / 200 for even in (False, True))
-    assert after - 1 < 0.6 * (before - 1)
+    assert after - 1 < 0.7 * (before - 1)
 
 
 def test_each_global_batch_keeps_its_rows_and_the_order_repeats():

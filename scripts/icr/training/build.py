@@ -11,7 +11,9 @@ from icr.models.weights import load_checked
 from icr.storage.progress import Progress
 from icr.training.batch import accumulation
 from icr.training.checkpoints import TimedCheckpoints
+from icr.training.data import reference_batch
 from icr.training.losses import LOSSES
+from icr.training.packing import can_pack
 from icr.training.settings import TrainingSettings
 
 
@@ -39,9 +41,12 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
     dtype = torch.bfloat16 if half and spec["processes"] > 1 else torch.float32
     model = load_checked(AutoModelForCausalLM, spec["policy"], dtype=dtype)
     model.config.use_cache = False
+    rows = Dataset.from_file(spec["rows"])
+    packed = packs(model, spec["processes"])
     given = {
         "model": model,
-        "train_dataset": Dataset.from_file(spec["rows"]),
+        "packed": packed,
+        "train_dataset": rows,
         "processing_class": load_tokenizer(spec["policy"]),
         "peft_config": _lora(settings),
         "callbacks": [StepProgress(), TimedCheckpoints(spec["checkpoint_minutes"])],
@@ -50,11 +55,22 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
     loss = LOSSES[settings.loss]
     arguments, trainer = loss.trainer()
     return trainer(
-        args=arguments(**_arguments(spec, settings)),
+        args=arguments(
+            **_arguments(spec, settings),
+            precompute_ref_batch_size=reference_batch(rows) if packed else None,
+        ),
         example_losses=loss.bind(settings),
         nll_weight=settings.nll_weight if settings.loss == "dpo" else None,
         **given,
     )
+
+
+def packs(model: Any, processes: int) -> bool:
+    """Whether a training goes without padding: on GPUs, or in several processes.
+
+    One process on a CPU, which gains little, pads.
+    """
+    return (torch.cuda.is_available() or processes > 1) and can_pack(model)
 
 
 def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, Any]:

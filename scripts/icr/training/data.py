@@ -3,9 +3,11 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from icr.errors import InputError
 from icr.storage.files import atomic_write, read_table
@@ -15,6 +17,9 @@ SAMPLED = ["chosen_logprob", "rejected_logprob"]
 """Log-probabilities that the sampler recorded; a pair that no policy sampled has none."""
 SIDES = (("chosen_ids", "chosen_logprob"), ("rejected_ids", "rejected_logprob"))
 """The columns of a pair's two responses."""
+REFERENCE_TOKENS = 32_768
+"""Most tokens of a batch of reference log-probabilities, which needs no gradients: 3 GB of
+activations for 8 billion parameters."""
 
 
 def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.DataFrame, int]:
@@ -88,6 +93,24 @@ def padded(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     filled: dict = {"prompt_ids": list(rows["prompt_ids"].iloc[0]), "label": False}
     filled |= dict.fromkeys([*SAMPLED, "logprob"], float("nan"))
     return pd.concat([rows, pd.DataFrame({name: [filled.get(name, [])] * count for name in rows})])
+
+
+def row_tokens(rows: Any) -> list[int]:
+    """Tokens of each row of the trainer's data set, its prompt counted with each response.
+
+    Each response of a row passes through the model once with the prompt before it.
+    """
+    table = rows.with_format("arrow")[:]
+    prompts = pc.list_value_length(table["prompt_ids"]).to_numpy()
+    responses = [name for name in table.column_names if name.endswith("_ids")]
+    responses.remove("prompt_ids")
+    tokens = sum(prompts + pc.list_value_length(table[name]).to_numpy() for name in responses)
+    return [int(count) for count in tokens]
+
+
+def reference_batch(rows: Any) -> int:
+    """Rows of a batch of reference log-probabilities: REFERENCE_TOKENS, were all the longest."""
+    return max(1, REFERENCE_TOKENS // max(row_tokens(rows)))
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:

@@ -14,7 +14,7 @@ class PairTrainer(ExactMeans, DPOTrainer):
 
     rows_per_example = 2
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+    def _row_order(self) -> Sampler[int]:
         def epoch() -> int:
             steps = self.state.max_steps // int(self.args.num_train_epochs)
             return self.state.global_step // steps

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import is_peft_model
 from torch.utils.data import Sampler
 
 from icr.errors import InputError
 from icr.scoring.identities import check_dpo_loss, check_first_step
 from icr.storage.progress import Progress
+from icr.training.balance import BalancedSampler
 from icr.training.checkpoints import completed
+from icr.training.data import row_tokens
 from icr.training.losses.kinds import Losses
+from icr.training.packing import pack
 
 _Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
 
@@ -45,7 +49,8 @@ class ExactMeans(_Mixin):
 
     ``example_losses`` is the loss (:meth:`icr.training.losses.Loss.bind`). ``nll_weight`` is that
     of Eq. 11, to which the first step is held, and None for any other loss. ``metrics`` holds the
-    names of what the loss reports for the curves.
+    names of what the loss reports for the curves. ``packed`` trains without padding
+    (:mod:`icr.training.packing`).
     """
 
     rows_per_example = 1
@@ -56,19 +61,34 @@ class ExactMeans(_Mixin):
         examples: int,
         example_losses: Callable[[Any], Losses],
         nll_weight: float | None,
+        packed: bool,
         **kwargs: Any,
     ) -> None:
         self.examples = examples
         self.example_losses = example_losses
         self.nll_weight = nll_weight
+        self.packed = packed
         self.metrics: dict[str, None] = {}
         self.examples_in_step = 0
         self._sums: dict[str, tuple[torch.Tensor, int]] = {}
-        self._reference_progress: Progress | None = None
         super().__init__(*args, **kwargs)
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
+
+    def _row_order(self) -> Sampler[int]:
+        """The rows of each epoch, before they are dealt out to processes."""
+        order: Sampler[int] = super()._get_train_sampler()
+        return order
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        order = self._row_order()
+        processes, micro_batch = self.accelerator.num_processes, self.args.train_batch_size
+        if processes == 1:
+            return order
+        global_batch = processes * micro_batch * self.args.gradient_accumulation_steps
+        tokens = row_tokens(self.train_dataset)
+        return BalancedSampler(order, tokens, global_batch, processes, micro_batch)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator, num_batches: int, device: torch.device
@@ -142,16 +162,20 @@ class ExactMeans(_Mixin):
             check_dpo_loss(logs)
         super().log(logs, start_time)
 
+    def _precompute_ref_logps(self, dataset: Any, name: str, batch_size: int) -> Any:
+        """The rows with their reference log-probabilities."""
+        if self.packed:  # TRL has set up its own head by now, which this replaces
+            pack(self.model.get_base_model() if is_peft_model(self.model) else self.model)
+        batches = math.ceil(len(dataset) / (batch_size * self.accelerator.num_processes))
+        self._reference_progress = Progress(batches, "batches of reference log-probabilities")
+        return super()._precompute_ref_logps(dataset, name, batch_size)
+
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:
         """Reference log-probabilities of a batch, with a line of progress now and then."""
-        if self._reference_progress is None:
-            batch = self.args.per_device_train_batch_size * self.accelerator.num_processes
-            batches = math.ceil(len(self.train_dataset) / batch)
-            self._reference_progress = Progress(batches, "batches of reference log-probabilities")
-        found = super().compute_ref_log_probs(model, inputs)
+        logps = super().compute_ref_log_probs(model, inputs)
         if self.accelerator.is_main_process:
             self._reference_progress.step()
-        return found
+        return logps
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
@@ -163,4 +187,4 @@ class ExactMeans(_Mixin):
         """No card in a checkpoint: the policy's own says how it was made."""
 
     def _send_telemetry(self) -> None:
-        """Send nothing: a training job asks no hub."""
+        """Send nothing: training works offline."""

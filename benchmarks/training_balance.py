@@ -1,8 +1,8 @@
-"""Time of a training step over its ideal: as dealt out by a shuffle, unpadded, and balanced.
+"""Time of a training step over its ideal: as a shuffle deals pairs out, unpadded, and balanced.
 
 A simulation of global batches of 16 pairs, with prompts of 250 tokens and log-normal responses of
-480 on average. A process takes as long as it has tokens, and processes wait for the slowest at each
-gradient synchronisation. Ideal: all tokens, and nothing else, spread evenly.
+480 tokens on average, at most 2,400. A process takes as long as it has tokens, and all wait for the
+slowest at each gradient synchronisation. Ideal: all tokens, spread evenly, and no padding.
 
 - shuffled: padded micro-batches of one pair, and a synchronisation after each;
 - unpadded: the same without padding;
@@ -13,7 +13,7 @@ import numpy as np
 
 from icr.training.balance import balanced
 
-PAIRS, STEPS, PROMPT, MEAN, SIGMA = 16, 2000, 250, 480, 0.75
+STEPS, PAIRS, PROMPT, MEAN, LONGEST, SIGMA = 2000, 16, 250, 480, 2400, 0.8
 
 
 def slowest(tokens, processes, micro_batch):
@@ -22,21 +22,22 @@ def slowest(tokens, processes, micro_batch):
 
 
 def main():
-    """Print a line for 8 and for 4 GPUs."""
+    """Print a row for each number of processes, one a GPU."""
     generator = np.random.default_rng(0)
     drawn = generator.lognormal(np.log(MEAN) - SIGMA**2 / 2, SIGMA, (STEPS, PAIRS, 2))
-    rows = PROMPT + drawn.round().astype(int)
+    rows = PROMPT + np.minimum(drawn, LONGEST)
     padded, tokens = 2 * rows.max(-1), rows.sum(-1)
-    for processes in (8, 4):
+    print("GPUs  shuffled  unpadded  balanced")
+    for processes in (8, 4, 2, 1):
         share = PAIRS // processes
-        even = [step[balanced(range(PAIRS), step, processes, share)] for step in tokens]
-        ratios = (
+        dealt = [step[balanced(range(PAIRS), step, processes, share)] for step in tokens]
+        times = (
             slowest(padded, processes, 1),
             slowest(tokens, processes, 1),
-            slowest(np.array(even), processes, share),
-        ) / (tokens.sum() / processes)
-        named = zip(("shuffled", "unpadded", "balanced"), ratios, strict=True)
-        print(f"{processes} GPUs:", ", ".join(f"{name} {ratio:.2f}" for name, ratio in named))
+            slowest(np.array(dealt), processes, share),
+        )
+        ratios = [time * processes / tokens.sum() for time in times]
+        print(f"{processes:4} {ratios[0]:9.2f} {ratios[1]:9.2f} {ratios[2]:9.2f}")
 
 
 if __name__ == "__main__":

@@ -42,10 +42,10 @@ def test_packed_rows_have_the_log_probabilities_and_gradients_of_padded_ones(sta
         logps = model(**rows(), fused_lm_head=True).log_probs
         (weights @ logps.sum(dim=1)).backward()
         results.append((logps, {name: p.grad for name, p in model.named_parameters()}))
-    (padded, slopes), (packed, found) = results
+    (padded, slopes), (packed, unpadded) = results
     assert packed.shape == padded.shape == (3, 11) and (packed[0] != 0).sum() == 9
     torch.testing.assert_close(packed, padded, atol=1e-5, rtol=0)
-    torch.testing.assert_close(found, slopes, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(unpadded, slopes, atol=1e-5, rtol=1e-4)
 
 
 def test_rows_without_any_response_have_a_gradient_of_0(start):
@@ -140,3 +140,32 @@ def test_a_row_counts_its_prompt_with_each_response():
     assert reference_batch(Dataset.from_dict(pairs)) == 32_768 // 8
     responses = {"prompt_ids": [[1]], "completion_ids": [[2, 3]], "KL_completion_ids": [[4]]}
     assert row_tokens(Dataset.from_dict({**responses, "label": [True]})) == [5]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="kernels for GPUs")
+def test_the_kernels_of_a_gpu_compute_the_same():
+    """Attention with shared keys, and the head, in bfloat16 against float32 and float64."""
+    generator = torch.Generator("cuda").manual_seed(2)
+
+    def draw(*shape):
+        return torch.randn(shape, generator=generator, device="cuda").bfloat16()
+
+    states = [draw(1, heads, 40, 64).requires_grad_() for heads in (4, 2, 2)]
+    exact = [tensor.detach().float().requires_grad_() for tensor in states]
+    starts = torch.tensor([0, 7, 31, 40], dtype=torch.int32, device="cuda")
+    slopes = []
+    for inputs in (states, exact):
+        out, _ = packing.packed_attention(
+            None, *inputs, None, cu_seq_lens_q=starts, max_length_q=24
+        )
+        assert out.shape == (1, 40, 4, 64)
+        out.float().square().sum().backward()
+        slopes.append([out, *(tensor.grad for tensor in inputs)])
+    for half, full in zip(*slopes, strict=True):
+        assert (half.float() - full).norm() < 0.02 * full.norm()
+    hidden, weight = draw(10, 64), draw(500, 64)
+    targets = torch.arange(10, device="cuda")
+    expected = torch.log_softmax(hidden.double() @ weight.double().T, dim=1)
+    expected = expected.gather(1, targets[:, None])[:, 0]
+    logps = token_logps(hidden, weight, targets)
+    torch.testing.assert_close(logps.double(), expected, atol=1e-4, rtol=0)

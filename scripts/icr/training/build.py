@@ -18,10 +18,10 @@ from icr.training.settings import TrainingSettings
 
 
 class StepProgress(TrainerCallback):
-    """Prints progress in whole lines."""
+    """Prints progress as whole lines."""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Start to count, from the checkpoint if there is one."""
+        """Start counting, from the checkpoint if there is one."""
         self.progress = Progress(total=state.max_steps, what="optimizer steps")
         self.progress.done = state.global_step
 
@@ -43,7 +43,7 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
     model.config.use_cache = False
     rows = Dataset.from_file(spec["rows"])
     packed = packs(model, spec["processes"])
-    given = {
+    arguments = {
         "model": model,
         "packed": packed,
         "train_dataset": rows,
@@ -53,20 +53,20 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
         "examples": spec["examples"],
     }
     loss = LOSSES[settings.loss]
-    arguments, trainer = loss.trainer()
+    config, trainer = loss.trainer()
     return trainer(
-        args=arguments(
+        args=config(
             **_arguments(spec, settings),
             precompute_ref_batch_size=reference_batch(rows) if packed else None,
         ),
         example_losses=loss.bind(settings),
         nll_weight=settings.nll_weight if settings.loss == "dpo" else None,
-        **given,
+        **arguments,
     )
 
 
 def packs(model: Any, processes: int) -> bool:
-    """Whether a training goes without padding: on GPUs, or in several processes.
+    """Whether a training runs without padding: on GPUs, or in several processes.
 
     One process on a CPU, which gains little, pads.
     """
@@ -92,9 +92,9 @@ def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, An
         "gradient_checkpointing": settings.gradient_checkpointing,
         "max_length": None,
         "precompute_ref_log_probs": True,
-        # TRL switches off all dropout, that of the adapters too.
+        # TRL switches off all dropout, including that of the adapters.
         "disable_dropout": not (settings.lora and settings.lora.get("dropout")),
-        "save_strategy": "no",  # TimedCheckpoints asks
+        "save_strategy": "no",  # TimedCheckpoints requests checkpoints
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "report_to": "none",

@@ -1,4 +1,4 @@
-"""What the two trainers share: exact means over examples, and checkpoints that are complete."""
+"""Common parts of the two trainers: exact means over examples, and complete checkpoints."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,14 +18,14 @@ from icr.training.data import row_tokens
 from icr.training.losses.kinds import Losses
 from icr.training.packing import pack
 
-_Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
+_Mixin: Any = object  # mixed into a trainer, whose attributes a type checker cannot see here
 
 
 class PaddedShuffle(Sampler[int]):
-    """Shuffles the first ``real`` rows anew in each epoch, and reads the padding after them.
+    """Reshuffles the first ``real`` rows in each epoch, and yields the padding after them.
 
-    The order depends on seed and epoch alone; ``epoch`` is asked when an epoch begins, so that a
-    resumed run goes on in the same order.
+    The order depends on seed and epoch alone. ``epoch`` is called when an epoch begins, so that a
+    resumed run continues in the same order.
     """
 
     def __init__(self, real: int, total: int, seed: int, epoch: Callable[[], int]) -> None:
@@ -43,13 +43,13 @@ class PaddedShuffle(Sampler[int]):
 class ExactMeans(_Mixin):
     """Mix-in for a TRL trainer: rows are token ids, losses and curves are means over examples.
 
-    Every example of an optimizer step counts the same, however the step was cut into micro-batches
-    and processes, also where the last step of an epoch is smaller. Rows whose responses are
-    empty only fill up micro-batches.
+    Every example of an optimizer step has the same weight, however the step is divided into
+    micro-batches and processes, also in a smaller last step of an epoch. Rows with empty responses
+    only fill up micro-batches.
 
     ``example_losses`` is the loss (:meth:`icr.training.losses.Loss.bind`). ``nll_weight`` is that
-    of Eq. 11, to which the first step is held, and None for any other loss. ``metrics`` holds the
-    names of what the loss reports for the curves. ``packed`` trains without padding
+    of Eq. 11, against which the first step is checked, and None for any other loss. ``metrics``
+    holds the names of the metrics that the loss reports. ``packed`` trains without padding
     (:mod:`icr.training.packing`).
     """
 
@@ -101,7 +101,7 @@ class ExactMeans(_Mixin):
         return samples, None
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Inputs on the device, the reference log-probabilities as exact as they were computed.
+        """Inputs on the device, with reference log-probabilities in full precision.
 
         Under DeepSpeed the trainer rounds floating-point inputs to the model's precision: in
         bfloat16 a log-probability of −300 would be off by up to 1 nat.
@@ -111,7 +111,7 @@ class ExactMeans(_Mixin):
         return {**prepared, **{k: v.to(self.args.device) for k, v in floating.items()}}
 
     def _mean(self, losses: torch.Tensor) -> torch.Tensor:
-        """This micro-batch's part in the mean over the examples of the optimizer step.
+        """This micro-batch's share of the mean over the examples of the optimizer step.
 
         Undoes the trainer's division by accumulation steps and the mean over processes.
         """
@@ -137,9 +137,9 @@ class ExactMeans(_Mixin):
             self._sums[name] = (total + value.detach().double().sum(), count + len(value))
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Log one step, with the means of what was recorded in all processes.
+        """Log one step, with the means of the values recorded in all processes.
 
-        Raises InputError if the loss is no number, or if the step breaks an identity of
+        Raises InputError if the loss is not finite, or if the step breaks an identity of
         :mod:`icr.scoring.identities`.
         """
         if self._sums:
@@ -171,7 +171,7 @@ class ExactMeans(_Mixin):
         return super()._precompute_ref_logps(dataset, name, batch_size)
 
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:
-        """Reference log-probabilities of a batch, with a line of progress now and then."""
+        """Reference log-probabilities of a batch; prints progress."""
         logps = super().compute_ref_log_probs(model, inputs)
         if self.accelerator.is_main_process:
             self._reference_progress.step()
@@ -184,7 +184,7 @@ class ExactMeans(_Mixin):
             completed(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
-        """No card in a checkpoint: the policy's own says how it was made."""
+        """Write no card into checkpoints; the policy has its own."""
 
     def _send_telemetry(self) -> None:
         """Send nothing: training works offline."""

@@ -18,7 +18,7 @@ def token_logps(states: torch.Tensor, weight: torch.Tensor, targets: torch.Tenso
     device = states.device.type
     half = torch.is_autocast_enabled(device)
     dtype = torch.get_autocast_dtype(device) if half else states.dtype
-    return _TokenLogps.apply(states, weight, targets, dtype)  # type: ignore[no-any-return]
+    return _TokenLogps.apply(states, weight, targets, dtype)
 
 
 def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:

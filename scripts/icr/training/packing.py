@@ -107,8 +107,11 @@ def packed_attention(
     if device == "cuda" and half and query.shape[-1] == value.shape[-1] <= 256:
         from torch.nn.attention.varlen import varlen_attn
 
-        out = varlen_attn(
-            *(states[0].transpose(0, 1) for states in (query, key, value)),
+        q, k, v = (states[0].transpose(0, 1) for states in (query, key, value))
+        out: Any = varlen_attn(
+            q,
+            k,
+            v,
             cu_seq_lens_q,
             cu_seq_lens_q,
             max_length_q,
@@ -119,9 +122,9 @@ def packed_attention(
         )
         return out[None], None
     lengths = cu_seq_lens_q.diff().tolist()
-    rows = zip(*(states.split(lengths, dim=2) for states in (query, key, value)), strict=True)
+    parts = (states.split_with_sizes(lengths, dim=2) for states in (query, key, value))
     outs = [
-        F.scaled_dot_product_attention(*row, is_causal=True, scale=scaling, enable_gqa=shared)
-        for row in rows
+        F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scaling, enable_gqa=shared)
+        for q, k, v in zip(*parts, strict=True)
     ]
     return torch.cat(outs, dim=2).transpose(1, 2), None

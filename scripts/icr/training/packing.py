@@ -25,8 +25,8 @@ LOGIT_SETTINGS = (
 def can_pack(model: Any) -> bool:
     """Whether :func:`pack` computes the same as the model does on padded rows.
 
-    True for decoders of full causal attention whose logits are the output layer's. All others
-    train on padded rows.
+    True for decoders with full causal attention, without dropout, whose logits are the output
+    layer's. All others train on padded rows.
     """
     config = model.config.get_text_config()
     head = model.get_output_embeddings()
@@ -36,6 +36,7 @@ def can_pack(model: Any) -> bool:
         and attention == {"full_attention"}
         and getattr(config, "sliding_window", None) is None
         and getattr(config, "attn_logit_softcapping", None) is None
+        and not getattr(config, "attention_dropout", None)
         and not getattr(config, "output_router_logits", False)
         and all(getattr(config, name, None) is None for name in LOGIT_SETTINGS)
         and head is not None

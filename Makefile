@@ -75,6 +75,7 @@ bench: env
 	python benchmarks/alpha.py
 	python benchmarks/scoring.py
 	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests python benchmarks/precision.py
+	python benchmarks/training_balance.py
 	python benchmarks/plan.py
 	python benchmarks/scheduler.py
 

@@ -289,7 +289,7 @@ def test_steps_and_world_size_are_asserted(tmp_path, trained, start, monkeypatch
     file = write_pairs(tmp_path / "en.parquet", 4)
     with monkeypatch.context() as patch:
         patch.setattr(run, "optimizer_steps", lambda *_: 7)
-        with pytest.raises(RuntimeError, match="7 optimizer steps were due and 1 done"):
+        with pytest.raises(RuntimeError, match="expected 7 optimizer steps, not 1"):
             trained(file)
     assert not (tmp_path / "out" / "policy").exists()
     (work,) = (tmp_path / "out" / ".policy.work").iterdir()
@@ -304,13 +304,13 @@ def test_steps_and_world_size_are_asserted(tmp_path, trained, start, monkeypatch
         "checkpoint_minutes": 30,
         "settings": asdict(TrainingSettings(**{**BASE, "micro_batch": 2})),
     }
-    with pytest.raises(RuntimeError, match="2 processes were asked for and 1 train"):
+    with pytest.raises(RuntimeError, match="expected 2 training processes, not 1"):
         run.fit(spec)
 
 
 def test_bad_input_is_refused(tmp_path, trained):
     file = write_pairs(tmp_path / "en.parquet", 16)
-    with pytest.raises(InputError, match="a micro_batch of 1, 2, 4 would be"):
+    with pytest.raises(InputError, match="set micro_batch to one of 1, 2, 4"):
         trained(file, micro_batch=3)
     with pytest.raises(InputError, match="is nan at step .* lower learning_rate"):
         trained(file, learning_rate=1e30)

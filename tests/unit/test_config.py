@@ -75,7 +75,7 @@ def test_a_frozen_configuration_loads_unchanged(name):
             "9000 prompts requested, but set 'ultrafeedback' has",
         ),
         ("experiments/main/training/global_batch", 12, "micro_batch"),
-        ("experiments/main/training/loss", "kto", "this loss works with a micro_batch of 2"),
+        ("experiments/main/training", {"loss": "kto"}, "this loss needs a micro_batch of 2"),
         (
             "experiments/main/reward/view",
             "oracle",

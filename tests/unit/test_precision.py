@@ -73,7 +73,7 @@ def test_the_cheapest_that_passes_for_every_reference_is_taken():
     both = decide(policy, {"r": close, "s": noisy})
     assert both["arithmetic"] == "two-part-bfloat16"
     assert [trial["accepted"] for trial in both["trials"]] == [True, True, False, True]
-    check_value(both, DECISION, "x")
+    check_value({"languages": {"es": both}}, DECISION, "x")
     broken = scores(1, (np.inf, np.nan))
     assert decide(policy, {"r": broken})["arithmetic"] == "float32"
     assert decide(policy, {None: None})["arithmetic"] == "float16-products"

@@ -21,16 +21,16 @@ CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def job(root, decision=None, **params):
-    settings = {"view": "crosslingual", "language": "de", "precision": "float32", "chunk": 1}
-    settings |= {"prompts": None, "checks": 1, "code": "0", **params}
+    settings = {"view": "crosslingual", "languages": ["de"], "first": 0, "rows": 3}
+    settings |= {"precision": "float32", "chunk": 1, "authors": None, "checks": 1, "code": "0"}
+    settings |= params
     return SimpleNamespace(
         input=SimpleNamespace(
             policy=f"{root}/policy",
             scorer=f"{root}/scorer",
-            samples=f"{root}/samples.parquet",
-            prompts=f"{root}/en.jsonl",
+            samples=[f"{root}/samples.parquet"],
+            prompts=[f"{root}/en.jsonl"],
             arithmetic=[f"{root}/{decision}.json"] if decision else [],
-            file=[],
         ),
         output=[f"{root}/out/scores.parquet"],
         log=[f"{root}/out/log.txt"],
@@ -84,11 +84,11 @@ def children():
 def root(tmp_path):
     tiny_folder(tmp_path / "policy", seed=1)
     tiny_folder(tmp_path / "scorer")
-    samples_of().to_parquet(tmp_path / "samples.parquet")
+    samples_of().assign(language="de").to_parquet(tmp_path / "samples.parquet")
     rows = [{"instruction_id": i, "instruction": t} for i, t in zip("abc", TEXTS, strict=True)]
     files.write_jsonl(rows, tmp_path / "en.jsonl")
     for arithmetic in ("float16-products", "two-part-bfloat16"):
-        decision = json.dumps({"arithmetic": arithmetic})
+        decision = json.dumps({"languages": {"de": {"arithmetic": arithmetic}}})
         (tmp_path / f"{arithmetic}.json").write_text(decision)
     return tmp_path
 

@@ -60,7 +60,7 @@ def test_settings_survive_json():
     ("values", "message"),
     [
         ({"loss": "ipo"}, "unknown loss 'ipo'; known: dpo, kto, trl/"),
-        ({"loss": "kto"}, "works with a micro_batch of 2 or more, and not with 1"),
+        ({"loss": "kto"}, "needs a micro_batch of 2 or more, not 1"),
         ({"loss_settings": {"gamma": 1}}, "'gamma' is not a setting of this loss; known: none"),
         ({"beta": 0}, "beta: must be positive"),
         ({"lora": {"rank": 4}}, "needs r and alpha, has rank"),

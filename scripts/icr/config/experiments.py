@@ -140,7 +140,8 @@ class Training(Section):
     global_batch: int = Field(16, gt=0)
     """Pairs (KTO: responses) per optimizer step, over all processes and accumulation steps."""
     micro_batch: int = Field(1, gt=0)
-    """Pairs that one process holds at a time."""
+    """Pairs (KTO: responses) that one process holds at a time. Processes wait for each other after
+    each micro-batch: global_batch / training_processes is fastest where memory allows it."""
     epochs: int = Field(1, gt=0)
     warmup: float = Field(0.03, ge=0, lt=1)
     """Share of the steps during which the learning rate rises."""

@@ -17,6 +17,7 @@ from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import ORDER, Arithmetic
+from icr.storage.blocks import first_of_each
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -49,7 +50,7 @@ def score_block(
     ``logprob`` sums over the response's tokens, its end token included if it was recorded;
     ``tokens`` counts them. With ``authors_file``, a table like ``samples`` of all prompts that the
     authors' script would score together, the sum runs as in that script
-    (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts are
+    (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts of each language are
     scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
     Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those of
     another run useless.
@@ -94,7 +95,7 @@ def score_block(
     table = compute_resumable(output, {"settings": settings}, pieces, compute)
     table["logprob_check"] = np.nan
     if checks:
-        first = samples[samples["id"].isin(set(ids[:checks]))]
+        first = samples[samples["id"].isin(set(first_of_each(ids, checks)))]
         engine = scorer()
         with computing_in(engine.model, higher(precision)):
             alone = [engine.score(*_rows([parts[place]]))[0] for place in first["place"]]

@@ -15,6 +15,7 @@ from icr.models.weights import load_checked
 from icr.scoring.arithmetic import PRODUCTS, activations_in_float32, multiplying
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import ORDER, Arithmetic
+from icr.storage.blocks import first_of_each
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -97,7 +98,7 @@ def reward_block(
     """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.compute`).
 
     ``samples`` is the sampler's table; the model reads its native prompt and stripped response.
-    All responses to the first ``checks`` prompts are scored again one at a time in higher
+    All responses to the first ``checks`` prompts of each language are scored again one at a time in higher
     precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
     across a kill; ``key`` is whatever else makes those of another run useless.
 
@@ -131,7 +132,7 @@ def reward_block(
             "arithmetic: scoring.precision: float32 has the widest range"
         )
     table["reward_check"] = np.nan
-    first = [place for one in ids[:checks] for place in of[one]]
+    first = [place for one in first_of_each(ids, checks) for place in of[one]]
     if first:
         with computing_in(model().model, higher(precision)):
             table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]

@@ -59,6 +59,14 @@ def instructions_of(languages: Sequence[str], files: Sequence[str | Path]) -> di
     }
 
 
+def first_of_each(ids: Sequence[str], count: int) -> list[str]:
+    """The first ``count`` ids of each language, from ids such as ``es/12``."""
+    by_language: dict[str, list[str]] = {}
+    for name in ids:
+        by_language.setdefault(name.partition("/")[0] if "/" in name else "", []).append(name)
+    return [name for names in by_language.values() for name in names[:count]]
+
+
 def without_language(table: pd.DataFrame) -> pd.DataFrame:
     """A table with ids such as ``es/12`` instead of columns ``language`` and ``id``."""
     return table.assign(id=table["language"] + "/" + table["id"]).drop(columns="language")

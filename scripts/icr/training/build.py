@@ -11,15 +11,17 @@ from icr.models.weights import load_checked
 from icr.storage.progress import Progress
 from icr.training.batch import accumulation
 from icr.training.checkpoints import TimedCheckpoints
+from icr.training.data import reference_batch
 from icr.training.losses import LOSSES
+from icr.training.packing import can_pack
 from icr.training.settings import TrainingSettings
 
 
 class StepProgress(TrainerCallback):
-    """Prints progress in whole lines."""
+    """Prints progress as whole lines."""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Start to count, from the checkpoint if there is one."""
+        """Start counting, from the checkpoint if there is one."""
         self.progress = Progress(total=state.max_steps, what="optimizer steps")
         self.progress.done = state.global_step
 
@@ -39,22 +41,36 @@ def build_trainer(spec: dict[str, Any], settings: TrainingSettings) -> Any:
     dtype = torch.bfloat16 if half and spec["processes"] > 1 else torch.float32
     model = load_checked(AutoModelForCausalLM, spec["policy"], dtype=dtype)
     model.config.use_cache = False
-    given = {
+    rows = Dataset.from_file(spec["rows"])
+    packed = packs(model, spec["processes"])
+    arguments = {
         "model": model,
-        "train_dataset": Dataset.from_file(spec["rows"]),
+        "packed": packed,
+        "train_dataset": rows,
         "processing_class": load_tokenizer(spec["policy"]),
         "peft_config": _lora(settings),
         "callbacks": [StepProgress(), TimedCheckpoints(spec["checkpoint_minutes"])],
         "examples": spec["examples"],
     }
     loss = LOSSES[settings.loss]
-    arguments, trainer = loss.trainer()
+    config, trainer = loss.trainer()
     return trainer(
-        args=arguments(**_arguments(spec, settings)),
+        args=config(
+            **_arguments(spec, settings),
+            precompute_ref_batch_size=reference_batch(rows) if packed else None,
+        ),
         example_losses=loss.bind(settings),
         nll_weight=settings.nll_weight if settings.loss == "dpo" else None,
-        **given,
+        **arguments,
     )
+
+
+def packs(model: Any, processes: int) -> bool:
+    """Whether a training runs without padding: on GPUs, or in several processes.
+
+    One process on a CPU, which gains little, pads.
+    """
+    return (torch.cuda.is_available() or processes > 1) and can_pack(model)
 
 
 def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, Any]:
@@ -76,9 +92,9 @@ def _arguments(spec: dict[str, Any], settings: TrainingSettings) -> dict[str, An
         "gradient_checkpointing": settings.gradient_checkpointing,
         "max_length": None,
         "precompute_ref_log_probs": True,
-        # TRL switches off all dropout, that of the adapters too.
+        # TRL switches off all dropout, including that of the adapters.
         "disable_dropout": not (settings.lora and settings.lora.get("dropout")),
-        "save_strategy": "no",  # TimedCheckpoints asks
+        "save_strategy": "no",  # TimedCheckpoints requests checkpoints
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "report_to": "none",

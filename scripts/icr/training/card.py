@@ -14,8 +14,8 @@ def model_card(
 ) -> str:
     """README.md of a policy folder: how it was made, with the header that the hub reads.
 
-    ``made`` says in the configuration's words what the policy is, ``start`` among it; ``files``
-    are the pair files, one a language and named by it.
+    ``made`` describes the policy by its configuration, including ``start``; ``files`` are the pair
+    files, one per language and named after it.
     """
     # Quoted, because YAML reads a bare `no` (Norwegian) as false.
     languages = "\n".join(f'- "{language}"' for language in sorted({Path(f).stem for f in files}))

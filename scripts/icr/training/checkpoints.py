@@ -1,4 +1,4 @@
-"""When a training writes a checkpoint, which one it keeps, and which it goes on from."""
+"""When training writes a checkpoint, which one it keeps, and from which it resumes."""
 
 import shutil
 import time
@@ -10,13 +10,13 @@ from accelerate.utils import broadcast
 from transformers import TrainerCallback
 
 COMPLETE = "complete"
-"""Marks a checkpoint that all processes wrote to its end."""
+"""File that marks a checkpoint as written by all processes."""
 
 
 class TimedCheckpoints(TrainerCallback):
-    """Asks for a checkpoint when so many minutes have passed since the last; none at the end.
+    """Requests a checkpoint so many minutes after the last one; none at the end.
 
-    The first process's clock decides for all, which must write at the same step.
+    The clock of the first process decides for all, because all must write at the same step.
     """
 
     def __init__(self, minutes: float) -> None:
@@ -27,13 +27,13 @@ class TimedCheckpoints(TrainerCallback):
         self.since = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Look at it."""
-        passed = time.monotonic() - self.since >= self.seconds
-        due = broadcast(torch.tensor(int(passed), device=args.device))
+        """Request a checkpoint if one is due."""
+        elapsed = time.monotonic() - self.since >= self.seconds
+        due = broadcast(torch.tensor(int(elapsed), device=args.device))
         control.should_save = bool(due) and state.global_step < state.max_steps
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Start the clock anew, so that training is never all writing."""
+        """Restart the clock once a checkpoint is written: slow writes must leave time to train."""
         self.since = time.monotonic()
 
 
@@ -49,7 +49,7 @@ def newest_checkpoint(work: Path) -> str | None:
 
 
 def completed(folder: Path) -> None:
-    """Mark a checkpoint complete, and remove all others: each is as large as eight policies."""
+    """Mark a checkpoint complete and remove all others, each as large as eight policies."""
     (folder / COMPLETE).touch()
     for other in folder.parent.glob("checkpoint-*"):
         if other != folder:

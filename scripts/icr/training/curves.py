@@ -1,4 +1,4 @@
-"""Training curves: one row an optimizer step."""
+"""Training curves: one row per optimizer step."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -26,9 +26,9 @@ COLUMNS = [
 
 
 def curves(history: Sequence[dict[str, Any]], metrics: Iterable[str] = ()) -> pd.DataFrame:
-    """Table with :data:`COLUMNS` and what else the loss reports, from the trainer's log history.
+    """Table with :data:`COLUMNS` and the loss's own ``metrics``, from the trainer's log history.
 
-    A column that the loss does not have is empty. The margin of KTO, which has no pairs, is the
+    Columns that the loss does not report are empty. The margin of KTO, which has no pairs, is the
     difference of the mean rewards.
     """
     columns = list(dict.fromkeys([*COLUMNS, *metrics]))

@@ -1,28 +1,32 @@
-"""From pair files to the rows that the trainers read."""
+"""Pair files to trainer rows."""
 
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from icr.errors import InputError
 from icr.storage.files import atomic_write, read_table
 
 IDS = ["prompt_ids", "chosen_ids", "rejected_ids"]
 SAMPLED = ["chosen_logprob", "rejected_logprob"]
-"""Log-probabilities that the sampler recorded; a pair that no policy sampled has none."""
+"""Log-probabilities that the sampler recorded; pairs that no policy sampled have none."""
 SIDES = (("chosen_ids", "chosen_logprob"), ("rejected_ids", "rejected_logprob"))
 """The columns of a pair's two responses."""
+REFERENCE_TOKENS = 32_768
+"""Most tokens of a batch of reference log-probabilities, which needs no gradients: 3 GB of
+activations for 8 billion parameters."""
 
 
 def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.DataFrame, int]:
-    """Recorded token ids of all pairs, and how many pairs were left out as longer than max_length.
+    """Recorded token ids of all pairs, and how many pairs were discarded as longer than max_length.
 
-    Columns IDS, and SAMPLED, NaN where a file has none.
-
-    Nothing is tokenised again, cut, or given an end token that the sampler did not record.
+    Columns IDS, and SAMPLED, NaN where a file has none. Token ids are used as recorded: nothing is
+    retokenised, truncated, or given an end token.
 
     Raises InputError if a file has no pairs, if a pair has an empty prompt or response, or if no
     pair is left.
@@ -33,7 +37,7 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
         if lacking := {"id", *IDS} - set(table):
             raise InputError(f"{path}: pairs lack the columns {', '.join(sorted(lacking))}")
         if table.empty:
-            raise InputError(f"{path} holds no pairs; leave its language out, or build them anew")
+            raise InputError(f"{path} holds no pairs; leave out its language, or rebuild the file")
         empty = table[(table[IDS].map(len) == 0).any(axis=1)]
         if len(empty):
             raise InputError(
@@ -43,32 +47,32 @@ def read_pairs(paths: Sequence[str | Path], max_length: int | None) -> tuple[pd.
         tables.append(table.reindex(columns=[*IDS, *SAMPLED]))
     pairs = pd.concat(tables, ignore_index=True)
     pairs[SAMPLED] = pairs[SAMPLED].astype(float)
-    found = len(pairs)
+    total = len(pairs)
     if max_length is not None:
         sizes = pairs[IDS].map(len)
         longest = sizes["prompt_ids"] + sizes[["chosen_ids", "rejected_ids"]].max(axis=1)
         pairs = pairs[longest <= max_length].reset_index(drop=True)
         if pairs.empty:
             raise InputError(
-                f"none of {found} pairs has at most {max_length} tokens (the shortest has "
+                f"none of {total} pairs has at most {max_length} tokens (the shortest has "
                 f"{longest.min()}); raise max_length"
             )
-    return pairs, found - len(pairs)
+    return pairs, total - len(pairs)
 
 
 def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Unpaired rows for KTO: prompt_ids, completion_ids, KL_completion_ids, label, logprob.
 
-    The trainer reads them in order, so they are shuffled here, and a prompt's chosen and rejected
-    rows are kept apart: chosen ones of one half of the prompts stand beside rejected ones of the
-    other. The KL term is estimated on each prompt with the completion of the row before.
+    The trainer reads the rows in order, so they are shuffled here. The chosen and rejected rows of
+    a prompt are kept apart: chosen rows of one half of the prompts alternate with rejected rows of
+    the other half. The KL term is estimated on each prompt with the previous row's completion.
     """
     order = list(range(len(pairs)))
     random.Random(seed).shuffle(order)
     shift = len(order) // 2
     sides = [
-        (order[(place + side * shift) % len(order)], side)
-        for place in range(len(order))
+        (order[(position + side * shift) % len(order)], side)
+        for position in range(len(order))
         for side in (0, 1)
     ]
     completions = [pairs[SIDES[side][0]][row] for row, side in sides]
@@ -84,21 +88,39 @@ def kto_rows(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def padded(rows: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The rows, and ``count`` more with empty responses, which the losses leave out."""
-    filled: dict = {"prompt_ids": list(rows["prompt_ids"].iloc[0]), "label": False}
-    filled |= dict.fromkeys([*SAMPLED, "logprob"], float("nan"))
-    return pd.concat([rows, pd.DataFrame({name: [filled.get(name, [])] * count for name in rows})])
+    """The rows, followed by ``count`` rows with empty responses, which the losses ignore."""
+    values: dict = {"prompt_ids": list(rows["prompt_ids"].iloc[0]), "label": False}
+    values |= dict.fromkeys([*SAMPLED, "logprob"], float("nan"))
+    return pd.concat([rows, pd.DataFrame({name: [values.get(name, [])] * count for name in rows})])
+
+
+def row_tokens(rows: Any) -> list[int]:
+    """Tokens of each row of the trainer's data set, its prompt counted with each response.
+
+    Each response of a row passes through the model once with the prompt before it.
+    """
+    table = rows.with_format("arrow")[:]
+    prompts = pc.list_value_length(table["prompt_ids"]).to_numpy()
+    responses = [name for name in table.column_names if name.endswith("_ids")]
+    responses.remove("prompt_ids")
+    tokens = sum(prompts + pc.list_value_length(table[name]).to_numpy() for name in responses)
+    return [int(count) for count in tokens]
+
+
+def reference_batch(rows: Any) -> int:
+    """Rows of a batch of reference log-probabilities: REFERENCE_TOKENS, were all the longest."""
+    return max(1, REFERENCE_TOKENS // max(row_tokens(rows)))
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
-    """An Arrow stream, which every process maps into memory.
+    """Write the rows as an Arrow stream, which every process maps into memory.
 
-    TRL keeps its cache of reference log-probabilities beside the file; a table in memory has no
-    place that several processes could share.
+    TRL caches reference log-probabilities beside this file; for a table in memory, processes
+    would share no cache.
     """
-    plain = {"label": pa.bool_(), **dict.fromkeys([*SAMPLED, "logprob"], pa.float64())}
-    kinds = {name: plain.get(name, pa.list_(pa.int64())) for name in rows}
-    schema = pa.schema(list(kinds.items()))
+    scalars = {"label": pa.bool_(), **dict.fromkeys([*SAMPLED, "logprob"], pa.float64())}
+    types = {name: scalars.get(name, pa.list_(pa.int64())) for name in rows}
+    schema = pa.schema(list(types.items()))
     table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
     with atomic_write(path) as partial, pa.ipc.new_stream(partial, schema) as stream:
         stream.write_table(table.replace_schema_metadata(None))

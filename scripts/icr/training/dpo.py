@@ -14,7 +14,7 @@ class PairTrainer(ExactMeans, DPOTrainer):
 
     rows_per_example = 2
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+    def _row_order(self) -> Sampler[int]:
         def epoch() -> int:
             steps = self.state.max_steps // int(self.args.num_train_epochs)
             return self.state.global_step // steps
@@ -23,7 +23,7 @@ class PairTrainer(ExactMeans, DPOTrainer):
         return PaddedShuffle(self.examples, len(rows), self.args.seed, epoch)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
-        """Mean of the loss over pairs, the part of one micro-batch."""
+        """The share of one micro-batch in the mean loss over pairs."""
         logps = self._response_logps(model, inputs)
         lengths = inputs["completion_mask"].sum(dim=1)
         real = lengths.chunk(2)[0] > 0

@@ -1,4 +1,4 @@
-"""What the two trainers share: exact means over examples, and checkpoints that are complete."""
+"""Common parts of the two trainers: exact means over examples, and complete checkpoints."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -6,22 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import is_peft_model
 from torch.utils.data import Sampler
 
 from icr.errors import InputError
 from icr.scoring.identities import check_dpo_loss, check_first_step
 from icr.storage.progress import Progress
+from icr.training.balance import BalancedSampler
 from icr.training.checkpoints import completed
+from icr.training.data import row_tokens
 from icr.training.losses.kinds import Losses
+from icr.training.packing import pack
 
-_Mixin: Any = object  # of a trainer, whose attributes a type checker cannot see from here
+_Mixin: Any = object  # mixed into a trainer, whose attributes a type checker cannot see here
 
 
 class PaddedShuffle(Sampler[int]):
-    """Shuffles the first ``real`` rows anew in each epoch, and reads the padding after them.
+    """Reshuffles the first ``real`` rows in each epoch, and yields the padding after them.
 
-    The order depends on seed and epoch alone; ``epoch`` is asked when an epoch begins, so that a
-    resumed run goes on in the same order.
+    The order depends on seed and epoch alone. ``epoch`` is called when an epoch begins, so that a
+    resumed run continues in the same order.
     """
 
     def __init__(self, real: int, total: int, seed: int, epoch: Callable[[], int]) -> None:
@@ -39,13 +43,14 @@ class PaddedShuffle(Sampler[int]):
 class ExactMeans(_Mixin):
     """Mix-in for a TRL trainer: rows are token ids, losses and curves are means over examples.
 
-    Every example of an optimizer step counts the same, however the step was cut into micro-batches
-    and processes, also where the last step of an epoch is smaller. Rows whose responses are
-    empty only fill up micro-batches.
+    Every example of an optimizer step has the same weight, however the step is divided into
+    micro-batches and processes, also in a smaller last step of an epoch. Rows with empty responses
+    only fill up micro-batches.
 
     ``example_losses`` is the loss (:meth:`icr.training.losses.Loss.bind`). ``nll_weight`` is that
-    of Eq. 11, to which the first step is held, and None for any other loss. ``metrics`` holds the
-    names of what the loss reports for the curves.
+    of Eq. 11, against which the first step is checked, and None for any other loss. ``metrics``
+    holds the names of the metrics that the loss reports. ``packed`` trains without padding
+    (:mod:`icr.training.packing`).
     """
 
     rows_per_example = 1
@@ -56,19 +61,34 @@ class ExactMeans(_Mixin):
         examples: int,
         example_losses: Callable[[Any], Losses],
         nll_weight: float | None,
+        packed: bool,
         **kwargs: Any,
     ) -> None:
         self.examples = examples
         self.example_losses = example_losses
         self.nll_weight = nll_weight
+        self.packed = packed
         self.metrics: dict[str, None] = {}
         self.examples_in_step = 0
         self._sums: dict[str, tuple[torch.Tensor, int]] = {}
-        self._reference_progress: Progress | None = None
         super().__init__(*args, **kwargs)
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
+
+    def _row_order(self) -> Sampler[int]:
+        """The rows of each epoch, before they are dealt out to processes."""
+        order: Sampler[int] = super()._get_train_sampler()
+        return order
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        order = self._row_order()
+        processes, micro_batch = self.accelerator.num_processes, self.args.train_batch_size
+        if processes == 1:
+            return order
+        global_batch = processes * micro_batch * self.args.gradient_accumulation_steps
+        tokens = row_tokens(self.train_dataset)
+        return BalancedSampler(order, tokens, global_batch, processes, micro_batch)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator, num_batches: int, device: torch.device
@@ -81,7 +101,7 @@ class ExactMeans(_Mixin):
         return samples, None
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Inputs on the device, the reference log-probabilities as exact as they were computed.
+        """Inputs on the device, with reference log-probabilities in full precision.
 
         Under DeepSpeed the trainer rounds floating-point inputs to the model's precision: in
         bfloat16 a log-probability of −300 would be off by up to 1 nat.
@@ -91,7 +111,7 @@ class ExactMeans(_Mixin):
         return {**prepared, **{k: v.to(self.args.device) for k, v in floating.items()}}
 
     def _mean(self, losses: torch.Tensor) -> torch.Tensor:
-        """This micro-batch's part in the mean over the examples of the optimizer step.
+        """This micro-batch's share of the mean over the examples of the optimizer step.
 
         Undoes the trainer's division by accumulation steps and the mean over processes.
         """
@@ -117,9 +137,9 @@ class ExactMeans(_Mixin):
             self._sums[name] = (total + value.detach().double().sum(), count + len(value))
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Log one step, with the means of what was recorded in all processes.
+        """Log one step, with the means of the values recorded in all processes.
 
-        Raises InputError if the loss is no number, or if the step breaks an identity of
+        Raises InputError if the loss is not finite, or if the step breaks an identity of
         :mod:`icr.scoring.identities`.
         """
         if self._sums:
@@ -142,16 +162,20 @@ class ExactMeans(_Mixin):
             check_dpo_loss(logs)
         super().log(logs, start_time)
 
+    def _precompute_ref_logps(self, dataset: Any, name: str, batch_size: int) -> Any:
+        """The rows with their reference log-probabilities."""
+        if self.packed:  # TRL has set up its own head by now, which this replaces
+            pack(self.model.get_base_model() if is_peft_model(self.model) else self.model)
+        batches = math.ceil(len(dataset) / (batch_size * self.accelerator.num_processes))
+        self._reference_progress = Progress(batches, "batches of reference log-probabilities")
+        return super()._precompute_ref_logps(dataset, name, batch_size)
+
     def compute_ref_log_probs(self, model: Any, inputs: dict[str, Any]) -> Any:
-        """Reference log-probabilities of a batch, with a line of progress now and then."""
-        if self._reference_progress is None:
-            batch = self.args.per_device_train_batch_size * self.accelerator.num_processes
-            batches = math.ceil(len(self.train_dataset) / batch)
-            self._reference_progress = Progress(batches, "batches of reference log-probabilities")
-        found = super().compute_ref_log_probs(model, inputs)
+        """Reference log-probabilities of a batch; prints progress."""
+        logps = super().compute_ref_log_probs(model, inputs)
         if self.accelerator.is_main_process:
             self._reference_progress.step()
-        return found
+        return logps
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
@@ -160,7 +184,7 @@ class ExactMeans(_Mixin):
             completed(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
-        """No card in a checkpoint: the policy's own says how it was made."""
+        """Write no card into checkpoints; the policy has its own."""
 
     def _send_telemetry(self) -> None:
-        """Send nothing: a training job asks no hub."""
+        """Send nothing: training works offline."""

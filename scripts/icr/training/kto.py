@@ -24,9 +24,9 @@ class UnpairedTrainer(ExactMeans, KTOTrainer):
     def _kl_term(self, model: Any) -> torch.Tensor:
         """z: the mean of log π/π_ref over mismatched prompts and responses, at least 0.
 
-        Over all micro-batches of the optimizer step and all processes, so that the loss does not
-        depend on how the step was cut. The policy is the same in all of them: each is passed
-        through it once, as it would be beside its own part of the loss.
+        The mean is over all micro-batches of the optimizer step in all processes, so that the loss
+        does not depend on how the step is divided. The policy is the same for all of them, so this
+        costs one forward pass for each.
         """
         total = torch.zeros(2, device=self.args.device)
         with torch.no_grad():
@@ -38,7 +38,7 @@ class UnpairedTrainer(ExactMeans, KTOTrainer):
         return (ratios / count.clamp(min=1)).clamp(min=0)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
-        """Mean of the loss over responses, the part of one micro-batch."""
+        """The share of one micro-batch in the mean loss over responses."""
         z = self._z = self._kl_term(model) if self._z is None else self._z
         lengths = inputs["completion_mask"].sum(dim=1)
         real = lengths > 0

@@ -1,4 +1,4 @@
-"""Starting a training in one process, or in several under DeepSpeed ZeRO-2."""
+"""Start a training in one process, or in several under DeepSpeed ZeRO-2."""
 
 import fcntl
 import os
@@ -23,11 +23,11 @@ from icr.training.losses import LOSSES
 from icr.training.settings import TrainingSettings
 
 QUIET = {"TQDM_DISABLE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_OFFLINE": "1"}
-"""No bars in a log, and no hub."""
+"""No progress bars in logs, and no access to the hub."""
 DEEPSPEED = {
     "zero_optimization": {"stage": 2, "overlap_comm": True},
-    # By default both are of the weights' type: bfloat16 would lose most of a small micro-batch's
-    # gradient in the sum of many.
+    # Both default to the weights' type: summed in bfloat16, the gradients of many small
+    # micro-batches would mostly be rounded away.
     "data_types": {"grad_accum_dtype": "fp32"},
     "communication_data_type": "fp32",
     "train_micro_batch_size_per_gpu": "auto",
@@ -36,7 +36,8 @@ DEEPSPEED = {
     "gradient_clipping": "auto",
     "bf16": {"enabled": "auto"},
 }
-"""A micro-batch's gradient is bfloat16; the sum over all, of all processes, is float32."""
+"""The gradient of a micro-batch is bfloat16, their sum over all processes float32. ZeRO-2 reduces
+the gradients after each micro-batch."""
 
 
 def train(
@@ -54,12 +55,12 @@ def train(
 ) -> None:
     """Train from ``policy`` on the pair files and write the new policy to ``output``.
 
-    ``made`` says for the model card what the policy is: its ``start`` and what else the
-    configuration tells. Checkpoints lie in the work folder of ``output`` until it is complete; a
-    later call with the same inputs goes on from the newest. One is written when
-    ``checkpoint_minutes`` have passed since the last. ``threads`` counts CPU threads of all
-    processes together. ``sampled_in`` is the precision in which the responses were drawn, which
-    decides how near training must come to the sampler's log-probabilities (icr.scoring.identities).
+    ``made`` describes the policy for the model card, including its ``start``. Checkpoints are
+    written every ``checkpoint_minutes`` to the work folder of ``output``, which exists until
+    training is complete; a later call with the same inputs resumes from the newest. ``threads``
+    counts the CPU threads of all processes together. ``sampled_in`` is the precision in which the
+    responses were sampled, which sets how close the reference must come to the sampler's
+    log-probabilities (icr.scoring.identities).
 
     Raises InputError if processes and micro-batch do not divide the global batch, if no pair is
     left, or if the same training still runs elsewhere; CalledProcessError if a process of several
@@ -69,7 +70,7 @@ def train(
     inputs = [identity(policy), *(identity(path) for path in pairs)]
     key = {"settings": asdict(settings), "processes": processes, "inputs": inputs}
     work = work_folder(output, key)
-    with _alone(work):
+    with _locked(work):
         spec = {
             "policy": str(policy),
             "files": [str(path) for path in pairs],
@@ -100,14 +101,14 @@ def train(
 
 
 @contextmanager
-def _alone(work: Path) -> Iterator[None]:
-    """Hold the work folder, which two runs of the same training must not share."""
+def _locked(work: Path) -> Iterator[None]:
+    """Lock the work folder, which two runs of the same training must not share."""
     with (work / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
-                f"{work}: another process still trains this policy; end it, or wait for it"
+                f"{work}: another process still trains this policy; stop it, or wait for it"
             ) from None
         except OSError:
             pass  # a file system without locks
@@ -117,10 +118,10 @@ def _alone(work: Path) -> Iterator[None]:
 def _rows(
     paths: Sequence[str | Path], file: Path, settings: TrainingSettings, processes: int
 ) -> dict[str, Any]:
-    """Write the trainer's rows to ``file``; returns where they are and what was counted."""
+    """Write the trainer's rows to ``file``; returns its path and the counts."""
     pairs, dropped = read_pairs(paths, settings.max_length)
     rows = LOSSES[settings.loss].rows(pairs, settings.seed)
-    if not file.exists():  # a newer file would part with its cached reference log-probabilities
+    if not file.exists():  # a new file would lose its cached reference log-probabilities
         write_rows(padded(rows, padding(len(rows), processes, settings.micro_batch)), file)
     return {"rows": str(file), "examples": len(rows), "pairs": len(pairs), "dropped": dropped}
 
@@ -131,7 +132,7 @@ def _launch(spec: dict[str, Any], work: Path) -> None:
 
     processes, gpus = spec["processes"], torch.cuda.device_count()
     if 0 < gpus < processes:
-        raise InputError(f"{processes} training processes and {gpus} GPUs; ask for one GPU each")
+        raise InputError(f"{processes} training processes need as many GPUs, not {gpus}")
     write_json(DEEPSPEED, work / "deepspeed.json")
     accelerate = {
         "compute_environment": "LOCAL_MACHINE",

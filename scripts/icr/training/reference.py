@@ -1,4 +1,4 @@
-"""Training's reference log-probabilities beside those with which the responses were sampled."""
+"""Check of the training reference against the log-probabilities recorded in sampling."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ COLUMNS = (
     ("ref_rejected_logps", "rejected_logprob", "rejected_ids"),
     ("ref_logps", "logprob", "completion_ids"),
 )
-"""Computed, sampled, and ids, for the sides of pairs (DPO) and for unpaired responses (KTO)."""
+"""Columns of computed and of sampled log-probabilities and of ids, for pairs and for KTO."""
 
 
 def check_reference(rows: Any, limit: float) -> None:
-    """Check the trainer's rows, a data set that holds its reference log-probabilities.
+    """Check the trainer's rows, a data set with reference log-probabilities.
 
     Raises InputError as :func:`icr.scoring.identities.check_training_reference` does.
     """

@@ -1,4 +1,4 @@
-"""One training process: reads a specification, trains, and on rank 0 writes the policy."""
+"""One training process: reads a specification, trains, and writes the policy on rank 0."""
 
 import os
 import shutil
@@ -28,8 +28,8 @@ from icr.training.settings import TrainingSettings
 def fit(spec: dict[str, Any]) -> None:
     """Train as specified (icr.training.launch writes the specification).
 
-    Raises RuntimeError if another number of processes or of optimizer steps than was asked for
-    came about, and InputError if the training ended in weights that are not finite.
+    Raises RuntimeError if the number of processes or of optimizer steps is not the expected one,
+    and InputError if the trained weights are not finite.
     """
     settings = TrainingSettings(**spec["settings"])
     torch.set_num_threads(spec["threads"])
@@ -38,12 +38,12 @@ def fit(spec: dict[str, Any]) -> None:
     trainer = build_trainer(spec, settings)
     processes = trainer.accelerator.num_processes
     if processes != spec["processes"]:
-        raise RuntimeError(f"{spec['processes']} processes were asked for and {processes} train")
+        raise RuntimeError(f"expected {spec['processes']} training processes, not {processes}")
     check_reference(trainer.train_dataset, tolerance(spec["sampled_in"], settings.precision))
     trainer.train(resume_from_checkpoint=spec["checkpoint"])
     steps = optimizer_steps(spec["examples"], settings.global_batch, settings.epochs)
     if trainer.state.global_step != steps:
-        raise RuntimeError(f"{steps} optimizer steps were due and {trainer.state.global_step} done")
+        raise RuntimeError(f"expected {steps} optimizer steps, not {trainer.state.global_step}")
     model = _trained(trainer, settings)
     if model is None:
         return
@@ -64,11 +64,11 @@ def fit(spec: dict[str, Any]) -> None:
 
 
 def _trained(trainer: Any, settings: TrainingSettings) -> Any:
-    """The trained model, adapters merged, in the precision it is to be saved in; rank 0 only."""
+    """The trained model, adapters merged, in the precision to be saved; None except on rank 0."""
     model = trainer.accelerator.unwrap_model(trainer.model)
     masters: dict[str, torch.Tensor] = {}
     if trainer.is_deepspeed_enabled and (settings.save_precision == "float32" or settings.lora):
-        # The model holds what DeepSpeed rounded; its shards of float32 weights are gathered.
+        # The model has rounded weights; DeepSpeed keeps the float32 weights in shards.
         from deepspeed.utils import safe_get_full_fp32_param
 
         for name, weight in model.named_parameters():
@@ -86,12 +86,12 @@ def _trained(trainer: Any, settings: TrainingSettings) -> Any:
     if settings.lora:
         model = model.float().merge_and_unload()
     if not all(torch.isfinite(weight).all() for weight in model.parameters()):
-        raise InputError("training ended in weights that are not finite; lower learning_rate")
+        raise InputError("the trained weights are not finite; lower learning_rate")
     return model.to(getattr(torch, settings.save_precision))
 
 
 def _write(spec: dict[str, Any], model: Any, table: Any, summary: dict[str, Any]) -> None:
-    """The curves, the summary, and last the policy folder."""
+    """Write the curves, the summary, and last the policy folder."""
     write_csv(table, spec["curves"], CURVES)
     write_json(summary, spec["summary"], SUMMARY)
     output, policy = Path(spec["output"]), Path(spec["policy"])
@@ -111,8 +111,8 @@ if __name__ == "__main__":
     specification = read_json(sys.argv[1])
     load_extensions(specification["extensions"])
     fit(specification)
-    # Everything is written. Threads of torch and DeepSpeed can abort the process while Python
-    # shuts down, so that a finished training would count as failed: leave without that.
+    # Threads of torch and DeepSpeed can abort the process while Python shuts down, so that a
+    # finished training would count as failed: exit without that shutdown.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

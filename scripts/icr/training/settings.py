@@ -1,4 +1,4 @@
-"""What a training is told."""
+"""Training settings."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -9,13 +9,13 @@ from icr.training.losses import LOSSES
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """Settings of one training; the configuration's section of the same name explains them.
+    """Settings of one training, explained in the configuration's section ``training``.
 
-    ``dataclasses.asdict`` gives what JSON can hold, and ``TrainingSettings(**values)`` reads it.
-    What is not set here is as in the field's DPO recipes: AdamW (0.9, 0.999, 1e-8), a cosine
-    schedule, gradients clipped at norm 1.
+    ``dataclasses.asdict`` gives values for JSON, which ``TrainingSettings(**values)`` reads back.
+    All else follows common DPO recipes: AdamW (0.9, 0.999, 1e-8), a cosine schedule, gradients
+    clipped at norm 1.
 
-    Raises InputError for a value that no training can work with.
+    Raises InputError for invalid values.
     """
 
     loss: str = "dpo"
@@ -25,7 +25,7 @@ class TrainingSettings:
     global_batch: int = 16
     """Pairs of one optimizer step; for KTO, responses, of which each pair has two."""
     micro_batch: int = 1
-    """What one process holds at a time, in the same unit."""
+    """Pairs or responses of one process in a forward and backward pass."""
     epochs: int = 1
     warmup: float = 0.03
     weight_decay: float = 0.0
@@ -40,10 +40,10 @@ class TrainingSettings:
     undesirable_weight: float = 1.0
     seed: int = 42
     loss_settings: dict[str, Any] = field(default_factory=dict)
-    """Settings of the loss's own."""
+    """Settings specific to the loss."""
 
     def stated(self) -> dict[str, Any]:
-        """The settings for records, without ``loss_settings`` where none are given."""
+        """The settings for records, without ``loss_settings`` if empty."""
         values = asdict(self)
         if not self.loss_settings:
             del values["loss_settings"]

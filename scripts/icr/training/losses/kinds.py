@@ -1,4 +1,4 @@
-"""What a loss is: a pure function of pairs or of single responses, and the settings it takes."""
+"""Losses: pure functions of pairs or of single responses, with their settings."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WEIGHTS = frozenset({"nll_weight", "desirable_weight", "undesirable_weight"})
-"""Training settings that only some losses take. All take ``beta``, if only for the curves."""
+"""Training settings that only some losses use. All use ``beta``, if only for the curves."""
 
 Losses = tuple["Tensor", dict[str, "Tensor"]]
 """The loss of each example, and metrics of each example for the curves, all of shape (examples,).
-The first belongs to the gradient; its mean over the examples of an optimizer step is minimised."""
+The mean of the first over the examples of an optimizer step is minimised."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Some pairs. All tensors have shape (pairs,).
+    """A batch of pairs. All tensors have shape (pairs,).
 
     Log-probabilities are sums over the tokens of a response, in nats: the policy's, with gradients,
-    and the training reference's. Tokens are counted with the end token, if there is one.
+    and the training reference's. Token counts include the end token, if there is one.
     """
 
     chosen: "Tensor"
@@ -48,13 +48,13 @@ class Pairs:
 
     @property
     def logratio(self) -> "Tensor":
-        """By how much the policy prefers y⁺ to y⁻ more than the reference does, in nats."""
+        """Δ: how much more the policy prefers y⁺ to y⁻ than the reference does, in nats."""
         return self.chosen_logratio - self.rejected_logratio
 
 
 @dataclass(frozen=True)
 class Responses:
-    """Some single responses. Tensors have shape (responses,) and are as those of :class:`Pairs`."""
+    """A batch of single responses. Tensors are (responses,), in the units of :class:`Pairs`."""
 
     policy: "Tensor"
     reference: "Tensor"
@@ -67,13 +67,13 @@ class Responses:
 
 
 class Loss(Method, ABC):
-    """A function with the settings that it takes: its keyword-only parameters.
+    """A function whose keyword-only parameters are its settings.
 
-    ``beta`` and :data:`WEIGHTS` are keys of ``training``. Every other one is a setting of the
-    loss's own, a key of ``training.loss_settings``.
+    ``beta`` and :data:`WEIGHTS` are keys of ``training``. All others are specific to the loss, keys
+    of ``training.loss_settings``.
 
-    The loss of an example must depend on that example alone: how a step is cut into micro-batches
-    must not matter.
+    The loss of an example must depend on that example alone, so that the division of a step into
+    micro-batches does not matter.
     """
 
     KIND = "loss"
@@ -82,28 +82,28 @@ class Loss(Method, ABC):
 
     @property
     def unused(self) -> frozenset[str]:
-        """Training settings that decide nothing in a training by this loss."""
+        """Training settings that have no effect under this loss."""
         return WEIGHTS - self.shared
 
     def check_micro_batch(self, micro_batch: int) -> None:
         """Raise InputError for a micro-batch that is too small for the trainer."""
         if micro_batch < self.least_micro_batch:
             raise InputError(
-                f"this loss works with a micro_batch of {self.least_micro_batch} or more, and not "
-                f"with {micro_batch}"
+                f"this loss needs a micro_batch of {self.least_micro_batch} or more, not "
+                f"{micro_batch}"
             )
 
     def bind(self, settings: Any) -> Callable[[Any], Losses]:
-        """The function of examples alone.
+        """The function with its settings filled in, a function of examples alone.
 
-        ``settings`` are :class:`icr.training.settings.TrainingSettings`, which fill the rest.
+        ``settings`` are :class:`icr.training.settings.TrainingSettings`.
         """
         return self.bound(settings, settings.loss_settings)
 
     @staticmethod
     @abstractmethod
     def rows(pairs: "pd.DataFrame", seed: int) -> "pd.DataFrame":
-        """The trainer's rows, made from pairs as :func:`icr.training.data.read_pairs` gives."""
+        """The trainer's rows, from pairs as :func:`icr.training.data.read_pairs` returns them."""
 
     @staticmethod
     @abstractmethod
@@ -137,7 +137,7 @@ class UnpairedLoss(Loss):
 
     @staticmethod
     def rows(pairs: "pd.DataFrame", seed: int) -> "pd.DataFrame":
-        """One row a response, shuffled."""
+        """One row per response, shuffled."""
         from icr.training.data import kto_rows
 
         return kto_rows(pairs, seed)

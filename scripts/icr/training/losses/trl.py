@@ -1,6 +1,6 @@
-"""The losses of TRL's DPO trainer that are a sum over pairs, as ``trl/{its name there}``.
+"""The losses of TRL's DPO trainer that are sums over pairs, as ``trl/{name}``.
 
-Numbers and defaults are TRL's. docs/extending.md says which of its losses are left out, and why.
+Values and defaults are TRL's. docs/extending.md says which of its losses are missing, and why.
 """
 
 import math
@@ -55,7 +55,7 @@ def exo_pair(pairs: Pairs, *, beta: float, label_smoothing: float = 1e-3) -> Los
     from torch.nn import functional as F  # noqa: N812
 
     if not 0 < label_smoothing < 1:
-        raise InputError(f"loss_settings.label_smoothing: {label_smoothing} is not within 0 and 1")
+        raise InputError(f"loss_settings.label_smoothing: {label_smoothing} is not between 0 and 1")
     margin = beta * pairs.logratio
     right = F.logsigmoid(margin)
     wrong = F.logsigmoid(-margin)
@@ -77,7 +77,7 @@ def nca_pair(pairs: Pairs, *, beta: float) -> Losses:
 @LOSSES.register("trl/robust")
 @PairLoss
 def robust(pairs: Pairs, *, beta: float, label_smoothing: float = 0.0) -> Losses:
-    """DPO that expects a share ε of the pairs to be the wrong way round (arXiv 2403.00409).
+    """DPO that assumes that a share ε of the pairs is mislabelled (arXiv 2403.00409).
 
     Raises InputError unless 0 ≤ ε < 1/2.
     """

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from icr.cluster.measurement import WORK, read_measurements
 from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
@@ -17,12 +18,15 @@ from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.grouping import languages_of
 from icr.workflow.parameters import Parameters
+from icr.workflow.paths import Paths
 from icr.workflow.policies import Policies
 from icr.workflow.resources import Request, Site
 
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
+SPEED = ("precision", "micro_batch", "gradient_checkpointing")
+"""Settings of a training that decide how fast it is."""
 Sized = Callable[..., Request]
 """Says what the job of some wildcards asks for, at an attempt."""
 
@@ -37,16 +41,21 @@ class Jobs:
         blocks: Blocks,
         evaluations: Evaluations,
         parameters: Parameters,
+        paths: Paths,
     ) -> None:
         self.config, self.policies, self.blocks = config, policies, blocks
         self.evaluations, self.settings = evaluations, parameters
-        compute = config.compute
+        compute, sampling = config.compute, config.sampling
         self.site = Site(
             compute.gpus,
             compute.training_processes,
             compute.threads,
             compute.speed,
             compute.longest,
+            measured=read_measurements(
+                {work: paths.calibration.format(work=work) for work in WORK}
+            ),
+            at_once=sampling.chunk * sampling.n,
         )
 
     def parameters(self, policy: str) -> float:
@@ -61,7 +70,35 @@ class Jobs:
     def answers(self, policy: str, responses: int, max_tokens: int, attempt: int = 1) -> Request:
         """So many responses of a policy, on as many GPUs as it needs."""
         site = replace(self.site, gpus=self.policies.gpus(policy))
-        return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
+        return resources.sampling(
+            site,
+            self.parameters(policy),
+            responses,
+            max_tokens,
+            attempt,
+            self.measured_with("sampling"),
+        )
+
+    def measured_with(self, work: str) -> dict[str, Any]:
+        """The settings that decide how fast a kind of work is, beside the model."""
+        sampling = self.config.sampling
+        return {
+            "sampling": {
+                "backend": sampling.backend,
+                "precision": self.policies.sampling_precision,
+            },
+            "scoring": {"precision": self.config.scoring.precision},
+            "training": self._training_speed(self.policies.of("main", 1)),
+        }[work]
+
+    def _training_speed(self, policy: str) -> dict[str, Any]:
+        settings = self.settings.training(policy)
+        return {
+            **{name: settings[name] for name in SPEED},
+            "lora": settings["lora"] is not None,
+            "processes": self.site.processes,
+            "batching": resources.BATCHING,
+        }
 
     def sample(self, w: Any, attempt: int = 1) -> Request:
         """N responses to each prompt of a block."""
@@ -97,6 +134,7 @@ class Jobs:
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,
+            min(self.config.scoring.checks, rows) * sampling.n,
         )
 
     def build_pairs(self, w: Any, attempt: int = 1) -> Request:
@@ -195,4 +233,6 @@ class Jobs:
             self.config.sampling.max_tokens,
             settings["precision"],
             attempt,
+            self._training_speed(policy),
+            self.config.compute.checkpoint_minutes,
         )

@@ -36,7 +36,7 @@ class Measurement:
     gpu_gb: float | None
     """Largest memory of a GPU in use; a vLLM engine reserves most of it at its start."""
     lone_seconds: float = 0.0
-    """Seconds a token when a single response is sampled."""
+    """Seconds of a decoding step when only the last responses are left."""
     versions: dict[str, str] = field(default_factory=dict)
 
     @property

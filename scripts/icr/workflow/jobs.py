@@ -4,8 +4,10 @@ One function a rule, named as the rule is. It takes the rule's wildcards and the
 benchmarks state their own sizes (:mod:`icr.evaluation.judged`).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from icr.cluster.measurement import WORK, read_measurements
@@ -15,18 +17,25 @@ from icr.config.prompts import TranslatedPrompts
 from icr.evaluation.judged import JUDGED
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
+from icr.workflow.compared import Compared
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.grouping import languages_of
 from icr.workflow.parameters import Parameters
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Policies
-from icr.workflow.resources import Request, Site
+from icr.workflow.resources import PROMPT, SHARE, Request, Site
 
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
 SPEED = ("precision", "micro_batch", "gradient_checkpointing")
 """Settings of a training that decide how fast it is."""
+MINUTE = 60
+"""Seconds of work, by the estimates, that a measurement takes besides its start."""
+MOST = {"sampling": 100, "scoring": 100, "training": 20}
+"""Prompts, or optimizer steps, that a measurement takes at most."""
+WRITTEN = 5
+"""Minutes to write random weights."""
 Sized = Callable[..., Request]
 """Says what the job of some wildcards asks for, at an attempt."""
 
@@ -90,6 +99,91 @@ class Jobs:
             "scoring": {"precision": self.config.scoring.precision},
             "training": self._training_speed(self.policies.of("main", 1)),
         }[work]
+
+    def calibrate(self, work: str) -> Sized:
+        """A measurement of one kind of work: its start, some minutes, and perhaps its model."""
+
+        def job(_: Any = None, attempt: int = 1) -> Request:
+            site = replace(self.site, gpus=self.policies.gpus(self.calibrated()), measured={})
+            weights, load = self.parameters(self.calibrated()), self.load(work)
+            responses = load["prompts"] * load["responses"]
+            most, precision = load["max_tokens"], self.config.scoring.precision
+            if work == "sampling":
+                asked = resources.sampling(site, weights, responses, most, attempt)
+            elif work == "scoring":
+                asked = resources.scoring(
+                    site, weights, load["prompts"], responses, most, precision, attempt
+                )
+            else:
+                asked = self._training(self.policies.of("main", 1), 2 * load["prompts"], attempt)
+            minutes = 5 * math.ceil(resources.MARGIN * WRITTEN / 5)
+            limit = min(asked.minutes + minutes, site.longest or asked.minutes + minutes)
+            return replace(asked, minutes=limit, expected=asked.expected + WRITTEN)
+
+        return job
+
+    def calibrated(self) -> str:
+        """The base model that is measured: the one that main starts from, or is made from."""
+        policy = self.config.experiments["main"].start
+        source = self.config.models[policy].source
+        while isinstance(source, AlignedSource):
+            policy = source.align
+            source = self.config.models[policy].source
+        return policy
+
+    def load(self, work: str) -> dict[str, int]:
+        """How much a measurement does (icr.cluster.calibration.Load): about a minute's work."""
+        sampling, parameters = self.config.sampling, self.parameters(self.calibrated())
+        training = self.settings.training(self.policies.of("main", 1))
+        mean = max(1, round(SHARE * sampling.max_tokens))
+        responses = 2 if work == "training" else sampling.n
+        tokens = {
+            "sampling": responses * mean,
+            "scoring": PROMPT + responses * mean,
+            "training": 2 * (PROMPT + mean) * training["global_batch"],
+        }[work]
+        fast = resources.tokens_per_second(self.site, work, parameters)
+        count = min(MOST[work], max(1, round(MINUTE * fast / tokens)))
+        return {
+            "prompts": count * training["global_batch"] if work == "training" else count,
+            "responses": responses,
+            "prompt_tokens": PROMPT,
+            "response_tokens": mean,
+            "max_tokens": sampling.max_tokens,
+        }
+
+    def calibration(self, work: str) -> dict[str, Any]:
+        """What a measurement is told (icr.cluster.calibration.measure).
+
+        Whether its model has been downloaded is no reason to measure again.
+        """
+        model = self.calibrated()
+        folder = self.policies.folder(model)
+        options = {
+            "sampling": {
+                "backend": self.config.sampling.backend,
+                "options": self.policies.backend_options(model),
+            },
+            "scoring": {
+                "precision": self.config.scoring.precision,
+                "token_budget": self.config.scoring.token_budget,
+            },
+            "training": {
+                "settings": dict(self.settings.training(self.policies.of("main", 1))),
+                "processes": self.site.processes,
+                "threads": max(self.site.cpus, self.site.processes),
+            },
+        }[work]
+        told = {
+            "work": work,
+            "model": model,
+            "folder": folder if Path(folder, "config.json").exists() else None,
+            "parameters": self.parameters(model),
+            "load": self.load(work),
+            "settings": self.measured_with(work),
+            "options": options,
+        }
+        return Compared(told, {"folder"})
 
     def _training_speed(self, policy: str) -> dict[str, Any]:
         settings = self.settings.training(policy)

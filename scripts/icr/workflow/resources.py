@@ -219,6 +219,16 @@ def training(
     return site.request((start + seconds) / 60, memory, attempt, gpus, cpus)
 
 
+def tokens_per_second(site: Site, work: str, parameters: float) -> float:
+    """How fast a kind of work is by the rates, roughly: how much to do in a measurement."""
+    if work == "training":
+        gpus = replace(site, gpus=site.processes if site.gpus else 0)
+        return gpus.rate("training", "training") / TRAINED_FLOP / parameters
+    if work == "scoring":
+        return site.rate("float32", "forward") / 2 / parameters
+    return site.rate("decode", "decode") / 2 / parameters
+
+
 def tables(site: Site, responses: int, attempt: int = 1, more: float = 0.0) -> Request:
     """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms, and ``more``, each."""
     minutes = TABLES + responses * (1 + more) / 1000 / 60

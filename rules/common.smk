@@ -130,8 +130,9 @@ def asks(job):
         "gpu": lambda w: job(w).gpus,
         "mem_mb": lambda w, attempt: job(w, attempt).mem_mb,
         "runtime": lambda w, attempt: job(w, attempt).minutes,
-        # Not asked for: what `plan` adds up.
-        "expected_minutes": lambda w: round(job(w).expected),
+        # Not asked for: what `plan` shows and adds up, and the report compares with the hours spent.
+        "cpus": lambda w: job(w).cpus,
+        "expected_seconds": lambda w: round(60 * job(w).expected),
         "cents": lambda w: round(100 * job(w).usd),
     }
 

@@ -53,7 +53,7 @@ class Jobs:
         paths: Paths,
     ) -> None:
         self.config, self.policies, self.blocks = config, policies, blocks
-        self.evaluations, self.settings = evaluations, parameters
+        self.evaluations, self.settings, self.paths = evaluations, parameters, paths
         compute, sampling = config.compute, config.sampling
         self.site = Site(
             compute.gpus,
@@ -61,9 +61,7 @@ class Jobs:
             compute.threads,
             compute.speed,
             compute.longest,
-            measured=read_measurements(
-                {work: paths.calibration.format(work=work) for work in WORK}
-            ),
+            measured=read_measurements({work: self.calibration_file(work) for work in WORK}),
             at_once=sampling.chunk * sampling.n,
         )
 
@@ -121,6 +119,10 @@ class Jobs:
             return replace(asked, minutes=limit, expected=asked.expected + WRITTEN)
 
         return job
+
+    def calibration_file(self, work: str) -> str:
+        """Where the measurement of a kind of work lies, once it was made."""
+        return self.paths.calibration.format(work=work)
 
     def calibrated(self) -> str:
         """The base model that is measured: the one that main starts from, or is made from."""

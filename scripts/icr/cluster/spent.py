@@ -18,11 +18,12 @@ def keep_planned(jobs: Iterable[Any], folder: str) -> None:
     """
     planned = {}
     for job in jobs:
-        asked = job.resources
-        name = Path(job.benchmark or "").with_suffix("")
-        if asked.get("expected_seconds") is not None and name.is_relative_to(folder):
-            key = name.relative_to(folder).as_posix()
-            planned[key] = [int(asked.get("expected_seconds")), int(asked.get("gpu", 0))]
+        if not job.benchmark or not Path(job.benchmark).is_relative_to(folder):
+            continue
+        seconds, gpus = (job.resources.get(name) for name in ("expected_seconds", "gpu"))
+        if seconds is not None:
+            key = Path(job.benchmark).relative_to(folder).with_suffix("").as_posix()
+            planned[key] = [int(seconds), int(gpus)]
     if planned:
         write_json({**read_planned(folder), **planned}, Path(folder) / PLANNED)
 

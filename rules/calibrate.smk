@@ -1,9 +1,5 @@
 # How fast the site's machines are, for the plan, the time limits and the requested memory. What is
 # measured is no input of any job, and resources trigger none: nothing that is finished runs again.
-localrules:
-    calibrate,
-
-
 rule calibrate_sampling:
     output:
         paths.calibration.format(work="sampling"),

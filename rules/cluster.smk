@@ -5,8 +5,8 @@ import shutil
 from icr.cluster import plan as planned
 from icr.cluster import run_lock
 from icr.cluster.lost_jobs import watch_lost_jobs
-from icr.cluster.spent import keep_planned
 from icr.evaluation.judged import JUDGED, section_key
+from icr.tables.planned import keep_planned
 from icr.workflow.sources import sources
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode

@@ -10,10 +10,10 @@ import yaml
 
 from icr.cluster import plan
 from icr.cluster.measurement import Measurement
-from icr.cluster.spent import keep_planned, read_planned
 from icr.config import load_config
 from icr.errors import InputError
 from icr.storage.files import write_json
+from icr.tables.planned import keep_planned, read_planned
 from icr.workflow import rates, resources
 from icr.workflow.resource_table import filled, rates_table, table
 from icr.workflow.resources import Site

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from icr.cluster.spent import read_planned
 from icr.storage.files import read_csv
+from icr.tables.planned import read_planned
 
 Metrics = Mapping[tuple[str, str, str], Mapping[str, Any]]
 """Metrics of each (evaluation, policy, language)."""

@@ -30,6 +30,7 @@ include: "rules/demo.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"
+include: "rules/calibrate.smk"
 include: "rules/cluster.smk"
 include: "rules/reruns.smk"
 

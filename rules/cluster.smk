@@ -6,6 +6,8 @@ from icr.cluster import plan as planned
 from icr.cluster import run_lock
 from icr.cluster.lost_jobs import watch_lost_jobs
 from icr.evaluation.judged import JUDGED, section_key
+from icr.tables.planned import keep_planned
+from icr.workflow.sources import sources
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
 
@@ -48,7 +50,7 @@ rule plan:
         snakefile=workflow.main_snakefile,
         files=[str(path) for path in workflow.configfiles],
         changes=dict(workflow.config_settings.config),
-        speed=settings.compute.speed,
+        sources=lambda w: sources(jobs),
     run:
         planned.show(log[0], **dict(params.items()))
 
@@ -66,6 +68,8 @@ onstart:
             "(software-deployment-method in the profile, or --sdm). Load or install conda, or "
             "remove that setting to run every rule in Snakemake's own environment."
         )
+    if not workflow.touch:
+        keep_planned(workflow.dag.needrun_jobs(), paths.benchmarks)
     executor = getattr(workflow.scheduler, "_executor", None)
     submits = any(
         not workflow.is_local(job.rule) for job in workflow.dag.needrun_jobs()

@@ -3,7 +3,8 @@ rule arithmetic:
     input:
         policy=lambda w: policies.folder(w.policy),
         references=lambda w: [
-            policies.folder(name) for name in policies.references(w.policy, w.view, w.prompts)
+            policies.folder(name)
+            for name in policies.references(w.policy, w.view, w.prompts)
         ],
         samples=lambda w: blocks.scored(
             w.view, w.policy, w.prompts, Job.named(w.languages, "0000")

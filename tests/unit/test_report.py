@@ -10,7 +10,7 @@ from made_run import LANGUAGES, REPORTING, made_run
 from icr.pairing import PAIRINGS
 from icr.report.captions import INTRODUCTIONS, LEAD
 from icr.report.content import opening, sections, tiles
-from icr.report.cost_tables import clock
+from icr.report.cost_tables import clock, stage_table
 from icr.report.elements import Table
 from icr.report.examples import answers_of, side_by_side
 from icr.report.headline import headline
@@ -18,6 +18,7 @@ from icr.report.overview import Preference, differences
 from icr.report.pair_tables import discarded_table, noise_table, pair_table
 from icr.report.render import markdown, render
 from icr.report.result_tables import averages
+from icr.storage.files import write_json
 from icr.storage.project import ROOT
 from icr.tables.costs import judge_costs, stage_costs
 
@@ -85,6 +86,24 @@ def test_hours_count_each_stage_and_its_gpus(tmp_path):
     assert table.loc["samples", "memory"] == 2
     larger = stage_costs(tmp_path, {"samples": 2, "samples/a": 4}).set_index("stage")
     assert larger.loc["samples", "gpu_hours"] == pytest.approx(4.0)
+
+
+def test_planned_hours_stand_beside_those_spent(tmp_path):
+    for name, seconds in (("samples/a/0", 1800), ("samples/a/1", 5400), ("pairs/a/en", 36)):
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tmax_rss\tcpu_time\n{seconds}\t2048\t-\n")
+    write_json({"samples/a/0": [3600, 2], "samples/a/1": [3600, 2]}, tmp_path / "planned.json")
+    costs = stage_costs(tmp_path, {"samples": 2})
+    table = costs.set_index("stage")
+    assert table.loc["samples", ["hours", "planned_hours"]].tolist() == [2.0, 2.0]
+    assert table.loc["samples", ["gpu_hours", "planned_gpu_hours"]].tolist() == [4.0, 4.0]
+    shown = stage_table(costs)
+    assert shown.columns[2:6] == ["time", "planned time", "GPU-hours", "planned GPU-hours"]
+    rows = {row[0]: row[2:6] for row in shown.rows}
+    assert rows["samples"] == ["2.0 h", "2.0 h", "4.00", "4.00"]
+    assert rows["pairs"] == ["36 s", "–", "0.00", "–"]
+    assert rows["all"][1] == rows["all"][3] == "–", "a sum without pairs would mislead"
 
 
 def test_a_run_without_benchmarks_cost_nothing(tmp_path):

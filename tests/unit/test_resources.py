@@ -1,6 +1,7 @@
 """What jobs ask for: sizes at paper scale, growth with the attempt, and names that SLURM gets."""
 
 import re
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,10 +9,15 @@ import pytest
 import yaml
 
 from icr.cluster import plan
+from icr.cluster.measurement import Measurement
 from icr.config import load_config
-from icr.workflow import resources
-from icr.workflow.resource_table import filled, table
+from icr.errors import InputError
+from icr.storage.files import write_json
+from icr.tables.planned import keep_planned, read_planned
+from icr.workflow import rates, resources
+from icr.workflow.resource_table import filled, rates_table, table
 from icr.workflow.resources import Site
+from icr.workflow.sources import sources
 from icr.workflow.study import Study
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +76,7 @@ def test_jobs_of_the_paper_fit_a_gpu_and_a_day():
     paper = jobs("config.yaml")
     sample, score, train = paper.sample(BLOCK), paper.logprobs(BLOCK), paper.train(MAIN)
     assert (sample.gpus, score.gpus, train.gpus) == (1, 1, 4)
-    assert 10 < sample.expected < 60 and 10 < score.expected < 120
+    assert 5 < sample.expected < 60 and 5 < score.expected < 120
     assert train.minutes < 24 * 60
     assert score.mem_mb > 32_000, "float32 weights of 8 billion parameters pass through the host"
     assert 4 * 16_000 < train.mem_mb < 4 * 24_000, "bfloat16 weights, once for each process"
@@ -113,36 +119,125 @@ def test_twice_the_work_takes_twice_the_time():
     site = Site(gpus=2)
     one = resources.sampling(site, 1e9, 1000, 1000)
     two = resources.sampling(site, 1e9, 2000, 1000)
-    assert two.expected - resources.START == pytest.approx(2 * (one.expected - resources.START))
+    start = site.start(2000, "engine") / 60
+    assert two.expected - start == pytest.approx(2 * (one.expected - start))
 
 
 def test_the_table_in_the_docs_is_what_the_functions_give():
     page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
     assert page == filled(page, table(ROOT / "config/config.yaml")), "run `make docs`"
+    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    assert page == filled(page, rates_table()), "run `make docs`"
 
 
 DRY_RUN = """\
 rule sample:
     input: x
     output: results/a.parquet
-    resources: tmpdir=/tmp, gpu=2, mem_mb=1000, runtime=60, expected_minutes=30, cents=0
+    resources: tmpdir=/tmp, gpu=2, cpus=8, mem_mb=1000, runtime=60, expected_seconds=1800, cents=0
 [Sat Nov 21 08:07:09 2026]
 rule sample:
     output: results/b.parquet
-    resources: tmpdir=/tmp, gpu=2, runtime=90, expected_minutes=45, cents=0
+    resources: tmpdir=/tmp, gpu=2, cpus=4, mem_mb=9000, runtime=90, expected_seconds=2700, cents=0
 localrule all:
     input: results/a.parquet
     resources: tmpdir=/tmp
 rule judge:
     output: results/c.json
-    resources: tmpdir=/tmp, gpu=0, runtime=15, expected_minutes=6, cents=250
+    resources: tmpdir=/tmp, gpu=0, runtime=15, expected_seconds=360, cents=250
 """
 
 
 def test_a_plan_adds_up_the_jobs_of_a_dry_run():
     whole = plan.read(DRY_RUN)
     assert set(whole) == {"sample", "judge"}
-    assert whole["sample"] == plan.Row(2, 2, 1.25, 2.5, 90, 0.0)
-    text = plan.text(whole, {}, speed=1)
+    assert whole["sample"] == plan.Row(2, 2, 1.25, 2.5, 90, 0.0, cpus=8, memory=9000)
+    text = plan.text(whole, {}, ["Minutes follow from: nothing"])
+    line = next(line.split() for line in text.splitlines() if line.startswith("sample"))
+    assert line == ["sample", "2", "0", "2", "8", "9", "38", "90", "2", "0.00"]
+    assert text.endswith("nothing")
     assert "in all: 3 jobs, 2 GPU-hours, 2.50 USD for judges" in text
     assert "left:   0 jobs" in text
+
+
+def test_longer_waits_fuller_batches_and_half_precision_change_the_hours():
+    """What the plan says of scoring in half precision, balanced training and fuller jobs."""
+    site = Site(processes=8)
+
+    def scored(precision):
+        return resources.scoring(site, 8e9, 500, 5000, 2400, precision).expected
+
+    assert scored("auto") < scored("float32") / 8
+    at_once = resources.sampling(replace(site, at_once=5000), 8e9, 5000, 2400).expected
+    chunks = resources.sampling(site, 8e9, 5000, 2400).expected
+    assert chunks - at_once == pytest.approx(4 * 2400 * 16e9 / 1.6e12 / 60), "four drained engines"
+    # 5,700 and 7,400 tokens a second were simulated.
+    for asked, rate in ((chunks, 5700), (at_once, 7400)):
+        seconds = 60 * asked - site.start(16_000, "engine")
+        assert 5000 * 480 / seconds == pytest.approx(rate, rel=0.02)
+
+
+def test_processes_of_a_training_wait(monkeypatch):
+    def hours(processes):
+        job = resources.training(Site(processes=processes), 8e9, 15_000, 2400, "bfloat16")
+        return job.gpus * job.expected / 60
+
+    eight, four = hours(8), hours(4)
+    monkeypatch.setattr(resources, "BATCHING", "balanced")
+    assert hours(8) < 0.6 * eight and hours(4) < 0.65 * four and hours(4) < hours(8)
+    assert rates.waiting("balanced", 16) == rates.waiting("balanced", 8)
+
+
+def test_every_rate_names_its_source():
+    for rate in {**rates.A100, **rates.THREAD}.values():
+        assert rate.value > 0 and rate.source and rate.shown[0].isdigit(), rate.meaning
+
+
+MEASURED = Measurement(
+    work="scoring", model="llama-3-8b-sft", parameters=8.03e9, random_weights=True,
+    settings={"precision": "float32"}, gpus=1, cpus=8, gpu="NVIDIA A100-SXM4-80GB",
+    tokens=600_000, tokens_per_second=1000.0, start_seconds=60.0, host_gb=40.0, gpu_gb=50.0,
+)  # fmt: skip
+
+
+def said(jobs):
+    """Where the plan's minutes come from, without its line breaks."""
+    return " ".join(" ".join(sources(jobs)).split())
+
+
+def test_a_measurement_takes_the_place_of_estimates(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    estimated = jobs("config.yaml")
+    assert "scoring: estimated, not measured" in said(estimated)
+    write_json(asdict(MEASURED), "resources/calibration/paper/scoring.json")
+    measured = jobs("config.yaml")
+    asked, tokens = measured.logprobs(BLOCK), 500 * 250 + 5000 * 480
+    seconds = 60 + tokens / 1000 * 8 / 8.03
+    assert asked.expected == pytest.approx(seconds / 60, rel=0.03)
+    assert asked.mem_mb == 50_000, "40 GB and a quarter to spare"
+    assert measured.sample(BLOCK) == estimated.sample(BLOCK)
+    text = said(measured)
+    assert "scoring: measured, 1,000 tokens/s with llama-3-8b-sft on 1 x NVIDIA A100" in text
+    assert "sampling: estimated, not measured" in text
+
+
+def test_a_measurement_with_other_settings_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = jobs("config.yaml")
+    other = replace(MEASURED, settings={"precision": "bfloat16"})
+    write_json(asdict(other), "resources/calibration/paper/scoring.json")
+    after = jobs("config.yaml")
+    assert after.logprobs(BLOCK) == before.logprobs(BLOCK)
+    assert "measured with other settings: run `calibrate` again" in said(after)
+    write_json({"work": "scoring"}, "resources/calibration/paper/scoring.json")
+    with pytest.raises(InputError, match="no measurement of this version"):
+        jobs("config.yaml")
+
+
+def test_what_was_planned_is_kept_beside_the_benchmarks(tmp_path):
+    def job(name, **resources):
+        return SimpleNamespace(benchmark=name and f"{tmp_path}/{name}.tsv", resources=resources)
+
+    keep_planned([job("samples/a/0000", expected_seconds=90, gpu=2)], str(tmp_path))
+    keep_planned([job("nlp/a", expected_seconds=60, gpu=0), job(None)], str(tmp_path))
+    assert read_planned(tmp_path) == {"samples/a/0000": (90, 2), "nlp/a": (60, 0)}

@@ -14,24 +14,33 @@ from icr.errors import InputError
 
 @dataclass
 class Row:
-    """The jobs of a rule and their total costs."""
+    """The jobs of a rule: their total costs, and the most that one of them requests."""
 
     jobs: int = 0
     gpus: int = 0
-    """The most GPUs of a job."""
     hours: float = 0.0
     gpu_hours: float = 0.0
     limit: int = 0
     """Minutes of the longest time limit."""
     usd: float = 0.0
+    cpus: int = 0
+    memory: int = 0
+    """MB."""
 
 
 def show(
-    log: str | Path, snakefile: str, files: Sequence[str], changes: Mapping[str, Any], speed: float
+    log: str | Path,
+    snakefile: str,
+    files: Sequence[str],
+    changes: Mapping[str, Any],
+    sources: Sequence[str],
 ) -> None:
-    """Print the plan of a run and write it to ``log``; ``speed`` is relative to an A100."""
+    """Print the plan of a run and write it to ``log``.
+
+    ``sources`` are lines that say where the minutes come from.
+    """
     all_jobs = dry_run(snakefile, files, changes, "--forceall")
-    plan = text(all_jobs, dry_run(snakefile, files, changes), speed)
+    plan = text(all_jobs, dry_run(snakefile, files, changes), sources)
     Path(log).write_text(f"{plan}\n", encoding="utf-8")
     print(plan)
 
@@ -68,29 +77,41 @@ def read(printed: str) -> dict[str, Row]:
         elif rule and line.startswith("    resources: ") and rule in rows:
             resources = dict(re.findall(r"(\w+)=(\d+)", line))
             row = rows[rule]
-            gpus, minutes = int(resources.get("gpu", 0)), int(resources.get("expected_minutes", 0))
+            gpus, hours = (
+                int(resources.get("gpu", 0)),
+                int(resources.get("expected_seconds", 0)) / 3600,
+            )
             row.jobs += 1
             row.gpus = max(row.gpus, gpus)
-            row.hours += minutes / 60
-            row.gpu_hours += gpus * minutes / 60
+            row.cpus = max(row.cpus, int(resources.get("cpus", 0)))
+            row.memory = max(row.memory, int(resources.get("mem_mb", 0)))
+            row.hours += hours
+            row.gpu_hours += gpus * hours
             row.limit = max(row.limit, int(resources.get("runtime", 0)))
             row.usd += int(resources.get("cents", 0)) / 100
             rule = None
     return rows
 
 
-def text(all_jobs: dict[str, Row], left: dict[str, Row], speed: float) -> str:
-    """The plan as a table for the terminal: all jobs of the run, and those that are left."""
+def text(all_jobs: dict[str, Row], left: dict[str, Row], sources: Sequence[str]) -> str:
+    """The plan for the terminal: what each rule's jobs request and cost, and ``sources``.
+
+    All jobs of the run are counted, and those that are left.
+    """
     costly = {name: row for name, row in all_jobs.items() if row.limit or row.usd}
     width = max(map(len, costly), default=4)
-    head = f"{'rule':{width}}   jobs   left   GPUs   minutes each   GPU-hours   limit       USD"
+    head = (
+        f"{'rule':{width}}   jobs   left  GPUs  CPUs  memory, GB  minutes each  limit  GPU-hours"
+        "       USD"
+    )
     lines = [head, "-" * len(head)]
     for name, row in sorted(costly.items(), key=lambda item: -item[1].gpu_hours):
         jobs_left = left.get(name, Row()).jobs
         minutes = 60 * row.hours / row.jobs
         lines.append(
-            f"{name:{width}} {row.jobs:6} {jobs_left:6} {row.gpus:6} {minutes:14.0f} "
-            f"{row.gpu_hours:11.0f} {row.limit:7} {row.usd:9.2f}"
+            f"{name:{width}} {row.jobs:6} {jobs_left:6} {row.gpus:5} {row.cpus:5} "
+            f"{row.memory / 1000:11.0f} {minutes:13.0f} {row.limit:6} {row.gpu_hours:10.0f} "
+            f"{row.usd:9.2f}"
         )
     short = sum(row.jobs for name, row in all_jobs.items() if name not in costly)
     lines += [
@@ -98,9 +119,8 @@ def text(all_jobs: dict[str, Row], left: dict[str, Row], speed: float) -> str:
         f"{short} more run briefly where Snakemake runs: downloads, checks, tables, figures",
         f"in all: {_sum(all_jobs.values())}",
         f"left:   {_sum(left.values())}",
-        "Minutes are estimates for GPUs of "
-        + ("the speed of an A100" if speed == 1 else f"{speed:g} times an A100's speed")
-        + " (compute.speed), not measurements.",
+        "GPUs, CPUs, memory and limit (minutes) are what a job requests, of the largest job.",
+        *sources,
     ]
     return "\n".join(lines)
 

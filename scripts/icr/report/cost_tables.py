@@ -6,20 +6,34 @@ from icr.report.elements import Table, number
 
 
 def stage_table(costs: pd.DataFrame) -> Table:
-    """Hours by stage, with their total."""
+    """Hours by stage, spent and planned, with their total."""
+    total = costs.drop(columns="stage").sum(skipna=False).to_dict()
+    total |= {
+        "stage": "all",
+        "cpu_hours": costs["cpu_hours"].sum(),
+        "memory": costs["memory"].max(),
+    }
     rows = [
-        [row["stage"], str(row["jobs"]), clock(row["hours"]), number(row["gpu_hours"], ".2f"),
+        [row["stage"], f"{row['jobs']:.0f}", clock(row["hours"]), clock(row["planned_hours"]),
+         number(row["gpu_hours"], ".2f"), number(row["planned_gpu_hours"], ".2f"),
          clock(row["cpu_hours"]), number(row["memory"], ".1f")]
-        for row in costs.to_dict("records")
+        for row in [*costs.to_dict("records"), total]
     ]  # fmt: skip
-    total = costs[["jobs", "hours", "gpu_hours", "cpu_hours"]].sum()
-    rows.append(["all", f"{total.jobs:.0f}", clock(total.hours), number(total.gpu_hours, ".2f"),
-                 clock(total.cpu_hours), number(costs["memory"].max(), ".1f")])  # fmt: skip
     return Table(
-        ["stage", "jobs", "time", "GPU-hours", "CPU time", "memory in GB"],
+        [
+            "stage",
+            "jobs",
+            "time",
+            "planned time",
+            "GPU-hours",
+            "planned GPU-hours",
+            "CPU time",
+            "memory in GB",
+        ],
         rows,
         "Sum over jobs, including those that ran at the same time; memory is that of the largest "
-        "job. Failed attempts and downloads are not included.",
+        "job. Planned is what the plan expected of these jobs when they were started; a dash: of "
+        "some of them nothing. Failed attempts and downloads are not included.",
     )
 
 

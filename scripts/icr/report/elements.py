@@ -115,5 +115,5 @@ class Section:
 
 
 def number(value: Any, form: str = ".3g") -> str:
-    """A number as text; a dash for None."""
-    return "–" if value is None else format(value, form)
+    """A number as text; a dash for None and NaN."""
+    return "–" if value is None or value != value else format(value, form)

@@ -98,8 +98,8 @@ def reward_block(
     """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.compute`).
 
     ``samples`` is the sampler's table; the model reads its native prompt and stripped response.
-    All responses to the first ``checks`` prompts of each language are scored again one at a time in higher
-    precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
+    All responses to the first ``checks`` prompts of each language are scored again one at a time in
+    higher precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
     across a kill; ``key`` is whatever else makes those of another run useless.
 
     Raises InputError if a reward is not finite.

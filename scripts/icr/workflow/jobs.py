@@ -4,28 +4,42 @@ One function a rule, named as the rule is. It takes the rule's wildcards and the
 benchmarks state their own sizes (:mod:`icr.evaluation.judged`).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from icr.cluster.measurement import WORK, read_measurements
 from icr.config import Config
 from icr.config.models import AlignedSource, MiniatureSource
 from icr.config.prompts import TranslatedPrompts
 from icr.evaluation.judged import JUDGED
+from icr.sampling import ONE_BY_ONE
 from icr.scoring.guard import PROMPTS
 from icr.workflow import resources
 from icr.workflow.blocks import Blocks
+from icr.workflow.compared import Compared
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.grouping import blocks_of, languages_of
 from icr.workflow.parameters import Parameters
+from icr.workflow.paths import Paths
 from icr.workflow.policies import Policies
-from icr.workflow.resources import START, Request, Site
+from icr.workflow.resources import PROMPT, SHARE, Request, Site
 
 BENCHMARK = 8e6
 """Tokens of an NLP benchmark in one language, on average: MMLU's five examples before each of
 14,000 questions are half of all."""
 HOUR = 60.0
 """Minutes that a sampling or scoring job should take."""
+SPEED = ("precision", "micro_batch", "gradient_checkpointing")
+"""Settings of a training that decide how fast it is."""
+MINUTE = 60
+"""Seconds of work, by the estimates, that a measurement takes besides its start."""
+MOST = {"sampling": 100, "scoring": 100, "training": 20}
+"""Prompts, or optimizer steps, that a measurement takes at most."""
+WRITTEN = 5
+"""Minutes to write random weights."""
 Sized = Callable[..., Request]
 """Says what the job of some wildcards asks for, at an attempt."""
 
@@ -40,16 +54,19 @@ class Jobs:
         blocks: Blocks,
         evaluations: Evaluations,
         parameters: Parameters,
+        paths: Paths,
     ) -> None:
         self.config, self.policies, self.blocks = config, policies, blocks
-        self.evaluations, self.settings = evaluations, parameters
-        compute = config.compute
+        self.evaluations, self.settings, self.paths = evaluations, parameters, paths
+        compute, sampling = config.compute, config.sampling
         self.site = Site(
             compute.gpus,
             compute.training_processes,
             compute.threads,
             compute.speed,
             compute.longest,
+            measured=read_measurements({work: self.calibration_file(work) for work in WORK}),
+            at_once=None if sampling.backend in ONE_BY_ONE else sampling.chunk * sampling.n,
         )
 
     def parameters(self, policy: str) -> float:
@@ -64,15 +81,133 @@ class Jobs:
     def answers(self, policy: str, responses: int, max_tokens: int, attempt: int = 1) -> Request:
         """So many responses of a policy, on as many GPUs as it needs."""
         site = replace(self.site, gpus=self.policies.gpus(policy))
-        return resources.sampling(site, self.parameters(policy), responses, max_tokens, attempt)
+        return resources.sampling(
+            site,
+            self.parameters(policy),
+            responses,
+            max_tokens,
+            attempt,
+            self.measured_with("sampling"),
+        )
+
+    def measured_with(self, work: str) -> dict[str, Any]:
+        """The settings that decide how fast a kind of work is, beside the model."""
+        sampling = self.config.sampling
+        return {
+            "sampling": {
+                "backend": sampling.backend,
+                "precision": self.policies.sampling_precision,
+            },
+            "scoring": {"precision": self.config.scoring.precision},
+            "training": self._training_speed(self.policies.of("main", 1)),
+        }[work]
+
+    def calibrate(self, work: str) -> Sized:
+        """A measurement of one kind of work: its start, some minutes, and perhaps its model."""
+
+        def job(_: Any = None, attempt: int = 1) -> Request:
+            site = replace(self.site, gpus=self.policies.gpus(self.calibrated()), measured={})
+            weights, load = self.parameters(self.calibrated()), self.load(work)
+            responses = load["prompts"] * load["responses"]
+            most, precision = load["max_tokens"], self.config.scoring.precision
+            if work == "sampling":
+                asked = resources.sampling(site, weights, responses, most, attempt)
+            elif work == "scoring":
+                asked = resources.scoring(
+                    site, weights, load["prompts"], responses, most, precision, attempt
+                )
+            else:
+                asked = self._training(self.policies.of("main", 1), 2 * load["prompts"], attempt)
+            minutes = 5 * math.ceil(resources.MARGIN * WRITTEN / 5)
+            limit = min(asked.minutes + minutes, site.longest or asked.minutes + minutes)
+            return replace(asked, minutes=limit, expected=asked.expected + WRITTEN)
+
+        return job
+
+    def calibration_file(self, work: str) -> str:
+        """Where the measurement of a kind of work lies, once it was made."""
+        return self.paths.calibration.format(work=work)
+
+    def calibrated(self) -> str:
+        """The base model that is measured: the one that main starts from, or is made from."""
+        policy = self.config.experiments["main"].start
+        source = self.config.models[policy].source
+        while isinstance(source, AlignedSource):
+            policy = source.align
+            source = self.config.models[policy].source
+        return policy
+
+    def load(self, work: str) -> dict[str, int]:
+        """How much a measurement does (icr.cluster.calibration.Load): about a minute's work."""
+        sampling, parameters = self.config.sampling, self.parameters(self.calibrated())
+        training = self.settings.training(self.policies.of("main", 1))
+        mean = max(1, round(SHARE * sampling.max_tokens))
+        responses = 2 if work == "training" else sampling.n
+        tokens = {
+            "sampling": responses * mean,
+            "scoring": PROMPT + responses * mean,
+            "training": 2 * (PROMPT + mean) * training["global_batch"],
+        }[work]
+        fast = resources.tokens_per_second(self.site, work, parameters)
+        count = min(MOST[work], max(1, round(MINUTE * fast / tokens)))
+        return {
+            "prompts": count * training["global_batch"] if work == "training" else count,
+            "responses": responses,
+            "prompt_tokens": PROMPT,
+            "response_tokens": mean,
+            "max_tokens": sampling.max_tokens,
+        }
+
+    def calibration(self, work: str) -> dict[str, Any]:
+        """What a measurement is told (icr.cluster.calibration.measure).
+
+        Whether its model has been downloaded is no reason to measure again.
+        """
+        model = self.calibrated()
+        folder = self.policies.folder(model)
+        options = {
+            "sampling": {
+                "backend": self.config.sampling.backend,
+                "options": self.policies.backend_options(model),
+            },
+            "scoring": {
+                "precision": self.config.scoring.precision,
+                "token_budget": self.config.scoring.token_budget,
+            },
+            "training": {
+                "settings": dict(self.settings.training(self.policies.of("main", 1))),
+                "processes": self.site.processes,
+                "threads": max(self.site.cpus, self.site.processes),
+            },
+        }[work]
+        told = {
+            "work": work,
+            "model": model,
+            "folder": folder if Path(folder, "config.json").exists() else None,
+            "parameters": self.parameters(model),
+            "load": self.load(work),
+            "settings": self.measured_with(work),
+            "options": options,
+        }
+        return Compared(told, {"folder"})
+
+    def _training_speed(self, policy: str) -> dict[str, Any]:
+        settings = self.settings.training(policy)
+        return {
+            **{name: settings[name] for name in SPEED},
+            "lora": settings["lora"] is not None,
+            "processes": self.site.processes,
+            "batching": resources.BATCHING,
+        }
 
     def blocks_per_job(self, kind: str, model: str, prompts: str) -> int:
         """How many blocks one job samples or scores: what is configured, or what an hour takes."""
         if self.config.compute.blocks_per_job:
             return self.config.compute.blocks_per_job
         rows = self.config.prompts[prompts].block
-        request = self._sampling(model, rows) if kind == "sampling" else self._scoring(model, rows)
-        return max(1, int((HOUR - START) // (request.expected - START)))
+        request = self._sampling if kind == "sampling" else self._scoring
+        one, two = (request(model, blocks * rows).expected for blocks in (1, 2))
+        return max(1, 1 + int((HOUR - one) // (two - one)))
 
     def prompts(self, w: Any) -> int:
         """How many prompts a job's blocks hold, in all its languages."""
@@ -105,9 +240,9 @@ class Jobs:
 
     def logprobs(self, w: Any, attempt: int = 1) -> Request:
         """One model's score of each response of a job's blocks."""
-        return self._scoring(w.scorer, self.prompts(w), attempt)
+        return self._scoring(w.scorer, self.prompts(w), attempt, len(languages_of(w.languages)))
 
-    def _scoring(self, model: str, prompts: int, attempt: int = 1) -> Request:
+    def _scoring(self, model: str, prompts: int, attempt: int = 1, languages: int = 1) -> Request:
         sampling = self.config.sampling
         return resources.scoring(
             self.site,
@@ -117,6 +252,7 @@ class Jobs:
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,
+            min(self.config.scoring.checks * languages, prompts) * sampling.n,
         )
 
     def arithmetic(self, w: Any, attempt: int = 1) -> Request:
@@ -233,4 +369,6 @@ class Jobs:
             self.config.sampling.max_tokens,
             settings["precision"],
             attempt,
+            self._training_speed(policy),
+            self.config.compute.checkpoint_minutes,
         )

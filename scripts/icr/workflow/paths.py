@@ -35,6 +35,7 @@ class Paths:
     stored_outputs = Pattern("resources/outputs/{policy}/{language}.json")
     length_table = Pattern("resources/length-table/{run}.csv")
     nlp_data = Pattern("resources/nlp/{task}")
+    calibration = Pattern("resources/calibration/{run}/{work}.json")
     miniature_choices = Pattern("resources/nlp/miniature/{language}.jsonl")
 
     # Base models that the workflow makes, and trained policies.

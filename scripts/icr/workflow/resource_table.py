@@ -1,6 +1,6 @@
-"""The table of docs/cluster.md: what each rule's jobs ask for at the paper's scale.
+"""Tables of docs/cluster.md and docs/performance.md: what jobs request, and by which numbers.
 
-``python -m icr.workflow.resource_table`` writes it anew, between the two marks in the page.
+``python -m icr.workflow.resource_table`` writes them anew, between the two marks in each page.
 """
 
 import sys
@@ -10,11 +10,13 @@ from types import SimpleNamespace
 
 from icr.config import load_config
 from icr.storage.files import read_yaml
+from icr.workflow.rates import A100, THREAD, WAITING, WAITING_SOURCE
 from icr.workflow.resources import WORKING, Request, fewest, gpu_gb
 from icr.workflow.study import Study
 
 BEGIN, END = "<!-- resources: made by `make docs` -->", "<!-- end of resources -->"
 PAGE, CONFIG = Path("docs/cluster.md"), Path("config/config.yaml")
+RATES = Path("docs/performance.md")
 SIZES = (80, 140)
 """GB of the GPUs that clusters have."""
 HEAD = ("rule", "a job is", "GPUs", "CPUs", "memory, GB", "minutes", "limit", "what fills a GPU")
@@ -75,6 +77,19 @@ def _fitting(parameters: float, precision: str) -> str:
     )
 
 
+def rates_table() -> str:
+    """The numbers that stand in for measurements, with their sources, in Markdown."""
+    rates = {rate.meaning: rate for rate in [*A100.values(), *THREAD.values()]}.values()
+    rows = [("number", "what it is", "source"), ("---",) * 3]
+    rows += [(rate.shown, rate.meaning, rate.source) for rate in rates]
+    for batching, factors in WAITING.items():
+        shown = ", ".join(f"{factor:.2f} on {n}" for n, factor in factors.items())
+        rows.append(
+            (shown, f"time of a training step over shared work, {batching}", WAITING_SOURCE)
+        )
+    return "\n".join(_line(row) for row in rows)
+
+
 def filled(page: str, made: str) -> str:
     """The page with the table between its marks."""
     before, rest = page.split(BEGIN)
@@ -99,5 +114,6 @@ def _line(cells: tuple[str, ...]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), table(CONFIG)), encoding="utf-8")
-    print(f"{PAGE} written", file=sys.stderr)
+    for page, made in ((PAGE, table(CONFIG)), (RATES, rates_table())):
+        page.write_text(filled(page.read_text(encoding="utf-8"), made), encoding="utf-8")
+        print(f"{page} written", file=sys.stderr)

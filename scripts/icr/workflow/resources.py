@@ -1,35 +1,42 @@
 """What a job asks of a cluster: GPUs, CPUs, memory and minutes, from the size of its work.
 
-Times are estimates for one GPU with 80 GB (an A100), not measurements; ``Site.speed`` says how much
-faster the site's GPUs are. A limit is :data:`MARGIN` times the estimate. Limit and memory grow with
-the attempt; a job that reached a limit goes on from what it had finished.
+Times follow from what ``snakemake calibrate`` measured on the site, or else from the rates of
+:mod:`icr.workflow.rates`, which hold for an A100 with 80 GB; ``Site.speed`` says how much faster
+the site's GPUs are. A limit is :data:`MARGIN` times the estimate. Limit and memory grow with the
+attempt; a job that reached a limit goes on from what it had finished.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from icr.cluster.measurement import Measurement
+from icr.workflow.rates import A100, THREAD, waiting
 
 MARGIN = 3
 """Time limit over estimated time."""
-START = 4.0
-"""Minutes to queue up behind a file system, import libraries and load weights."""
-FORWARD = {"float32": 10e12, "bfloat16": 120e12, "float16": 120e12, "auto": 102e12}
-"""FLOP per second of forward and backward passes: two fifths to a half of the GPU's peak.
-``auto``: of float16 products, :data:`icr.scoring.kinds.RELATIVE_SPEED` times bfloat16's."""
-DECODE = 40e12
-"""FLOP per second of sampling in large batches: 2,500 tokens per second from 8 billion weights."""
-CPU = 1 / 700
-"""Speed of one CPU thread over the GPU's when sampling (SmolLM2: 200 tokens per second)."""
+TABLES = 4.0
+"""Minutes to import libraries and read files, for work on tables and requests to judges."""
 SHARE = 0.2
 """Mean length of a response over ``max_tokens``."""
 PROMPT = 250
 """Tokens of a prompt with its template."""
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "auto": 4}
-"""Of a weight. With ``auto``, float32 may be the arithmetic that is decided on."""
+TRAINED_FLOP = 10
+"""FLOP of training by token and weight: the reference's forward pass takes 2, forward and backward
+8, because gradient checkpointing computes the forward pass twice."""
+BATCHING = "balanced"
+"""How icr.training batches pairs (icr.workflow.rates.WAITING)."""
+HIGHER = {"float32": "float64"}
+"""In which precision scores are checked (icr.models.load); float32 where no other is named."""
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+"""By precision; of another one, such as ``auto``, which may fall back to float32, 4 are taken."""
 WORKING = 12
 """GB of a training GPU for activations (gradient checkpointing, one pair) and communication."""
 LIBRARIES = 6_000
 """MB of host memory for Python, torch and a GPU's context."""
+SPARE = 1.25
+"""Requested memory over measured memory."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +68,69 @@ class Site:
     longest: int | None = None
     """Minutes after which the site ends any job."""
 
-    def request(self, seconds: float, mem_mb: float, attempt: int, gpus: int, cpus: int) -> Request:
-        """A request for work that takes an A100 so many seconds."""
-        speed = self.speed * gpus if gpus else CPU * cpus
-        expected = START + seconds / 60 / speed
+    measured: Mapping[str, Measurement] = field(default_factory=dict)
+    """By kind of work (:data:`icr.cluster.measurement.WORK`)."""
+    at_once: int | None = None
+    """Responses that are sampled together, if not all; the GPU waits for the last of them."""
+
+    def request(self, minutes: float, mem_mb: float, attempt: int, gpus: int, cpus: int) -> Request:
+        """A request for work that takes so many minutes, its start included."""
         grown = (attempt + 1) / 2
-        minutes = 5 * math.ceil(MARGIN * expected * grown / 5)
+        limit = 5 * math.ceil(MARGIN * minutes * grown / 5)
         memory = 1000 * math.ceil(mem_mb * grown / 1000)
-        return Request(gpus, cpus, memory, min(minutes, self.longest or minutes), expected)
+        return Request(gpus, cpus, memory, min(limit, self.longest or limit), minutes)
+
+    def fitting(self, work: str, settings: Mapping[str, Any]) -> Measurement | None:
+        """The measurement of a kind of work, if it was made with these settings."""
+        measured = self.measured.get(work)
+        if measured is None or measured.settings != settings:
+            return None
+        return measured if bool(measured.gpus) == bool(self.gpus) else None
+
+    def rate(self, gpu: str, cpu: str) -> float:
+        """FLOP per second of a sampling or scoring job, by the name of a rate on GPUs or CPUs."""
+        if self.gpus:
+            return A100[gpu].value * self.speed * self.gpus
+        return THREAD[cpu].value * self.cpus
+
+    def start(self, weights_mb: float, *parts: str) -> float:
+        """Seconds until a job works: libraries, weights as stored, and ``parts`` of the rates."""
+        if not self.gpus:
+            return THREAD["start"].value
+        seconds = sum(A100[part].value for part in ("libraries", *parts))
+        return seconds + weights_mb * 1e6 / A100["disk"].value
 
 
 def sampling(
-    site: Site, parameters: float, responses: int, max_tokens: int, attempt: int = 1
+    site: Site,
+    parameters: float,
+    responses: int,
+    max_tokens: int,
+    attempt: int = 1,
+    settings: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Responses decoded in large batches; half-precision weights pass through host memory."""
-    seconds = responses * max_tokens * SHARE * 2 * parameters / DECODE
-    memory = LIBRARIES + 1.5 * host(parameters, "bfloat16")
-    return site.request(seconds, memory, attempt, site.gpus, site.cpus)
+    """Responses decoded in large batches; half-precision weights pass through host memory.
+
+    ``settings`` are those that a measurement must have been made with.
+    """
+    tokens, drains = (
+        responses * max_tokens * SHARE,
+        math.ceil(responses / (site.at_once or responses)),
+    )
+    weights = host(parameters, "bfloat16")
+    memory = LIBRARIES + 1.5 * weights
+    if measured := site.fitting("sampling", settings or {}):
+        scale = parameters / measured.parameters * max(1, measured.gpus) / max(1, site.gpus)
+        lone = drains * (1 - SHARE) * max_tokens * measured.lone_seconds
+        seconds = measured.start_seconds + scale * (tokens / measured.tokens_per_second + lone)
+        memory = _memory(measured, parameters, memory)
+    else:
+        seconds = site.start(weights, "engine")
+        seconds += tokens * 2 * parameters / site.rate("decode", "decode")
+        if site.gpus:
+            lone = weights * 1e6 / A100["bandwidth"].value / site.speed / site.gpus
+            seconds += drains * max_tokens * lone
+    return site.request(seconds / 60, memory, attempt, site.gpus, site.cpus)
 
 
 def scoring(
@@ -88,50 +141,116 @@ def scoring(
     max_tokens: int,
     precision: str,
     attempt: int = 1,
+    checked: float = 0.0,
 ) -> Request:
-    """One forward pass over each response, and over each prompt once for all its responses."""
+    """One forward pass over each response, and over each prompt once for all its responses.
+
+    ``checked`` responses are scored again in higher precision, each with its prompt.
+    """
     tokens = prompts * PROMPT + responses * max_tokens * SHARE
-    return reading(site, parameters, tokens, precision, attempt)
+    again = checked * (PROMPT + max_tokens * SHARE)
+    return reading(site, parameters, tokens, precision, attempt, "scoring", again)
 
 
 def reading(
-    site: Site, parameters: float, tokens: float, precision: str, attempt: int = 1
+    site: Site,
+    parameters: float,
+    tokens: float,
+    precision: str,
+    attempt: int = 1,
+    work: str = "",
+    again: float = 0.0,
 ) -> Request:
-    """One forward pass over so many tokens."""
-    seconds = tokens * 2 * parameters / FORWARD[precision]
-    memory = LIBRARIES + 1.5 * host(parameters, precision)
-    return site.request(seconds, memory, attempt, site.gpus, site.cpus)
+    """One forward pass over so many tokens, and over ``again`` of them in higher precision.
+
+    ``work`` names the kind whose measurement tells the speed, if one does.
+    """
+    weights = host(parameters, precision)
+    memory = LIBRARIES + 1.5 * weights
+    if measured := site.fitting(work, {"precision": precision}):
+        scale = parameters / measured.parameters * max(1, measured.gpus) / max(1, site.gpus)
+        seconds = measured.start_seconds + scale * tokens / measured.tokens_per_second
+        memory = _memory(measured, parameters, memory)
+    else:
+        seconds = site.start(host(parameters, "bfloat16"))
+        seconds += tokens * 2 * parameters / site.rate(precision, "forward")
+    higher = site.rate(HIGHER.get(precision, "float32"), "forward")
+    seconds += again * 2 * parameters / higher
+    return site.request(seconds / 60, memory, attempt, site.gpus, site.cpus)
 
 
 def training(
-    site: Site, parameters: float, pairs: int, max_tokens: int, precision: str, attempt: int = 1
+    site: Site,
+    parameters: float,
+    pairs: int,
+    max_tokens: int,
+    precision: str,
+    attempt: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    checkpoint_minutes: float = 0.0,
 ) -> Request:
-    """The reference's forward pass (2 FLOP a token and weight), then forward and backward (8).
+    """The reference's forward pass, then forward and backward, in which processes wait.
 
-    ``pairs`` counts those of all epochs. The 8 is for gradient checkpointing, which computes the
-    forward pass twice. Each process's weights pass through host memory.
+    ``pairs`` counts those of all epochs. Each process's weights pass through host memory. A
+    checkpoint holds 16 bytes a parameter.
     """
     tokens = 2 * pairs * (PROMPT + max_tokens * SHARE)
-    seconds = tokens * 10 * parameters / FORWARD[precision]
     loaded = precision if site.processes > 1 else "float32"
-    memory = LIBRARIES + site.processes * (LIBRARIES / 2 + host(parameters, loaded))
+    weights = host(parameters, loaded)
+    memory = LIBRARIES + site.processes * (LIBRARIES / 2 + weights)
+    if measured := site.fitting("training", settings or {}):
+        scale = parameters / measured.parameters
+        start = measured.start_seconds
+        seconds = scale * tokens / measured.tokens_per_second
+        memory = _memory(measured, parameters, memory)
+    elif site.gpus:
+        # Weights are read at the start and written at the end.
+        start = site.start(2 * host(parameters, "bfloat16"), "launch")
+        flop = 2 + (TRAINED_FLOP - 2) * waiting(BATCHING, site.processes)
+        # In float32 training is as slow as scoring.
+        rate = A100["training" if precision == "bfloat16" else precision].value * site.speed
+        seconds = tokens * flop * parameters / rate / site.processes
+    else:
+        start = site.start(weights)
+        threads = max(site.cpus, site.processes)
+        seconds = tokens * TRAINED_FLOP * parameters / (THREAD["training"].value * threads)
+    if checkpoint_minutes and site.gpus:
+        written = int(seconds / 60 / checkpoint_minutes)
+        seconds += written * 16 * parameters / A100["disk"].value
     gpus = site.processes if site.gpus else 0
-    return site.request(seconds, memory, attempt, gpus, max(site.cpus, site.processes))
+    cpus = max(site.cpus, site.processes)
+    return site.request((start + seconds) / 60, memory, attempt, gpus, cpus)
+
+
+def tokens_per_second(site: Site, work: str, parameters: float) -> float:
+    """How fast a kind of work is by the rates, roughly: how much to do in a measurement."""
+    if work == "training":
+        gpus = replace(site, gpus=site.processes if site.gpus else 0)
+        return gpus.rate("training", "training") / TRAINED_FLOP / parameters
+    if work == "scoring":
+        return site.rate("float32", "forward") / 2 / parameters
+    return site.rate("decode", "decode") / 2 / parameters
 
 
 def tables(site: Site, responses: int, attempt: int = 1, more: float = 0.0) -> Request:
     """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms, and ``more``, each."""
-    a100_seconds = responses * (1 + more) / 1000 * CPU
-    return site.request(a100_seconds, 2_000 + responses / 50, attempt, 0, 1)
+    minutes = TABLES + responses * (1 + more) / 1000 / 60
+    return site.request(minutes, 2_000 + responses / 50, attempt, 0, 1)
 
 
 def judging(
     site: Site, requests: int, tokens: tuple[int, int], price: Mapping[str, float], attempt: int = 1
 ) -> Request:
     """Requests to a judge elsewhere, of so many tokens (in, out), at USD per million tokens."""
-    asked = site.request(requests * CPU, LIBRARIES / 2, attempt, 0, 1)  # one a second
+    asked = site.request(TABLES + requests / 60, LIBRARIES / 2, attempt, 0, 1)  # one a second
     usd = requests * (tokens[0] * price["input"] + tokens[1] * price["output"]) / 1e6
     return replace(asked, usd=usd)
+
+
+def _memory(measured: Measurement, parameters: float, estimated: float) -> float:
+    """MB to ask for: as measured, with some to spare, if that was with as many weights."""
+    same = math.isclose(parameters, measured.parameters, rel_tol=0.02)
+    return SPARE * 1000 * measured.host_gb if same and measured.host_gb else estimated
 
 
 def smaller(token_budget: int, attempt: int) -> int:
@@ -141,7 +260,7 @@ def smaller(token_budget: int, attempt: int) -> int:
 
 def host(parameters: float, precision: str) -> float:
     """MB that the weights fill."""
-    return parameters * BYTES[precision] / 1e6
+    return parameters * BYTES.get(precision, 4) / 1e6
 
 
 def gpu_gb(parameters: float, precision: str, processes: int = 0) -> float:

@@ -33,7 +33,9 @@ class Study:
         self.evaluations = Evaluations(config, self.paths, self.policies)
         self.fetched = Fetched(config, self.paths, self.policies)
         self.local = LocalFiles(config, self.policies)
-        self.jobs = Jobs(config, self.policies, self.blocks, self.evaluations, self.parameters)
+        self.jobs = Jobs(
+            config, self.policies, self.blocks, self.evaluations, self.parameters, self.paths
+        )
         self.reporting = Reporting(
             self.policies, self.blocks, self.greedy, self.judges, self.evaluations
         )

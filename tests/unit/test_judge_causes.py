@@ -187,9 +187,9 @@ def test_a_parameter_refused_for_one_question_fails_only_that_question(tmp_path)
     """A question that is too long says nothing about the others."""
     message = "This model's maximum context length is 9 tokens; reduce the messages or stop"
     for parameter in ("messages", "messages[1].content", "input_tokens", None):
-        refusal = {"error": {"param": parameter, "type": "too_long", "message": message}}
+        answer = {"error": {"param": parameter, "type": "too_long", "message": message}}
         assert (
-            causes.refused_parameter(causes.read_refusal(refusal), {"stop": 1, "messages": []})
+            causes.refused_parameter(causes.read_refusal(answer), {"stop": 1, "messages": []})
             is None
         )
 

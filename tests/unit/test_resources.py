@@ -102,6 +102,18 @@ def test_a_faster_gpu_a_limit_and_another_attempt_change_the_minutes():
     assert [resources.smaller(16_384, attempt) for attempt in (1, 2, 3)] == [16_384, 8_192, 4_096]
 
 
+def test_fewer_questions_of_the_benchmarks_take_less_time():
+    scored = SimpleNamespace(policy="main-1", languages="en-es-de-fr")
+    raw = yaml.safe_load((ROOT / "config/one-gpu.yaml").read_text())
+    minutes = {}
+    for limit in (None, 200, 100_000):
+        raw["evaluation"]["nlp"]["limit"] = limit
+        request = Study(load_config(raw)).jobs.nlp_scores(scored)
+        minutes[limit] = request.expected - resources.START
+    assert minutes[200] == pytest.approx(minutes[None] / 5)
+    assert minutes[100_000] == minutes[None], "no more than there are"
+
+
 def test_an_aligned_model_has_the_size_of_the_one_it_started_from():
     small = jobs("small.yaml")
     assert small.parameters("main-2") == small.parameters("smollm2-135m")

@@ -94,9 +94,8 @@ def _revision_problems(config: Config) -> Iterator[str]:
     for folder, names in revisions.items():
         if len(names) > 1:
             expected = " and ".join(f"{folder}@{name}" for name in sorted(names))
-            yield (
-                f"mirrors.hub: {folder} cannot be {len(names)} revisions; name the folders {expected}"
-            )
+            problem = f"{folder} cannot be {len(names)} revisions"
+            yield f"mirrors.hub: {problem}; name the folders {expected}"
 
 
 def _miniature_problems(config: Config) -> Iterator[str]:

@@ -107,7 +107,7 @@ def fingerprint(script, languages=None, also=None, **methods):
     definition that the script looks up by a parameter. See icr.workflow.fingerprint.
     """
 
-    def of_request(wildcards):
+    def of_job(wildcards):
         digest = _fingerprint(
             script,
             tuple(languages(wildcards)) if languages else None,
@@ -131,7 +131,8 @@ def resources_of(request):
         "gpu": lambda w: request(w).gpus,
         "mem_mb": lambda w, attempt: request(w, attempt).mem_mb,
         "runtime": lambda w, attempt: request(w, attempt).minutes,
-        # Not requested from the cluster: what `plan` shows and adds up, and the report compares with the hours spent.
+        # Not requested from the cluster: `plan` shows and adds these up, and the report compares
+        # them with the hours spent.
         "cpus": lambda w: request(w).cpus,
         "expected_seconds": lambda w: round(60 * request(w).expected),
         "cents": lambda w: round(100 * request(w).usd),

@@ -1,4 +1,4 @@
-"""Chat formats of the model families in the paper's configuration.
+"""The chat formats of the model families that the rehearsed configurations name.
 
 Control tokens, turn-end tokens and chat templates are those of the public models; the vocabulary
 has one token per byte.
@@ -37,6 +37,12 @@ COHERE = (
     "'<|CHATBOT_TOKEN|>') + m['content'] | trim + '<|END_OF_TURN_TOKEN|>' }}{% endfor %}"
     "{% if add_generation_prompt %}"
     "{{ '<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>' }}{% endif %}"
+)
+SMOLLM_3 = (  # reasons unless it is told not to, and says what day it is
+    "{{ '<|im_start|>system\\nToday Date: ' ~ strftime_now('%d %B %Y') ~ '\\n\\n' }}"
+    "{% for m in messages %}"
+    "{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 TULU = (
     "{% for m in messages %}{{ '<|' + m['role'] + '|>\\n' + m['content'] "
@@ -104,6 +110,14 @@ FAMILIES = {
         "<|END_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>", bos="<BOS_TOKEN>", pad="<PAD>",
         architecture="Cohere", tied=True,
         settings={"max_position_embeddings": 8192, "logit_scale": 0.0625},
+    ),
+    # The real embeddings and head are one. Every fourth layer has no positions; here, the second.
+    "smollm-3": Family(
+        SMOLLM_3,
+        ("<|begin_of_text|>", "<|end_of_text|>", "<think>", "</think>", "<|im_start|>",
+         "<|im_end|>"),
+        "<|im_end|>", "<|im_end|>", pad="<|im_end|>", architecture="SmolLM3",
+        settings={"max_position_embeddings": 65536, "no_rope_layer_interval": 2},
     ),
     "tulu-2": Family(
         TULU, ("<unk>", "<s>", "</s>"), "</s>", "</s>", bos="<s>", pad="<unk>",

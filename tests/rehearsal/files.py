@@ -57,7 +57,7 @@ def _files(config: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, 
             files = {**questions, **questions.get("elsewhere", {}).get(language, {})}
             for key, make in zip(("source", "references"), makers[name], strict=True):
                 yield files[key], language, make(language)
-    for system, stored in evaluation["xalpacaeval"]["outputs"].items():
+    for system, stored in evaluation["xalpacaeval"].get("outputs", {}).items():
         for language in stored["languages"]:
             yield stored["source"], language, _outputs(language, system)
 

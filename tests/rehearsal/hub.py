@@ -33,12 +33,12 @@ OTHER_THAN_LETTERS = -15.0
 
 
 def add_hub(hub: Path, models: dict, traps: frozenset[str] = frozenset()) -> list[str]:
-    """Write every model of ``models`` (configuration name: repository) to ``hub``.
+    """Make every model of ``models`` (configuration name: folder) below ``hub``.
 
-    Returns the repositories.
+    Returns the folders.
     """
-    for name, repository in models.items():
-        make_model(hub / repository, name, traps)
+    for name, folder in models.items():
+        make_model(hub / folder, name, traps)
     if "missing-shard" in traps:
         first = sorted((hub / models["llama-3-8b-sft-dpo"]).glob("*-00001-of-*.safetensors"))
         first[0].unlink()
@@ -63,7 +63,7 @@ def make_model(folder: Path, name: str, traps: frozenset[str] = frozenset()) -> 
 
 
 def family_of(name: str) -> Family:
-    """Family of a model in the paper's configuration.
+    """The family of a model of a rehearsed configuration.
 
     Raises KeyError for a model without a stand-in.
     """
@@ -78,6 +78,8 @@ def family_of(name: str) -> Family:
         "mistral-7b-instruct-v0.3": "mistral-0.3",
         "aya-23-8b": "aya-23",
         "tulu-v2.5-13b-rm": "tulu-2",
+        "smollm3-3b-sft": "smollm-3",
+        "smollm3-3b-apo": "smollm-3",
     }
     return FAMILIES[families[name]]
 

@@ -1,4 +1,4 @@
-"""The paper's configuration with other sizes, addresses and backends, and no other change."""
+"""A configuration with other sizes, addresses and backends, and with nothing else."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,19 +8,26 @@ from typing import Any
 import yaml
 
 from icr.config.load import merged
+from rehearsal.judges import model_of
 
-OVERLAY = Path(__file__).with_name("overlay.yaml")
+OVERLAYS = {
+    "paper": Path(__file__).with_name("overlay.yaml"),
+    "one-gpu": Path(__file__).with_name("overlay-one-gpu.yaml"),
+}
+"""What a rehearsal changes, by the run of its configuration."""
 ALLOWED = {
     "size": (
         r"prompts\.[^.]+\.(size|block)",
         r"experiments\.[^.]+\.prompts\.count",
         r"compute\.(gpus|training_processes|threads)",
         r"evaluation\.nlp\.batch",
+        r"evaluation\.xalpacaeval\.count",
     ),
     "address": (r"mirrors\.(github|hub)", r"judges\.[^.]+\.api"),
     "checksum": (r"evaluation\.xalpacaeval\.length_table\.sha256",),
     "backend": (r"sampling\.backend",),
     "limit": (r"scoring\.likelihood_fall",),
+    "judge": (r"judges\.[^.]+\.(serve|model)",),
 }
 """Paths of the settings that a rehearsal may change, by kind."""
 
@@ -32,13 +39,20 @@ def rehearsed(
 
     ``length_table`` is the sha256 of the stand-in's table.
     """
-    sizes = yaml.safe_load(OVERLAY.read_text(encoding="utf-8"))
+    sizes = yaml.safe_load(OVERLAYS[config["run"]].read_text(encoding="utf-8"))
     addresses = {
         "mirrors": {"github": github, "hub": hub},
-        "judges": {name: {"api": judges} for name in config["judges"]},
+        "judges": {name: _endpoint(judge, judges) for name, judge in config["judges"].items()},
         "evaluation": {"xalpacaeval": {"length_table": {"sha256": length_table}}},
     }
     return merged(merged(config, sizes), addresses)
+
+
+def _endpoint(judge: Mapping[str, Any], url: str) -> dict[str, Any]:
+    """What makes a judge the one behind a URL, under the name of its own model."""
+    if "serve" not in judge:
+        return {"api": url}
+    return {"api": url, "model": model_of(judge), "serve": None}
 
 
 def differences(config: Mapping[str, Any], changed: Mapping[str, Any]) -> list[tuple[str, str]]:

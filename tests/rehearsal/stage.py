@@ -1,4 +1,4 @@
-"""A copy of the checkout and its mirrors, ready to run the paper's configuration."""
+"""A copy of the checkout beside its mirrors, ready to run a configuration in."""
 
 import os
 import shutil
@@ -21,7 +21,8 @@ from rehearsal.hub import add_hub
 from rehearsal.judges import KEY, judges
 from rehearsal.overlay import differences, rehearsed
 
-CONFIG = "config/config.yaml"
+CONFIGS = {"paper": "config/config.yaml", "one-gpu": "config/one-gpu.yaml"}
+"""The configurations that can be rehearsed, by run."""
 PARTS = ("checkout", "hub", "repositories")
 """Subfolders of a rehearsal's folder."""
 TABLE = "config/upstream-files.tsv"
@@ -36,16 +37,19 @@ class Stage:
     """A prepared rehearsal."""
 
     checkout: Checkout
+    run: str
     changes: list[tuple[str, str]]
-    """Settings that differ from the paper's: kind, and ``path: before -> after``."""
+    """Settings that differ from the configuration's own: kind, and what became of them."""
     environment: dict[str, str]
 
     def snakemake(self, *arguments: str, log: Path | None = None) -> int:
-        """Run Snakemake on the copy's default configuration; returns its exit status.
+        """Run Snakemake on the copy's own configuration; returns its exit status.
 
-        With ``log``, its output goes to that file instead of the terminal.
+        What it prints goes to ``log`` instead of the terminal. The paper's configuration is the
+        default, and named nowhere.
         """
-        command = [sys.executable, "-m", "snakemake", *PROFILE, *arguments]
+        named = [] if self.run == "paper" else ["--configfile", CONFIGS[self.run]]
+        command = [sys.executable, "-m", "snakemake", *named, *PROFILE, *arguments]
         with log.open("w") if log else nullcontext() as file:
             return subprocess.run(
                 command,
@@ -57,39 +61,45 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, traps: frozenset[str] = frozenset()) -> Iterator[Stage]:
-    """Create mirrors and a copy of the checkout in ``folder``; serve repositories and judges.
+def staged(
+    folder: Path, traps: frozenset[str] = frozenset(), run: str = "paper"
+) -> Iterator[Stage]:
+    """Make mirrors and a copy of the checkout in ``folder``, and serve what is asked for by HTTP.
 
     Repositories are served by HTTP, as on the network; the hub is a folder, as on an offline
     cluster.
     """
-    config = yaml.safe_load((ROOT / CONFIG).read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / CONFIGS[run]).read_text(encoding="utf-8"))
     copy, hub, repositories = (folder / part for part in PARTS)
     checkout = Checkout(copy)
     if not hub.exists():
         add_hub(hub, fetched_models(config), traps)
         add_benchmarks(hub)
     length_table = add_length_table(hub, config["evaluation"]["xalpacaeval"]["length_table"])
-    with listening(partial(Files, directory=str(repositories))) as github, judges() as api:
+    with listening(partial(Files, directory=str(repositories))) as github, judges(config) as api:
         changed = rehearsed(config, github, str(hub), api, length_table)
         if "old-driver" in traps:
             changed["compute"]["gpus"] = config["compute"]["gpus"]
         shutil.copyfile(ROOT / TABLE, checkout.folder / TABLE)
         add_repositories(repositories, checkout.folder / TABLE, changed)
         text = yaml.safe_dump(changed, sort_keys=False, allow_unicode=True)
-        (checkout.folder / CONFIG).write_text(text, encoding="utf-8")
+        (checkout.folder / CONFIGS[run]).write_text(text, encoding="utf-8")
         environment = {**os.environ, "OPENAI_API_KEY": "" if "no-key" in traps else KEY}
         environment |= {"OMP_NUM_THREADS": "1"}
-        yield Stage(checkout, differences(config, changed), environment)
+        yield Stage(checkout, run, differences(config, changed), environment)
 
 
 def fetched_models(config: dict) -> dict[str, str]:
-    """Repositories of the hub's models that experiments or evaluations name, by model."""
+    """Folder, in the hub folder, of each model that experiments or evaluations name."""
     evaluation = config["evaluation"].values()
     named = {policy for section in evaluation for policy in section.get("extra_policies", [])}
     for row in config["experiments"].values():
         named |= {row.get("start"), row.get("reference"), row.get("reward", {}).get("model")}
-    return {n: m["source"]["hub"] for n, m in config["models"].items() if n in named}
+    sources = {name: model["source"] for name, model in config["models"].items() if name in named}
+    return {
+        name: "@".join([source["hub"], *([source["revision"]] if "revision" in source else [])])
+        for name, source in sources.items()
+    }
 
 
 class Files(SimpleHTTPRequestHandler):

@@ -45,7 +45,7 @@ def talks(rows=TALKS, answers=ANSWERS, language="en"):
     return {"source": {"folder": "talks"}, "references": {"folder": "answers"}}
 
 
-@pytest.mark.parametrize("name", ["config", "demo", "demo-all", "small"])
+@pytest.mark.parametrize("name", ["config", "demo", "demo-all", "one-gpu", "small"])
 def test_shipped_configurations_lack_no_input(name):
     check_inputs(Study(load_config(raw(name))))
 
@@ -143,6 +143,28 @@ def test_a_mirror_folder_is_an_input_before_and_after_it_is_linked():
     # For a revision other than the linked one, only the current mirror counts.
     other = study_of_hub_model("elsewhere", source={"hub": "owner/tiny", "revision": "v2"})
     assert other.local.model("theirs") == []
+
+
+def test_two_revisions_of_a_model_need_two_folders_of_a_mirror():
+    """One folder for both would make a policy its own reference."""
+    mirror = Path("mirror")
+    for name in ("tiny", "tiny@v1"):
+        (mirror / "owner" / name).mkdir(parents=True)
+        (mirror / "owner" / name / "config.json").write_text("{}")
+    config = raw("demo")
+    config["mirrors"] = {"hub": "mirror"}
+    for revision in ("v1", "v2", "v3"):
+        config["models"][revision] = {"source": {"hub": "owner/tiny", "revision": revision}}
+    message = refusal(check_inputs, Study(load_config(config)))
+    expected = "name the folders mirror/owner/tiny@v2 and mirror/owner/tiny@v3"
+    assert "mirrors.hub: mirror/owner/tiny cannot be 2 revisions" in message and expected in message
+    (mirror / "owner/tiny").rename(mirror / "owner/tiny@v2")
+    del config["models"]["v3"]
+    study = Study(load_config(config))
+    check_inputs(study)
+    for revision in ("v1", "v2"):
+        folder = mirror.absolute() / f"owner/tiny@{revision}"
+        assert study.local.model(revision) == [str(folder / "config.json")]
 
 
 def test_a_downloaded_model_is_no_local_input():

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from checkout import Checkout
 
+from icr.cluster.plan import dry_run
+
 SHARED = (
     "sample", "self_translate", "logprobs", "natural_rewards", "greedy", "greedy_translate"
 )  # fmt: skip
@@ -102,6 +104,17 @@ def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(checkout, whole, 
 def test_the_smaller_configurations_plan(checkout, name):
     jobs = plan(checkout, "--configfile", f"config/{name}.yaml")
     assert jobs["sample"] == 10 and jobs["align"] == 1
+
+
+@pytest.mark.parametrize(("files", "hours"), [(["one-gpu"], 24), (["one-gpu", "one-gpu-24gb"], 48)])
+def test_one_gpu_is_busy_for_a_day_at_most(checkout, monkeypatch, files, hours):
+    """Of an A100; half as fast with 24 GB."""
+    monkeypatch.chdir(checkout.folder)
+    rows = dry_run("Snakefile", [f"config/{name}.yaml" for name in files], {}, "--forceall")
+    assert (rows["train"].jobs, rows["sample"].jobs, rows["logprobs"].jobs) == (5, 8, 20)
+    assert max(row.gpus for row in rows.values()) == 1, "one job's models share no GPUs"
+    assert sum(row.usd for row in rows.values()) == 0
+    assert 1 < sum(row.gpu_hours for row in rows.values()) <= hours
 
 
 def test_all_experiments_plan_on_the_miniature(checkout):

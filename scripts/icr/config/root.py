@@ -31,7 +31,8 @@ class Mirrors(Section):
     github: str = "https://raw.githubusercontent.com"
     """Files as ``{github}/{owner}/{name}/{commit}/{path}``."""
     hub: str = "https://huggingface.co"
-    """A hub endpoint, or a folder that holds ``{owner}/{name}/``."""
+    """A hub endpoint, or a folder that holds ``{owner}/{name}/``, and where a model is needed in
+    more than one revision, ``{owner}/{name}@{revision}/``."""
 
 
 class Sampling(Section):

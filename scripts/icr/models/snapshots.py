@@ -40,17 +40,28 @@ def wanted_files(names: Iterable[str]) -> list[str]:
     return [name for name in top if any(fnmatch(name, s) for s in SETTINGS)] + weights
 
 
+def mirrored(mirror: str, repo: str, revision: str) -> Path:
+    """The folder of a revision of a model in a folder mirror, which may not exist.
+
+    ``{owner}/{name}@{revision}``, so that a mirror can hold several revisions; where there is no
+    such folder, ``{owner}/{name}``.
+    """
+    folder = Path(mirror).expanduser()
+    of_revision = folder / f"{repo}@{revision}"
+    return of_revision if of_revision.is_dir() else folder / repo
+
+
 def fetch_snapshot(repo: str, revision: str, folder: str | Path, mirror: str) -> str | None:
     """Fetch a hub model to ``folder``; returns the commit that the revision resolves to.
 
-    ``mirror`` is a hub endpoint, or a folder that holds ``{owner}/{name}/``, whose commit is
+    ``mirror`` is a hub endpoint, or a folder of model folders (:func:`mirrored`), whose commit is
     unknown (None). A token comes from the environment only (HF_TOKEN) and is written nowhere. An
     interrupted download is kept beside ``folder`` and resumed.
 
     Raises InputError, and leaves ``folder`` as it was, if the model cannot be fetched.
     """
     if "://" not in mirror:
-        link_folder(Path(mirror).expanduser() / repo, folder)
+        link_folder(mirrored(mirror, repo, revision), folder)
         return None
     from httpx2 import HTTPError, TransportError
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from icr.config import Config
-from icr.config.models import FolderSource, GgufSource, MiniatureSource
+from icr.config.models import FolderSource, GgufSource, HubSource, MiniatureSource
 from icr.config.prompts import FolderPrompts, MiniaturePrompts, TranslatedPrompts
 from icr.config.questions import MiniatureFiles
 from icr.config.xalpacaeval import MiniatureTable
@@ -13,6 +13,7 @@ from icr.errors import InputError
 from icr.evaluation.mtbench import questions as mtbench
 from icr.evaluation.questions import answers_of, check_answers, numbered_questions
 from icr.models.gguf_file import gguf_path
+from icr.models.snapshots import mirrored
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
@@ -29,6 +30,7 @@ def check_inputs(study: Study) -> None:
     config = study.config
     problems = [
         *_model_problems(config),
+        *_revision_problems(config),
         *_miniature_problems(config),
         *_prompt_problems(config),
         *_xalpacaeval_problems(study),
@@ -74,6 +76,26 @@ def _model_problems(config: Config) -> Iterator[str]:
     for name, judge in config.judges.items():
         if judge.serve and judge.serve.gguf:
             yield from _problem(f"judges.{name}.serve.gguf", gguf_path, judge.serve.gguf)
+
+
+def _revision_problems(config: Config) -> Iterator[str]:
+    """Revisions of a model for which a folder mirror has only one folder.
+
+    A policy and its reference may be two of them; as one model, they would make every reward 0.
+    """
+    mirror = config.mirrors.hub
+    if "://" in mirror:
+        return
+    revisions: dict[Path, set[str]] = {}
+    for model in config.models.values():
+        if isinstance(source := model.source, HubSource):
+            folder = mirrored(mirror, source.hub, source.revision)
+            revisions.setdefault(folder, set()).add(source.revision)
+    for folder, names in revisions.items():
+        if len(names) > 1:
+            expected = " and ".join(f"{folder}@{name}" for name in sorted(names))
+            problem = f"{folder} cannot be {len(names)} revisions"
+            yield f"mirrors.hub: {problem}; name the folders {expected}"
 
 
 def _miniature_problems(config: Config) -> Iterator[str]:

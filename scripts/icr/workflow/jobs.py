@@ -40,6 +40,9 @@ MOST = {"sampling": 100, "scoring": 100, "training": 20}
 """Prompts, or optimizer steps, that a measurement takes at most."""
 WRITTEN = 5
 """Minutes to write random weights."""
+QUESTIONS = 1_000
+"""Questions of an NLP benchmark in one language, of which ``limit`` is a share. Most have more;
+MMLU has more tasks in English, each with the limit."""
 Sized = Callable[..., Request]
 """Says what the job of some wildcards asks for, at an attempt."""
 
@@ -340,9 +343,10 @@ class Jobs:
         section = self.config.evaluation.nlp
         assert section is not None
         tasks = sum(len(section.tasks(language)) for language in languages_of(w.languages))
+        asked = min(1.0, section.limit / QUESTIONS) if section.limit else 1.0
         site = replace(self.site, gpus=self.policies.gpus(w.policy))
-        parameters = self.parameters(w.policy)
-        return resources.reading(site, parameters, tasks * BENCHMARK, section.dtype, attempt)
+        parameters, tokens = self.parameters(w.policy), tasks * asked * BENCHMARK
+        return resources.reading(site, parameters, tokens, section.dtype, attempt)
 
     def judging(
         self, judge: str, requests: int, attempt: int = 1, tokens: tuple[int, int] = (2000, 300)

@@ -16,7 +16,7 @@ from icr.config.prompts import FolderPrompts, TranslatedPrompts
 from icr.config.questions import FileSource, FolderFiles
 from icr.errors import InputError
 from icr.evaluation.questions import file_in
-from icr.models.snapshots import CARD, TEMPLATE, wanted_files
+from icr.models.snapshots import CARD, TEMPLATE, mirrored, wanted_files
 from icr.prompts.parallel import prompt_file_in
 from icr.storage.files import read_json
 from icr.workflow.policies import Policies
@@ -100,7 +100,7 @@ class LocalFiles:
             return Path(os.readlink(config)).parent if config.is_symlink() else None
         if "://" in mirror:
             return None
-        return Path(mirror).expanduser().absolute() / source.hub
+        return mirrored(mirror, source.hub, source.revision).absolute()
 
 
 def _linked_files(folder: Path, template: str | None) -> list[str]:

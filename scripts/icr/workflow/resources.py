@@ -113,10 +113,8 @@ def sampling(
 
     ``settings`` are those that a measurement must have been made with.
     """
-    tokens, drains = (
-        responses * max_tokens * SHARE,
-        math.ceil(responses / (site.at_once or responses)),
-    )
+    tokens = responses * max_tokens * SHARE
+    drains = math.ceil(responses / (site.at_once or responses))
     weights = host(parameters, "bfloat16")
     memory = LIBRARIES + 1.5 * weights
     if measured := site.fitting("sampling", settings or {}):

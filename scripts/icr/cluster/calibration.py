@@ -70,9 +70,10 @@ def measure(
     written to ``scratch``. ``settings`` are kept beside the result (icr.cluster.measurement), and
     ``options`` are the keywords of the function of ``work`` in this module.
     """
-    random = folder is None
-    path = write_random_model(scratch / "model", parameters) if random else Path(str(folder))
-    began = time.time() if random else psutil.Process().create_time()
+    clock = time.time()
+    path = Path(folder) if folder else write_random_model(scratch / "model", parameters)
+    # As if the model had been there: libraries count to the start, writing the model does not.
+    began = psutil.Process().create_time() + (time.time() - clock)
     texts = Texts(path, Load(**load))
     with PeakMemory(gpus) as peak:
         timing = {"sampling": sampling, "scoring": scoring, "training": training}[work](
@@ -82,7 +83,7 @@ def measure(
         work=work,
         model=model,
         parameters=parameters,
-        random_weights=random,
+        random_weights=folder is None,
         settings=settings,
         gpus=gpus,
         cpus=cpus,

@@ -6,7 +6,7 @@ out the start, which is measured by itself: a job pays it once, whatever it has 
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,12 @@ def measure(
     began = psutil.Process().create_time() + (time.time() - clock)
     texts = Texts(path, Load(**load))
     with PeakMemory(gpus) as peak:
-        timing = {"sampling": sampling, "scoring": scoring, "training": training}[work](
-            texts, began=began, scratch=scratch, **options
-        )
+        works: dict[str, Callable[..., Any]] = {
+            "sampling": sampling,
+            "scoring": scoring,
+            "training": training,
+        }
+        timing = works[work](texts, began=began, scratch=scratch, **options)
     return Measurement(
         work=work,
         model=model,

@@ -30,9 +30,8 @@ def _settings_of(registry: Registry[Any], key: str) -> AfterValidator:
 
     def check(settings: Options, info: ValidationInfo) -> Options:
         method = info.data.get(key)  # absent if it is unknown
-        not_null = {name: value for name, value in settings.items() if value is not None}
-        typed: Options = not_null if method is None else registry[method].typed(not_null)
-        return typed
+        not_null: Options = {name: value for name, value in settings.items() if value is not None}
+        return not_null if method is None else registry[method].typed(not_null)
 
     return AfterValidator(check)
 

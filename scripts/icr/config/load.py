@@ -57,7 +57,7 @@ def completed(main: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _default(section: str, key: str) -> Any:
-    kind = Experiment.model_fields[section].annotation
+    kind: Any = Experiment.model_fields[section].annotation
     assert kind is not None and issubclass(kind, BaseModel)
     return kind.model_fields[key].default
 

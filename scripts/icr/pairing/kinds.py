@@ -138,7 +138,7 @@ class AnswerPairing(Pairing):
 
         def make(function: Callable[..., Iterable[Comparison]]) -> "AnswerPairing":
             pairing = cls(function)
-            pairing.reads = reads  # type: ignore[method-assign]
+            pairing.reads = reads
             return pairing
 
         return make

@@ -97,7 +97,8 @@ def compute_as_finished(
     files = sorted(folder.glob("[!.]*.parquet"))
     for path in files:
         if (table := _stored(path)) is not None:
-            finished |= {int(number): rows for number, rows in table.groupby(_NUMBER)}
+            for number in table[_NUMBER].unique().tolist():
+                finished[number] = table[table[_NUMBER] == number]
     progress = Progress(total=count, what=str(output))
     for _ in finished:
         progress.step(reused=True)

@@ -96,14 +96,15 @@ class Jobs:
     def measured_with(self, work: str) -> dict[str, Any]:
         """The settings that decide how fast a kind of work is, beside the model."""
         sampling = self.config.sampling
-        return {
+        settings: dict[str, dict[str, Any]] = {
             "sampling": {
                 "backend": sampling.backend,
                 "precision": self.policies.sampling_precision,
             },
             "scoring": {"precision": self.config.scoring.precision},
             "training": self._training_speed(self.policies.of("main", 1)),
-        }[work]
+        }
+        return settings[work]
 
     def calibrate(self, work: str) -> Sized:
         """A measurement of one kind of work: its start, some minutes, and perhaps its model."""

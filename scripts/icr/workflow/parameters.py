@@ -110,7 +110,7 @@ class Parameters:
         if not step.pairing.rewarded:
             return {"pairs": step.pairing.title}
         if "penalty" in step.pairing.shared:
-            pairs = {"length penalty": row.length_penalty.mode}
+            pairs: dict[str, Any] = {"length penalty": row.length_penalty.mode}
         else:
             pairs = {"pairs": step.pairing.title}
         if row.reward.model is not None:

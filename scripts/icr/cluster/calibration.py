@@ -158,19 +158,23 @@ def _sampled(sampler: Any, prompts: list[list[int]]) -> tuple[int, float]:
 
 
 def scoring(texts: Texts, began: float, scratch: Path, precision: Any, token_budget: int) -> Timing:
-    """All responses to all prompts, by one model."""
-    from icr.models.load import load_model
+    """All responses to all prompts, under one model; ``auto`` in its cheapest arithmetic."""
+    from icr.scoring.arithmetic import load_for, multiplying
     from icr.scoring.engine import Row, Scorer
+    from icr.scoring.kinds import ORDER
 
-    load = texts.load
-    scorer = Scorer(load_model(texts.folder, precision), token_budget)
-    scorer.score([texts.prompt()], [Row(0, texts.response())])
-    start = time.time() - began
-    prompts = [texts.prompt() for _ in range(load.prompts)]
-    rows = [Row(p, texts.response()) for p in range(load.prompts) for _ in range(load.responses)]
-    clock = time.monotonic()
-    scorer.score(prompts, rows)
-    seconds = time.monotonic() - clock
+    load, arithmetic = texts.load, ORDER[0] if precision == "auto" else precision
+    model = load_for(texts.folder, arithmetic)
+    with multiplying(model, arithmetic):
+        scorer = Scorer(model, token_budget)
+        scorer.score([texts.prompt()], [Row(0, texts.response())])
+        start = time.time() - began
+        prompts = [texts.prompt() for _ in range(load.prompts)]
+        numbers = [number for number in range(load.prompts) for _ in range(load.responses)]
+        rows = [Row(number, texts.response()) for number in numbers]
+        clock = time.monotonic()
+        scorer.score(prompts, rows)
+        seconds = time.monotonic() - clock
     tokens = sum(map(len, prompts)) + sum(len(row.ids) for row in rows)
     return Timing(tokens, seconds, start)
 

@@ -10,14 +10,13 @@ from icr.storage.files import write_json
 from icr.storage.logs import log_to
 
 log_to(snakemake.log[0])
-gpus = snakemake.resources.gpu
-require_gpus(gpus)
+require_gpus(snakemake.resources.gpu)
 output = Path(snakemake.output[0])
 # Beside the result, so that policies are written to the file system of the results.
 with tempfile.TemporaryDirectory(dir=output.parent, prefix=".calibration-") as scratch:
     measured = measure(
         **snakemake.params.measured,
-        gpus=gpus,
+        gpus=snakemake.resources.gpu,
         cpus=snakemake.threads,
         scratch=Path(scratch),
     )

@@ -8,7 +8,7 @@ from icr.pairing import PAIRINGS, Candidates, Choice, RewardPairing
 @PAIRINGS.register("best-middle")
 @RewardPairing
 def best_middle(candidates: Candidates, *, quantile: float = 0.5) -> Choice:
-    """Choose the best response, and reject the response at a quantile of the rewards."""
+    """The best response against the one at a quantile of the rewards."""
     order = np.argsort(candidates.rewards, axis=1)  # excluded responses (NaN) come last
     last = (~np.isnan(candidates.rewards)).sum(axis=1) - 1
     middle = np.floor(quantile * last).astype(int)

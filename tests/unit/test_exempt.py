@@ -22,7 +22,9 @@ USED = {
         "read_yaml", "write_csv", "write_json", "write_jsonl", "write_parquet",
     ],
     "icr.storage.schemas.checks": [],  # only exempt modules use it
-    "icr.storage.schemas.responses": ["LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS"],
+    "icr.storage.schemas.responses": [
+        "ANSWERS", "DECISION", "LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS",
+    ],
     "icr.storage.schemas.pairs": [
         "ENGLISH_PAIRS", "LIDR_PAIRS", "LIDR_SUMMARY", "PAIRS", "PAIR_SUMMARY", "RESPONSES",
     ],
@@ -34,7 +36,9 @@ USED = {
         "XALPACAEVAL_ANNOTATIONS", "XALPACAEVAL_JUDGING",
         "XALPACAEVAL_METRICS", "XALPACAEVAL_OUTPUTS", "XALPACAEVAL_QUESTIONS",
     ],
-    "icr.storage.resumable": ["compute_resumable", "identity", "remove_work", "work_folder"],
+    "icr.storage.resumable": [
+        "compute_as_finished", "compute_resumable", "identity", "remove_work", "work_folder",
+    ],
     "icr.models.gpus": ["require_gpus"],
     "icr.storage.logs": [],  # fingerprints ignore calls of log_to
     "icr.storage.origins": ["record_origin"],

@@ -150,7 +150,7 @@ def test_curves_have_the_declared_columns():
 
 
 PLAIN = {
-    "check_prompts", "claims", "provenance",  # for readers and the report
+    "calibrate", "check_prompts", "claims", "provenance",  # for readers and the report
     "fetch_prompts", "translate",  # in the formats of users' files, checked there
     "miniature_choices", "miniature_prompts", "miniature_questions",
 }  # fmt: skip

@@ -17,10 +17,19 @@ class Engine:
     def __init__(self, **settings):
         Engine.settings = settings
 
-    def generate(self, requests, params, use_tqdm):
-        Engine.params = params
-        ended = SimpleNamespace(token_ids=[70, EOT], cumulative_logprob=-3.5)
-        return [SimpleNamespace(outputs=[ended]) for _ in requests]
+        Engine.params, self.llm_engine, self.queue = [], self, []
+
+    def add_request(self, name, prompt, params):
+        Engine.params.append(params)
+        self.queue.append(name)
+
+    def has_unfinished_requests(self):
+        return bool(self.queue)
+
+    def step(self):
+        """Finishes the request that came last."""
+        ended = SimpleNamespace(token_ids=[70, EOT], cumulative_logprob=-3.5, index=0)
+        return [SimpleNamespace(request_id=self.queue.pop(), finished=True, outputs=[ended])]
 
 
 @pytest.fixture
@@ -29,10 +38,13 @@ def vllm(monkeypatch):
     module, platforms = ModuleType("vllm"), ModuleType("vllm.platforms")
     module.LLM, module.SamplingParams = Engine, lambda **params: SimpleNamespace(**params)
     module.TokensPrompt = dict
+    kinds = ModuleType("vllm.sampling_params")
+    kinds.RequestOutputKind = SimpleNamespace(FINAL_ONLY="final")
     state = SimpleNamespace(gpu=True)
     platforms.current_platform = SimpleNamespace(has_device_capability=lambda least: state.gpu)
     monkeypatch.setitem(sys.modules, "vllm", module)
     monkeypatch.setitem(sys.modules, "vllm.platforms", platforms)
+    monkeypatch.setitem(sys.modules, "vllm.sampling_params", kinds)
     monkeypatch.setenv("VLLM_BATCH_INVARIANT", "0")
     return state
 
@@ -52,6 +64,13 @@ def test_the_engine_stops_where_the_template_ends_a_turn(vllm, folder):
     assert Engine.params[0].stop_token_ids == [2, EOT]
     assert samples[0][0].finish_reason == "stop" and samples[0][0].response_ids == [70, EOT]
     assert samples[0][0].logprob == -3.5
+
+
+def test_prompts_are_finished_one_by_one_in_any_order(vllm, folder):
+    with opened(folder) as sampler:
+        finished = sampler.finish([[1, 3, 50, 4], [1, 3, 4]], [1, 2])
+        assert [number for number, _ in finished] == [1, 0]
+        assert len(sampler.generate([[1, 3, 50, 4], [1, 3, 4]], [1, 2])) == 2
 
 
 def test_each_response_gets_the_room_that_its_prompt_leaves(vllm, folder):

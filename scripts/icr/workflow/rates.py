@@ -25,8 +25,8 @@ A100 = {
         "128 TFLOP/s",
         "sampling with many responses in flight: 8,000 tokens/s from 8 billion weights",
         "simulated with log-normal lengths: 7,400 tokens/s with 5,000 responses in flight and "
-        "5,700 with 1,000, the wait for the last of them included; NVIDIA's documentation has "
-        "6,553 and a user 5,500 for Llama-3-8B (NVIDIA/TensorRT-LLM issue 2648)",
+        "5,700 with 1,000, the wait for the last of them included; for "
+        "Llama-3-8B, NVIDIA/TensorRT-LLM issue 2648 quotes 6,553 and reaches 5,500",
     ),
     "bandwidth": Rate(
         1.6e12,
@@ -70,7 +70,7 @@ A100 = {
         60.0,
         "60 s",
         "importing libraries from a shared file system, and a GPU's context",
-        "assumed; 25 s were measured for vLLM from a local disk",
+        "assumed; vLLM took 25 s to import and start on a CPU, from a local disk",
     ),
     "engine": Rate(
         90.0,
@@ -89,7 +89,7 @@ A100 = {
         1e9,
         "1 GB/s",
         "reading weights, writing policies and checkpoints on a shared file system",
-        "assumed; between 0.3 and 15 GB/s stand in logs of vLLM (castorini/rank_llm pull request "
+        "assumed; between 0.3 and 5 GB/s stand in logs of vLLM (castorini/rank_llm pull request "
         "426, vllm-project/vllm issue 20264)",
     ),
 }
@@ -119,7 +119,7 @@ THREAD = {
         30.0,
         "30 s",
         "importing libraries and loading a model",
-        "25 s were measured for vLLM, less for transformers",
+        "vLLM took 25 s to import and start, transformers less",
     ),
 }
 """Numbers for one CPU thread."""

@@ -44,8 +44,7 @@ def sources(jobs: Jobs) -> list[str]:
             f"processes wait for the slowest ({BATCHING} batches). Source: {WAITING_SOURCE}"
         )
     lines += _wrapped(
-        f"{PROMPT} tokens a prompt, and {SHARE:.0%} of the token limit a response: assumed; "
-        "sampled responses of 8-billion models were about 480 tokens of 2,400"
+        f"{PROMPT} tokens a prompt, and {SHARE:.0%} of the token limit a response. Source: assumed"
     )
     return lines
 
@@ -67,4 +66,6 @@ def _used(jobs: Jobs, estimated: list[str]) -> Iterable[Rate]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return textwrap.wrap(
+        text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+    )

@@ -20,7 +20,7 @@ from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.scoring.block import score_block
 from icr.scoring.identities import check_scores, tolerance
 from icr.seeds import seed_of
-from icr.storage.blocks import first_prompts
+from icr.storage.blocks import first_prompts, responses_in
 from icr.storage.files import read_jsonl
 from icr.training.launch import train
 from icr.training.settings import TrainingSettings
@@ -76,8 +76,8 @@ class Iteration:
 
     def sampled(self, policy, language):
         """Samples that the demo drew from a policy."""
-        blocks = self.study.blocks.samples(replace(self.step, start=policy), language)
-        return first_prompts(blocks, self.row.prompts.count)
+        files = self.study.blocks.samples(replace(self.step, start=policy), language)
+        return first_prompts(responses_in(language, files), self.row.prompts.count)
 
     def rewarded(self, language, view):
         """Rewards of a language's samples, with the checks of the rule for pairs."""

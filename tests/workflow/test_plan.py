@@ -37,10 +37,23 @@ def plan(checkout, *arguments):
     return {k: int(v) for k, v in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M)}
 
 
+BY_BLOCK = ("--config", "compute={blocks_per_job: 1}")
+"""One job for each block of prompts and language, so that parts can be counted as jobs."""
+
+
 @pytest.fixture(scope="module")
 def whole(checkout):
-    """The plan of the paper's configuration."""
-    return plan(checkout)
+    """The plan of the paper's configuration, by blocks."""
+    return plan(checkout, *BY_BLOCK)
+
+
+def test_jobs_of_several_blocks_do_the_same_in_fewer_starts(checkout, whole):
+    jobs = plan(checkout)
+    for rule in ("sample", "logprobs", "natural_rewards"):
+        assert jobs[rule] < whole[rule] / 2
+    assert {k: v for k, v in jobs.items() if k not in {*SHARED, "total"}} == {
+        k: v for k, v in whole.items() if k not in {*SHARED, "total"}
+    }
 
 
 def distinct(config):
@@ -93,7 +106,7 @@ def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(checkout, whole, 
     config = yaml.safe_load(text)
     del config["experiments"][ablation]
     path.write_text(yaml.safe_dump(config))
-    without = plan(checkout)
+    without = plan(checkout, *BY_BLOCK)
     path.write_text(text)
     assert whole["train"] - without["train"] == 1
     assert whole["build_pairs"] - without["build_pairs"] == 5
@@ -102,7 +115,7 @@ def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(checkout, whole, 
 
 @pytest.mark.parametrize("name", ["small", "demo"])
 def test_the_smaller_configurations_plan(checkout, name):
-    jobs = plan(checkout, "--configfile", f"config/{name}.yaml")
+    jobs = plan(checkout, "--configfile", f"config/{name}.yaml", *BY_BLOCK)
     assert jobs["sample"] == 10 and jobs["align"] == 1
 
 
@@ -111,7 +124,7 @@ def test_one_gpu_is_busy_for_a_day_at_most(checkout, monkeypatch, files, hours):
     """Of an A100; half as fast with 24 GB."""
     monkeypatch.chdir(checkout.folder)
     rows = dry_run("Snakefile", [f"config/{name}.yaml" for name in files], {}, "--forceall")
-    assert (rows["train"].jobs, rows["sample"].jobs, rows["logprobs"].jobs) == (5, 8, 20)
+    assert (rows["train"].jobs, rows["sample"].jobs, rows["logprobs"].jobs) == (5, 2, 10)
     assert max(row.gpus for row in rows.values()) == 1, "one job's models share no GPUs"
     assert sum(row.usd for row in rows.values()) == 0
     assert 1 < sum(row.gpu_hours for row in rows.values()) <= hours

@@ -15,7 +15,7 @@ from icr.workflow.claims import Claims
 from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
-from icr.workflow.grouping import Job, blocks_of, languages_of
+from icr.workflow.grouping import Span, blocks_of, languages_of
 from icr.workflow.inputs import check_inputs
 from icr.workflow.resources import smaller
 from icr.workflow.study import Study

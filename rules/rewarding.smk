@@ -7,7 +7,7 @@ rule arithmetic:
             for name in policies.references(w.policy, w.view, w.prompts)
         ],
         samples=lambda w: blocks.scored(
-            w.view, w.policy, w.prompts, Job.named(w.languages, "0000")
+            w.view, w.policy, w.prompts, Span.named(w.languages, "0000")
         ),
         prompts=lambda w: blocks.conditions(
             w.view, w.prompts, languages_of(w.languages)
@@ -40,7 +40,7 @@ rule natural_arithmetic:
     input:
         model=lambda w: policies.folder(w.scorer),
         samples=lambda w: blocks.sampled(
-            w.policy, w.prompts, Job.named(w.languages, "0000")
+            w.policy, w.prompts, Span.named(w.languages, "0000")
         ),
         prompts=lambda w: expand(
             paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
@@ -70,7 +70,7 @@ rule logprobs:
         scorer=lambda w: policies.folder(w.scorer),
         policy=lambda w: policies.folder(w.policy),
         samples=lambda w: blocks.scored(
-            w.view, w.policy, w.prompts, Job.named(w.languages, w.blocks)
+            w.view, w.policy, w.prompts, Span.named(w.languages, w.blocks)
         ),
         prompts=lambda w: blocks.conditions(
             w.view, w.prompts, languages_of(w.languages)
@@ -114,7 +114,7 @@ rule natural_rewards:
     input:
         model=lambda w: policies.folder(w.scorer),
         samples=lambda w: blocks.sampled(
-            w.policy, w.prompts, Job.named(w.languages, w.blocks)
+            w.policy, w.prompts, Span.named(w.languages, w.blocks)
         ),
         prompts=lambda w: expand(
             paths.prompts, prompts=w.prompts, language=languages_of(w.languages)

@@ -3,7 +3,7 @@ rule self_translate:
     input:
         policy=lambda w: policies.folder(w.policy),
         samples=lambda w: blocks.sampled(
-            w.policy, w.prompts, Job.named(w.languages, w.blocks)
+            w.policy, w.prompts, Span.named(w.languages, w.blocks)
         ),
         prompts=lambda w: expand(
             paths.prompts, prompts=w.prompts, language=languages_of(w.languages)

@@ -7,7 +7,7 @@ from configurations import raw, shipped
 
 from icr.config import load_config
 from icr.errors import InputError
-from icr.workflow.grouping import Job
+from icr.workflow.grouping import Span
 from icr.workflow.study import Study
 
 
@@ -31,7 +31,7 @@ def logprobs(study, policy, language="es"):
 
 def parts(files):
     """What files of jobs hold, by their names."""
-    made = [Job.named(Path(file).parent.name, Path(file).stem) for file in files]
+    made = [Span.named(Path(file).parent.name, Path(file).stem) for file in files]
     return {part for job in made for part in job.parts}
 
 
@@ -123,14 +123,14 @@ def test_every_block_of_samples_has_a_translation_except_in_english(study):
     translations = blocks.translations(step, "es")
     assert parts(translations) >= spanish(6)
     for file in translations:
-        job = Job.named(Path(file).parent.name, Path(file).stem)
+        job = Span.named(Path(file).parent.name, Path(file).stem)
         read = blocks.sampled(step.start, "ultrafeedback", job)
         assert parts(read) >= job.parts and set(read) <= set(
             f for la in job.languages for f in samples(study, "main-1", la)
         )
     assert blocks.translations(step, "en") == []
     assert blocks.translations(study.policies.iterations["main-1"], "es") == []
-    job = Job(("es",), range(1))
+    job = Span(("es",), range(1))
     for view, folder in (("translated", "translations"), ("multilingual", "samples")):
         (file,) = blocks.scored(view, step.start, "ultrafeedback", job)
         assert file.startswith(f"results/paper/{folder}/")
@@ -166,11 +166,11 @@ def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment():
     assert parts([file]) == spanish(2), "one language, whose file makes their batches"
     assert blocks.split_view("crosslingual-authors-1000") == ("crosslingual", 1000)
     assert blocks.split_view("crosslingual") == ("crosslingual", None)
-    job = Job(("es",), range(1, 2))
+    job = Span(("es",), range(1, 2))
     read = blocks.scored("crosslingual-authors-1000", step.start, "ultrafeedback", job)
     assert parts(read) >= spanish(2), "the first block decides about batches of the second"
 
 
 def test_what_nobody_reads_is_named(study):
     with pytest.raises(InputError, match="no experiment reads block 0099 .* 'es'"):
-        study.blocks.sampled("llama-3-8b-sft-dpo", "ultrafeedback", Job(("es",), range(99, 100)))
+        study.blocks.sampled("llama-3-8b-sft-dpo", "ultrafeedback", Span(("es",), range(99, 100)))

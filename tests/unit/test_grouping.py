@@ -2,7 +2,7 @@
 
 import pytest
 
-from icr.workflow.grouping import Job, finished_jobs, jobs, together
+from icr.workflow.grouping import Span, finished_spans, spans, together
 
 LANGUAGES = ("en", "es", "ru")
 
@@ -12,10 +12,10 @@ def names(found):
 
 
 def test_a_job_and_its_file_name_each_other():
-    job = Job.named("en-es", "0002-0004")
-    assert job == Job(("en", "es"), range(2, 5))
+    job = Span.named("en-es", "0002-0004")
+    assert job == Span(("en", "es"), range(2, 5))
     assert job.names == {"languages": "en-es", "blocks": "0002-0004"}
-    assert Job.named("ru", "0007").names == {"languages": "ru", "blocks": "0007"}
+    assert Span.named("ru", "0007").names == {"languages": "ru", "blocks": "0007"}
 
 
 @pytest.mark.parametrize(
@@ -28,61 +28,61 @@ def test_a_job_and_its_file_name_each_other():
     ],
 )
 def test_jobs_take_as_many_blocks_as_they_may(size, expected):
-    assert names(jobs({la: {4} for la in LANGUAGES}, size)) == expected
+    assert names(spans({la: {4} for la in LANGUAGES}, size)) == expected
 
 
 def test_no_job_reads_across_the_end_of_a_smaller_experiment():
-    made = jobs({"en": {2, 6}, "es": {2}, "ru": {6}}, 100)
+    made = spans({"en": {2, 6}, "es": {2}, "ru": {6}}, 100)
     assert names(made) == [("en-es-ru", "0000-0001"), ("en-ru", "0002-0005")]
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 100])
 def test_every_part_is_made_once(size):
     needed = {"en": {2, 6, 10}, "es": {3}, "ru": {6, 10}}
-    parts = [part for job in jobs(needed, size) for part in job.parts]
+    parts = [part for job in spans(needed, size) for part in job.parts]
     expected = {(la, block) for la, counts in needed.items() for block in range(max(counts))}
     assert len(parts) == len(set(parts)) and set(parts) == expected
 
 
 def test_what_is_finished_stays_and_only_the_rest_is_made():
-    before = jobs({"en": {4}, "es": {4}}, 100)
-    added = jobs({"en": {4}, "es": {4}, "ru": {4}}, 100, before)
+    before = spans({"en": {4}, "es": {4}}, 100)
+    added = spans({"en": {4}, "es": {4}, "ru": {4}}, 100, before)
     assert names(added) == [("en-es", "0000-0003"), ("ru", "0000-0003")]
-    longer = jobs({"en": {4, 6}, "es": {4}}, 100, before)
+    longer = spans({"en": {4, 6}, "es": {4}}, 100, before)
     assert names(longer) == [("en-es", "0000-0003"), ("en", "0004-0005")]
 
 
 def test_a_run_that_stopped_half_way_goes_on_with_the_same_jobs():
     needed = {la: {2, 6} for la in LANGUAGES}
-    whole = jobs(needed, 4)
+    whole = spans(needed, 4)
     for job in whole:
-        assert set(names(jobs(needed, 4, [job]))) == set(names(whole))
+        assert set(names(spans(needed, 4, [job]))) == set(names(whole))
 
 
 def test_a_finished_job_stays_while_a_part_of_it_is_needed():
     """A language that an experiment leaves out must not cost the others their samples."""
-    finished = [Job(("en", "es"), range(2))]
-    assert names(jobs({"en": {2}}, 100, finished)) == [("en-es", "0000-0001")]
-    assert names(jobs({"ru": {2}}, 100, finished)) == [("ru", "0000-0001")]
+    finished = [Span(("en", "es"), range(2))]
+    assert names(spans({"en": {2}}, 100, finished)) == [("en-es", "0000-0001")]
+    assert names(spans({"ru": {2}}, 100, finished)) == [("ru", "0000-0001")]
 
 
-def test_of_finished_jobs_that_overlap_one_is_read():
-    finished = [Job(("en",), range(2)), Job(("en", "es"), range(2))]
-    assert names(jobs({"en": {2}, "es": {2}}, 100, finished)) == [
+def test_of_finished_spans_that_overlap_one_is_read():
+    finished = [Span(("en",), range(2)), Span(("en", "es"), range(2))]
+    assert names(spans({"en": {2}, "es": {2}}, 100, finished)) == [
         ("en", "0000-0001"),
         ("es", "0000-0001"),
     ]
 
 
-def test_finished_jobs_are_read_off_the_disk(tmp_path):
+def test_finished_spans_are_read_off_the_disk(tmp_path):
     path = f"{tmp_path}/{{languages}}/{{blocks}}.parquet"
-    assert finished_jobs(path) == []
+    assert finished_spans(path) == []
     for name in ("en-es/0000-0001", "ru/0004", "ru/.0005"):
         file = tmp_path / f"{name}.parquet"
         file.parent.mkdir(exist_ok=True)
         file.touch()
     (tmp_path / "ru/.0006.parquet.work").mkdir()
-    assert finished_jobs(path) == [Job(("en", "es"), range(2)), Job(("ru",), range(4, 5))]
+    assert finished_spans(path) == [Span(("en", "es"), range(2)), Span(("ru",), range(4, 5))]
 
 
 def test_languages_that_were_answered_together_stay_so(tmp_path):

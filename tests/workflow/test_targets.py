@@ -6,7 +6,7 @@ import pytest
 from checkout import Checkout
 
 from icr.tables.description import read_description
-from icr.workflow.grouping import Job
+from icr.workflow.grouping import Span
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def judged(planned):
 
 def parts(files):
     """How many blocks jobs make, counted in each of their languages."""
-    jobs = [Job.named(Path(file).parent.name, Path(file).stem) for file in files]
+    jobs = [Span.named(Path(file).parent.name, Path(file).stem) for file in files]
     return sum(len(job.parts) for job in jobs)
 
 

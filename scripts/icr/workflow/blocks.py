@@ -11,7 +11,7 @@ from functools import cached_property
 from icr.config import Config
 from icr.errors import InputError
 from icr.scoring.views import VIEWS, kept_as
-from icr.workflow.grouping import Job, finished_jobs, jobs, together
+from icr.workflow.grouping import Span, finished_spans, spans, together
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Iteration, Policies
 
@@ -150,22 +150,22 @@ class Blocks:
         named = [self.condition_language(view, language) for language in languages]
         return [self.paths.prompts.format(prompts=prompts, language=la) for la in named]
 
-    def sampled(self, policy: str, prompts: str, job: Job) -> list[str]:
-        """The files of responses that hold the parts of a job."""
-        return self._holding(self.paths.samples, policy, prompts, job.parts)
+    def sampled(self, policy: str, prompts: str, span: Span) -> list[str]:
+        """The files of responses that hold a span."""
+        return self._holding(self.paths.samples, policy, prompts, span.parts)
 
-    def scored(self, view: str, policy: str, prompts: str, job: Job) -> list[str]:
-        """The files that a view scores, with the parts of a job: samples, or their translations.
+    def scored(self, view: str, policy: str, prompts: str, span: Span) -> list[str]:
+        """The files with a span of what a view scores: samples, or their translations.
 
-        With the authors' sums, all files that their script would score as one.
+        For the authors' sums, all files that their script would score as one.
         """
         name, count = self.split_view(view)
         translated = VIEWS[name].translated
         path = self.paths.translations if translated else self.paths.samples
-        parts = job.parts
+        parts = span.parts
         if count:
             blocks = range(self.count(prompts, count))
-            parts |= {(language, block) for language in job.languages for block in blocks}
+            parts |= {(language, block) for language in span.languages for block in blocks}
         return self._holding(path, policy, prompts, parts)
 
     def _holding(
@@ -190,32 +190,32 @@ class Blocks:
         return list(dict.fromkeys(files[language, block] for block in blocks))
 
     def _by_part(self, path: str) -> dict[tuple[str, int], str]:
-        """The files of all jobs by language and block. Asked once, so that no name changes."""
+        """The files of a path by language and block; read from disk once, so that no name changes."""
         if path not in self._files_of:
             needed, size, prompts = self._needed.get(path, ({}, 1, ""))
             # The authors' script makes its batches from the file of one language.
             groups = [{la: needed[la]} for la in needed] if "-authors-" in path else [needed]
             self._files_of[path] = {
-                part: path.format(**job.names)
+                part: path.format(**span.names)
                 for group in groups
-                for job in jobs(group, size, self._finished(path, prompts) if group else ())
-                for part in job.parts
+                for span in spans(group, size, self._finished(path, prompts) if group else ())
+                for part in span.parts
             }
         return self._files_of[path]
 
-    def _finished(self, path: str, prompts: str) -> list[Job]:
-        """The jobs whose files are there, and whose prompts the set still has."""
+    def _finished(self, path: str, prompts: str) -> list[Span]:
+        """The spans on disk whose prompts the set still has."""
         prompt_set = self.config.prompts[prompts]
         return [
-            job
-            for job in finished_jobs(path)
-            if set(job.languages) <= {"en", *prompt_set.languages}
-            and job.blocks.stop <= self.count(prompts, prompt_set.size)
+            span
+            for span in finished_spans(path)
+            if set(span.languages) <= {"en", *prompt_set.languages}
+            and span.blocks.stop <= self.count(prompts, prompt_set.size)
         ]
 
     @cached_property
     def _needed(self) -> dict[str, tuple[dict[str, set[int]], int, str]]:
-        """By path, how many blocks iterations read of each language, a job's size, the prompts."""
+        """By path: numbers of blocks that iterations read, by language; a span's size; the prompts."""
         needed: dict[str, tuple[dict[str, set[int]], int, str]] = {}
         for step in self.policies.iterations.values():
             prompts = step.settings.prompts
@@ -267,5 +267,5 @@ class Blocks:
 
 
 def _filled(path: str, **names: str) -> str:
-    """A path of which only a job's own names are left open."""
+    """A path in which only ``{languages}`` and ``{blocks}`` are left open."""
     return path.format(languages="{languages}", blocks="{blocks}", **names)

@@ -190,7 +190,7 @@ class Blocks:
         return list(dict.fromkeys(files[language, block] for block in blocks))
 
     def _by_part(self, path: str) -> dict[tuple[str, int], str]:
-        """The files of a path by language and block; read from disk once, so that no name changes."""
+        """The files of a path by language and block; read once, so that no name changes."""
         if path not in self._files_of:
             needed, size, prompts = self._needed.get(path, ({}, 1, ""))
             # The authors' script makes its batches from the file of one language.
@@ -215,7 +215,7 @@ class Blocks:
 
     @cached_property
     def _needed(self) -> dict[str, tuple[dict[str, set[int]], int, str]]:
-        """By path: numbers of blocks that iterations read, by language; a span's size; the prompts."""
+        """By path: numbers of blocks that are read, by language; a span's size; the prompts."""
         needed: dict[str, tuple[dict[str, set[int]], int, str]] = {}
         for step in self.policies.iterations.values():
             prompts = step.settings.prompts

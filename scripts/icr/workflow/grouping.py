@@ -1,8 +1,8 @@
 """The languages and blocks of prompts that one job covers, and the name of its file.
 
 The name states them: ``en-es`` for English and Spanish, ``0000-0003`` for the first four blocks.
-Files on disk are used as they are, so that a language or an experiment that is added later gets jobs
-for what is missing and repeats none.
+Files on disk are used as they are: a language or an experiment that is added later gets jobs only
+for what is missing.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +108,7 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
     folder, suffix = path.split("{languages}")
     files = sorted(Path(folder).glob(f"[!.]*{suffix}"))
     finished = [Span.named(file.name.removesuffix(suffix), "0000") for file in files]
-    possible = [job for span in finished if set(span.languages) <= set(languages)]
+    possible = [span for span in finished if set(span.languages) <= set(languages)]
     needed = {la: [1] for la in languages}
     for span in spans(needed, size or len(languages), possible):
         if language in span.languages:

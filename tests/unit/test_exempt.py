@@ -22,7 +22,9 @@ USED = {
         "read_yaml", "write_csv", "write_json", "write_jsonl", "write_parquet",
     ],
     "icr.storage.schemas.checks": [],  # only what is exempt itself uses it
-    "icr.storage.schemas.responses": ["LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS"],
+    "icr.storage.schemas.responses": [
+        "DECISION", "LOGPROBS", "NATURAL_REWARDS", "SAMPLES", "TRANSLATIONS",
+    ],
     "icr.storage.schemas.pairs": [
         "ENGLISH_PAIRS", "LIDR_PAIRS", "LIDR_SUMMARY", "PAIRS", "PAIR_SUMMARY", "RESPONSES",
     ],

@@ -78,7 +78,10 @@ def multiplying(model: nn.Module, arithmetic: Arithmetic) -> Iterator[None]:
     Where :data:`PRODUCTS` does not hold it, they multiply as the model is stored.
     """
     product = PRODUCTS.get(arithmetic)
-    layers = [module for module in model.modules() if product and isinstance(module, nn.Linear)]
+    if product is None:
+        yield
+        return
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     for layer in layers:
         # In place of the method of its class.
         layer.__dict__["forward"] = partial(_linear, layer, product)
@@ -103,6 +106,6 @@ def _linear(
 def _multiply(rows: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """rows·weightᵀ of 16-bit operands, summed and returned in float32."""
     if rows.is_cuda:
-        return torch.mm(rows, weight.t(), out_dtype=torch.float32)  # type: ignore[call-overload]
+        return torch.mm(rows, weight.t(), out_dtype=torch.float32)
     # CPUs lack the instruction. Products of two such numbers are exact in float32.
     return rows.float() @ weight.float().t()

@@ -37,7 +37,7 @@ def parts(files):
 LANGUAGES = {"en", "es", "ru", "de", "fr"}
 AROUND_TABLES = {"fetch_model", "fetch_prompts", "fetch_questions", "fetch_references",
                  "check_prompts", "length_table"}  # fmt: skip
-LOOP = {"sample", "logprobs", "build_pairs", "train"}
+LOOP = {"sample", "arithmetic", "logprobs", "build_pairs", "train"}
 JUDGING = {"xalpacaeval_sample", "xalpacaeval_judge", "xalpacaeval_metrics"}
 
 

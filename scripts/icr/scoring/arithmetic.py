@@ -78,10 +78,10 @@ def multiplying(model: nn.Module, arithmetic: Arithmetic) -> Iterator[None]:
     Where :data:`PRODUCTS` does not hold it, they multiply as the model is stored.
     """
     product = PRODUCTS.get(arithmetic)
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     if product is None:
         yield
         return
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     for layer in layers:
         # In place of the method of its class.
         layer.__dict__["forward"] = partial(_linear, layer, product)

@@ -7,6 +7,11 @@ from icr.workflow.grouping import Span, finished_spans, spans, together
 LANGUAGES = ("en", "es", "ru")
 
 
+def needed(**counts):
+    """Readers of the first blocks in each language; equal numbers are of the same reader."""
+    return {la: {str(count): count for count in numbers} for la, numbers in counts.items()}
+
+
 def names(found):
     return [tuple(job.names.values()) for job in found]
 
@@ -28,47 +33,56 @@ def test_a_job_and_its_file_name_each_other():
     ],
 )
 def test_jobs_take_as_many_blocks_as_they_may(size, expected):
-    assert names(spans({la: {4} for la in LANGUAGES}, size)) == expected
+    assert names(spans(needed(en={4}, es={4}, ru={4}), size)) == expected
 
 
 def test_no_job_reads_across_the_end_of_a_smaller_experiment():
-    made = spans({"en": {2, 6}, "es": {2}, "ru": {6}}, 100)
-    assert names(made) == [("en-es-ru", "0000-0001"), ("en-ru", "0002-0005")]
+    made = spans(needed(en={2, 6}, es={2, 6}, ru={2, 6}), 100)
+    assert names(made) == [("en-es-ru", "0000-0001"), ("en-es-ru", "0002-0005")]
+
+
+def test_languages_of_other_readers_stand_in_other_jobs():
+    """Whoever asks for one experiment computes no language of another."""
+    made = spans(needed(en={2, 6}, es={2}, ru={6}), 100)
+    assert names(made) == [
+        ("en", "0000-0001"), ("es", "0000-0001"), ("ru", "0000-0001"), ("en-ru", "0002-0005"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 100])
 def test_every_part_is_made_once(size):
-    needed = {"en": {2, 6, 10}, "es": {3}, "ru": {6, 10}}
-    parts = [part for job in spans(needed, size) for part in job.parts]
-    expected = {(la, block) for la, counts in needed.items() for block in range(max(counts))}
+    wanted = needed(en={2, 6, 10}, es={3}, ru={6, 10})
+    parts = [part for span in spans(wanted, size) for part in span.parts]
+    expected = {(la, block) for la, last in (("en", 10), ("es", 3), ("ru", 10))
+                for block in range(last)}  # fmt: skip
     assert len(parts) == len(set(parts)) and set(parts) == expected
 
 
 def test_what_is_finished_stays_and_only_the_rest_is_made():
-    before = spans({"en": {4}, "es": {4}}, 100)
-    added = spans({"en": {4}, "es": {4}, "ru": {4}}, 100, before)
+    before = spans(needed(en={4}, es={4}), 100)
+    added = spans(needed(en={4}, es={4}, ru={4}), 100, before)
     assert names(added) == [("en-es", "0000-0003"), ("ru", "0000-0003")]
-    longer = spans({"en": {4, 6}, "es": {4}}, 100, before)
+    longer = spans(needed(en={4, 6}, es={4}), 100, before)
     assert names(longer) == [("en-es", "0000-0003"), ("en", "0004-0005")]
 
 
 def test_a_run_that_stopped_half_way_goes_on_with_the_same_jobs():
-    needed = {la: {2, 6} for la in LANGUAGES}
-    whole = spans(needed, 4)
-    for job in whole:
-        assert set(names(spans(needed, 4, [job]))) == set(names(whole))
+    wanted = needed(en={2, 6}, es={2, 6}, ru={2, 6})
+    whole = spans(wanted, 4)
+    for span in whole:
+        assert set(names(spans(wanted, 4, [span]))) == set(names(whole))
 
 
 def test_a_finished_job_stays_while_a_part_of_it_is_needed():
     """A language that an experiment leaves out must not cost the others their samples."""
     finished = [Span(("en", "es"), range(2))]
-    assert names(spans({"en": {2}}, 100, finished)) == [("en-es", "0000-0001")]
-    assert names(spans({"ru": {2}}, 100, finished)) == [("ru", "0000-0001")]
+    assert names(spans(needed(en={2}), 100, finished)) == [("en-es", "0000-0001")]
+    assert names(spans(needed(ru={2}), 100, finished)) == [("ru", "0000-0001")]
 
 
 def test_of_finished_spans_that_overlap_one_is_read():
     finished = [Span(("en",), range(2)), Span(("en", "es"), range(2))]
-    assert names(spans({"en": {2}, "es": {2}}, 100, finished)) == [
+    assert names(spans(needed(en={2}, es={2}), 100, finished)) == [
         ("en", "0000-0001"),
         ("es", "0000-0001"),
     ]

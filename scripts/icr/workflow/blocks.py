@@ -103,13 +103,17 @@ class Blocks:
         if self.config.scoring.precision != "auto":
             return []
         path = path.format(languages="{languages}", **names)
-        groups = (together(path, la, self._decided[path]) for la in languages)
+        readers = self._decided[path]
+        groups = (
+            together(path, la, [other for other in readers if readers[other] == readers[la]])
+            for la in languages
+        )
         return list(dict.fromkeys(path.format(languages=group) for group in groups))
 
     @cached_property
-    def _decided(self) -> dict[str, list[str]]:
-        """By the path of a decision, the languages that it is needed for."""
-        decided: dict[str, list[str]] = {}
+    def _decided(self) -> dict[str, dict[str, set[str]]]:
+        """By the path of a decision, its languages, and the iterations that read each."""
+        decided: dict[str, dict[str, set[str]]] = {}
         for step in self.policies.iterations.values():
             names = {"policy": step.start, "prompts": step.settings.prompts.set}
             for language in step.settings.languages if step.pairing.rewarded else []:
@@ -123,9 +127,7 @@ class Blocks:
                     )
                 else:
                     continue
-                languages = decided.setdefault(path, [])
-                if language not in languages:
-                    languages.append(language)
+                decided.setdefault(path, {}).setdefault(language, set()).add(step.policy)
         return decided
 
     def pairs(self, step: Iteration) -> list[str]:
@@ -214,9 +216,9 @@ class Blocks:
         ]
 
     @cached_property
-    def _needed(self) -> dict[str, tuple[dict[str, set[int]], int, str]]:
-        """By path: numbers of blocks that are read, by language; a span's size; the prompts."""
-        needed: dict[str, tuple[dict[str, set[int]], int, str]] = {}
+    def _needed(self) -> dict[str, tuple[dict[str, dict[str, int]], int, str]]:
+        """By path: blocks that iterations read, by language; a span's size; the set of prompts."""
+        needed: dict[str, tuple[dict[str, dict[str, int]], int, str]] = {}
         for step in self.policies.iterations.values():
             prompts = step.settings.prompts
             count = self.count(prompts.set, prompts.count)
@@ -224,7 +226,7 @@ class Blocks:
                 for path, kind, model in self._read(step, language):
                     size = self.per_job(kind, model, prompts.set)
                     counts = needed.setdefault(path, ({}, size, prompts.set))[0]
-                    counts.setdefault(language, set()).add(count)
+                    counts.setdefault(language, {})[step.policy] = count
         return needed
 
     def _read(self, step: Iteration, language: str) -> Iterator[tuple[str, str, str]]:

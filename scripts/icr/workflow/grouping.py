@@ -5,9 +5,9 @@ Files on disk are used as they are: a language or an experiment that is added la
 for what is missing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
 
@@ -48,42 +48,46 @@ class Span:
 
 
 def spans(
-    needed: Mapping[str, Collection[int]], size: int, finished: Iterable[Span] = ()
+    needed: Mapping[str, Mapping[str, int]], size: int, finished: Iterable[Span] = ()
 ) -> list[Span]:
     """Spans that cover what is needed, each part once.
 
-    ``needed`` holds, by language, the numbers of blocks that experiments read, from the first block
-    on. No span crosses one of these numbers, so that a small experiment never waits for a larger
-    one. A span has at most ``size`` blocks, counted in each of its languages. A ``finished`` span
+    ``needed`` holds, by language, how many blocks each reader takes, from the first block on. What
+    stands in one span has the same readers, so that none computes or waits for what only others
+    read. A span has at most ``size`` blocks, counted in each of its languages. A ``finished`` span
     is used as long as part of it is needed.
     """
-    left = {(la, block) for la, counts in needed.items() for block in range(max(counts, default=0))}
+    left = {
+        (language, block)
+        for language, readers in needed.items()
+        for block in range(max(readers.values(), default=0))
+    }
     kept: list[Span] = []
     for span in finished:
         if span.parts & left and not any(span.parts & other.parts for other in kept):
             kept.append(span)
             left -= span.parts
-    bounds = sorted({0, *(count for counts in needed.values() for count in counts)})
-    segments = [range(*ends) for ends in pairwise(bounds)]
-    return kept + [span for segment in segments for span in _split(left, [*needed], segment, size)]
+    together: dict[tuple[frozenset[str], int], list[str]] = {}
+    for language, block in sorted(left, key=lambda part: (part[1], [*needed].index(part[0]))):
+        readers = frozenset(name for name, count in needed[language].items() if block < count)
+        together.setdefault((readers, block), []).append(language)
+    by_languages: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
+    for (readers, block), languages in together.items():
+        by_languages.setdefault((readers, tuple(languages)), []).append(block)
+    for (_, languages), blocks in by_languages.items():
+        kept += _split(languages, blocks, size)
+    return kept
 
 
-def _split(
-    left: Collection[tuple[str, int]], languages: Sequence[str], segment: range, size: int
-) -> Iterator[Span]:
-    """Spans of what is left in a segment; languages with the same blocks left share spans."""
-    by_blocks: dict[tuple[range, ...], list[str]] = {}
-    for language in languages:
-        runs = tuple(_runs([block for block in segment if (language, block) in left]))
-        by_blocks.setdefault(runs, []).append(language)
-    for runs, together in by_blocks.items():
-        for run in runs:
-            width = min(len(run), size)
-            many = max(1, size // width)
-            for first in range(0, len(together), many):
-                for block in range(run.start, run.stop, width):
-                    blocks = range(block, min(block + width, run.stop))
-                    yield Span(tuple(together[first : first + many]), blocks)
+def _split(languages: Sequence[str], blocks: Sequence[int], size: int) -> Iterator[Span]:
+    """Spans of at most ``size`` blocks: whole runs of blocks first, then as many languages."""
+    for run in _runs(blocks):
+        width = min(len(run), size)
+        many = max(1, size // width)
+        for first in range(0, len(languages), many):
+            for block in range(run.start, run.stop, width):
+                span = range(block, min(block + width, run.stop))
+                yield Span(tuple(languages[first : first + many]), span)
 
 
 def _runs(blocks: Sequence[int]) -> Iterator[range]:
@@ -109,7 +113,7 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
     files = sorted(Path(folder).glob(f"[!.]*{suffix}"))
     finished = [Span.named(file.name.removesuffix(suffix), "0000") for file in files]
     possible = [span for span in finished if set(span.languages) <= set(languages)]
-    needed = {la: [1] for la in languages}
+    needed = {la: {"": 1} for la in languages}
     for span in spans(needed, size or len(languages), possible):
         if language in span.languages:
             return span.names["languages"]

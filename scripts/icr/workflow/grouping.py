@@ -72,8 +72,8 @@ def spans(
         readers = frozenset(name for name, count in needed[language].items() if block < count)
         together.setdefault((readers, block), []).append(language)
     by_languages: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
-    for (readers, block), languages in together.items():
-        by_languages.setdefault((readers, tuple(languages)), []).append(block)
+    for (readers, block), group in together.items():
+        by_languages.setdefault((readers, tuple(group)), []).append(block)
     for (_, languages), blocks in by_languages.items():
         kept += _split(languages, blocks, size)
     return kept

@@ -16,6 +16,7 @@ use rule sample as greedy with:
         code=fingerprint("sample"),
         policy="{policy}",
         languages=["{language}"],
+        block=None,
         first=0,
         rows=lambda w: int(w.first),
         backend=settings.sampling.backend,
@@ -45,6 +46,7 @@ use rule self_translate as greedy_translate with:
     params:
         code=fingerprint("translate_responses", languages=lambda w: [w.target]),
         languages=["{language}"],
+        block=None,
         first=0,
         rows=lambda w: int(w.first),
         target="{target}",

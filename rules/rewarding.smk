@@ -100,6 +100,7 @@ rule logprobs:
         # Of how many prompts the authors' script would make its batches, where sums are as theirs.
         authors=lambda w: blocks.split_view(w.view)[1],
         languages=lambda w: languages_of(w.languages),
+        block=lambda w: settings.prompts[w.prompts].block,
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         precision=settings.scoring.precision,
@@ -139,6 +140,7 @@ rule natural_rewards:
     params:
         code=fingerprint("natural_rewards"),
         languages=lambda w: languages_of(w.languages),
+        block=lambda w: settings.prompts[w.prompts].block,
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         precision=settings.scoring.precision,

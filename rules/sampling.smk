@@ -21,6 +21,7 @@ rule sample:
         code=fingerprint("sample"),
         policy="{policy}",
         languages=lambda w: languages_of(w.languages),
+        block=lambda w: settings.prompts[w.prompts].block,
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         backend=settings.sampling.backend,

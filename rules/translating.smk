@@ -22,6 +22,7 @@ rule self_translate:
     params:
         code=fingerprint("translate_responses", languages=lambda w: ["en"]),
         languages=lambda w: languages_of(w.languages),
+        block=lambda w: settings.prompts[w.prompts].block,
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
         rows=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[1],
         target="en",

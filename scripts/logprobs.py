@@ -47,6 +47,7 @@ for arithmetic, languages in by_arithmetic(params.languages, decisions, params.p
         precision=arithmetic,
         token_budget=snakemake.resources.token_budget,
         chunk=params.chunk,
+        block=params.block,
         checks=params.checks,
         authors_file=authors_file,
         key=[params.code, *map(identity, source.samples)],

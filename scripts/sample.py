@@ -23,6 +23,7 @@ table = sample_block(
     backend=params.backend,
     options=BackendOptions(**params.options),
     chunk=params.chunk,
+    block=params.block,
     seed_parts=(params.seed, params.policy),
     code=params.code,
 )

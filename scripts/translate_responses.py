@@ -22,6 +22,7 @@ table = translate_block(
     backend=params.backend,
     options=BackendOptions(**params.options),
     chunk=params.chunk,
+    block=params.block,
     key=[params.code, *map(identity, source.samples)],
 )
 write_parquet(with_language(table), output, TRANSLATIONS)

@@ -172,6 +172,54 @@ def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment():
     assert parts(read) >= spanish(2), "the first block decides about batches of the second"
 
 
+def finished(study):
+    """Create every file of samples, scores and decisions of a study, empty."""
+    files = set()
+    for step in study.policies.iterations.values():
+        for language in step.settings.languages if step.pairing.rewarded else []:
+            files |= set(study.blocks.samples(step, language))
+            files |= set(study.blocks.translations(step, language))
+            files |= set(study.blocks.arithmetic(step, language))
+            for scorer in (step.start, step.reference):
+                files |= set(study.blocks.logprobs(step, scorer, language))
+    for file in files:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).touch()
+    return files
+
+
+def read(study, file):
+    """The files that a finished file of scores reads."""
+    view, policy, _, prompts = file.split("/")[3:7]
+    span = Span.named(Path(file).parent.name, Path(file).stem)
+    return {
+        *study.blocks.scored(view, policy, prompts, span),
+        *study.blocks.decisions(view, policy, prompts, span.languages),
+    }
+
+
+@pytest.mark.parametrize("change", ["add", "remove a language", "remove", "slower"])
+def test_other_experiments_change_no_input_of_a_finished_score(tmp_path, monkeypatch, change):
+    config, before = raw(), shipped()
+    monkeypatch.chdir(tmp_path)
+    scores = [file for file in finished(before) if "/logprobs/" in file]
+    inputs = {file: read(before, file) for file in scores}
+    rows = config["experiments"]
+    if change == "add":
+        rows["two"] = {"languages": ["en", "es"], "iterations": 1}
+    elif change == "remove a language":
+        for row in rows.values():
+            if row and "fr" in row.get("languages", []):
+                row["languages"] = [la for la in row["languages"] if la != "fr"]
+        config["evaluation"]["nlp"]["languages"].remove("fr")
+    elif change == "remove":
+        del rows["prompts-5000"]
+    else:
+        config["compute"]["speed"] = 0.3
+    after = Study(load_config(config))
+    assert scores and {file: read(after, file) for file in scores} == inputs
+
+
 def test_what_nobody_reads_is_named(study):
     with pytest.raises(InputError, match="no experiment reads block 0099 .* 'es'"):
         study.blocks.sampled("llama-3-8b-sft-dpo", "ultrafeedback", Span(("es",), range(99, 100)))

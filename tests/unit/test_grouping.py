@@ -1,5 +1,7 @@
 """Which languages and blocks one job covers: nothing twice, nothing across experiments."""
 
+import random
+
 import pytest
 
 from icr.workflow.grouping import Span, finished_spans, spans, together
@@ -73,11 +75,23 @@ def test_a_run_that_stopped_half_way_goes_on_with_the_same_jobs():
         assert set(names(spans(wanted, 4, [span]))) == set(names(whole))
 
 
-def test_a_finished_job_stays_while_a_part_of_it_is_needed():
-    """A language that an experiment leaves out must not cost the others their samples."""
+def test_a_finished_file_is_used_with_all_that_it_holds():
+    """A language that no experiment reads any more must not cost the others their samples."""
     finished = [Span(("en", "es"), range(2))]
     assert names(spans(needed(en={2}), 100, finished)) == [("en-es", "0000-0001")]
-    assert names(spans(needed(ru={2}), 100, finished)) == [("ru", "0000-0001")]
+    assert names(spans(needed(ru={2}), 100, finished)) == [
+        ("en-es", "0000-0001"), ("ru", "0000-0001"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 9, 100])
+def test_jobs_that_are_left_keep_their_names(size):
+    """Work that a killed job has finished is found again by the name of its file."""
+    wanted = needed(en={6}, es={6}, ru={2, 6}, de={2, 6})
+    whole = spans(wanted, size)
+    for seed in range(20):
+        done = random.Random(seed).sample(whole, seed % len(whole))
+        assert set(names(spans(wanted, size, done))) == set(names(whole))
 
 
 def test_of_finished_spans_that_overlap_one_is_read():
@@ -91,7 +105,7 @@ def test_of_finished_spans_that_overlap_one_is_read():
 def test_finished_spans_are_read_off_the_disk(tmp_path):
     path = f"{tmp_path}/{{languages}}/{{blocks}}.parquet"
     assert finished_spans(path) == []
-    for name in ("en-es/0000-0001", "ru/0004", "ru/.0005"):
+    for name in ("en-es/0000-0001", "ru/0004", "ru/.0005", "ru/0007-old", "russian/0008"):
         file = tmp_path / f"{name}.parquet"
         file.parent.mkdir(exist_ok=True)
         file.touch()

@@ -21,7 +21,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def job(root, decision=None, **params):
-    settings = {"view": "crosslingual", "languages": ["de"], "first": 0, "rows": 3}
+    settings = {"view": "crosslingual", "languages": ["de"], "block": None, "first": 0, "rows": 3}
     settings |= {"precision": "float32", "chunk": 1, "authors": None, "checks": 1, "code": "0"}
     settings |= params
     return SimpleNamespace(

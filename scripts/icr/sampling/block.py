@@ -22,6 +22,7 @@ from icr.sampling import (
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
 from icr.seeds import seed_of
+from icr.storage.blocks import pieces
 from icr.storage.resumable import compute_as_finished, compute_resumable, identity
 
 
@@ -35,6 +36,7 @@ def sample_block(
     chunk: int,
     seed_parts: Sequence[object],
     code: str = "",
+    block: int | None = None,
 ) -> pd.DataFrame:
     """``settings.n`` responses to each prompt, one row per response.
 
@@ -43,7 +45,8 @@ def sample_block(
     the prompt, in nats). ``rows`` hold ``instruction`` and ``instruction_id``, and may hold
     ``language``; the seed of a prompt comes from ``seed_parts``, its language and its id. What is
     finished is kept across a kill, unless ``code``, a fingerprint, has changed: single prompts
-    where the backend finishes them one by one, else chunks of ``chunk`` prompts.
+    where the backend finishes them one by one, else chunks of ``chunk`` prompts of one block of
+    ``block``, if any, and one language.
 
     Raises InputError if a prompt leaves no room for a response (before sampling starts), or if no
     response ends by itself (:func:`icr.sampling.cuts.check_cuts`).
@@ -82,8 +85,7 @@ def sample_block(
                 for index, sample in enumerate(group)
             )
 
-        def compute(first: int) -> pd.DataFrame:
-            numbers = range(len(rows))[first : first + chunk]
+        def compute(numbers: Sequence[int]) -> pd.DataFrame:
             groups = sampler().generate([prompts[number] for number in numbers], seeds(numbers))
             return pd.concat(map(table_of, numbers, groups), ignore_index=True)
 
@@ -105,7 +107,8 @@ def sample_block(
         if backend in ONE_BY_ONE:
             table = compute_as_finished(output, key, len(rows), finish)
         else:
-            table = compute_resumable(output, key, range(0, len(rows), chunk), compute)
+            languages = [row.get("language", "") for row in rows]
+            table = compute_resumable(output, key, pieces(languages, chunk, block), compute)
     _check(table, rows, settings.n)
     by_language = table.groupby("language") if "language" in table else [("", table)]
     for _, part in by_language:

@@ -17,7 +17,7 @@ from icr.scoring.authors import Part, authors_parts
 from icr.scoring.engine import Row, Scorer
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import ORDER, Arithmetic
-from icr.storage.blocks import first_of_each
+from icr.storage.blocks import first_of_blocks, language_of, pieces
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -41,6 +41,7 @@ def score_block(
     checks: int,
     authors_file: pd.DataFrame | None = None,
     key: Any = None,
+    block: int | None = None,
 ) -> pd.DataFrame:
     """One row a response: id, index, logprob, tokens, logprob_check.
 
@@ -50,7 +51,7 @@ def score_block(
     ``logprob`` sums over the response's tokens, its end token included if it was recorded;
     ``tokens`` counts them. With ``authors_file``, a table like ``samples`` of all prompts that the
     authors' script would score together, the sum runs as in that script
-    (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts of each language are
+    (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts of each block are
     scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
     Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those of
     another run useless.
@@ -91,11 +92,12 @@ def score_block(
 
     summed = None if authors_file is None else [part.ids for part in parts]
     settings = [precision, chunk, summed, prompts, identity(folder), key]
-    pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
-    table = compute_resumable(output, {"settings": settings}, pieces, compute)
+    cut = pieces(list(map(language_of, ids)), chunk, block)
+    parts_of = [[ids[number] for number in numbers] for numbers in cut]
+    table = compute_resumable(output, {"settings": settings}, parts_of, compute)
     table["logprob_check"] = np.nan
     if checks:
-        first = samples[samples["id"].isin(set(first_of_each(ids, checks)))]
+        first = samples[samples["id"].isin(set(first_of_blocks(ids, checks, block)))]
         engine = scorer()
         with computing_in(engine.model, higher(precision)):
             alone = [engine.score(*_rows([parts[place]]))[0] for place in first["place"]]

@@ -15,7 +15,7 @@ from icr.models.weights import load_checked
 from icr.scoring.arithmetic import PRODUCTS, activations_in_float32, multiplying
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import ORDER, Arithmetic
-from icr.storage.blocks import first_of_each
+from icr.storage.blocks import first_of_blocks, language_of, pieces
 from icr.storage.resumable import compute_resumable, identity
 
 
@@ -94,11 +94,12 @@ def reward_block(
     chunk: int,
     checks: int,
     key: Any = None,
+    block: int | None = None,
 ) -> pd.DataFrame:
     """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.compute`).
 
     ``samples`` is the sampler's table; the model reads its native prompt and stripped response.
-    All responses to the first ``checks`` prompts of each language are scored again one at a time in
+    All responses to the first ``checks`` prompts of each block are scored again one at a time in
     higher precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
     across a kill; ``key`` is whatever else makes those of another run useless.
 
@@ -120,9 +121,10 @@ def reward_block(
 
     ids = list(dict.fromkeys(samples["id"]))
     of = samples.groupby("id", sort=False).indices
-    pieces = [[p for one in ids[i : i + chunk] for p in of[one]] for i in range(0, len(ids), chunk)]
+    cut = pieces(list(map(language_of, ids)), chunk, block)
+    rows_of = [[row for number in numbers for row in of[ids[number]]] for numbers in cut]
     parts = [precision, chunk, rows, identity(folder), key]
-    table = compute_resumable(output, {"parts": parts}, pieces, compute)
+    table = compute_resumable(output, {"parts": parts}, rows_of, compute)
     bad = table[~np.isfinite(table["reward"])]
     if len(bad):
         one = bad.iloc[0]
@@ -132,7 +134,7 @@ def reward_block(
             "arithmetic: scoring.precision: float32 has the widest range"
         )
     table["reward_check"] = np.nan
-    first = [place for one in first_of_each(ids, checks) for place in of[one]]
+    first = [place for one in first_of_blocks(ids, checks, block) for place in of[one]]
     if first:
         with computing_in(model().model, higher(precision)):
             table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]

@@ -1,6 +1,7 @@
 """Tables of responses, of which a file holds several languages and blocks of prompts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,7 @@ the responses."""
 
 def responses_in(language: str, paths: Sequence[str | Path]) -> pd.DataFrame:
     """The rows of a language in a list of files, which is in the order of the blocks."""
-    table = pd.concat([read_table(path) for path in paths], ignore_index=True)
-    return table[table["language"] == language].reset_index(drop=True)
+    return pd.concat([read_table(path, language=language) for path in paths], ignore_index=True)
 
 
 def first_prompts(table: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -59,12 +59,35 @@ def instructions_of(languages: Sequence[str], files: Sequence[str | Path]) -> di
     }
 
 
-def first_of_each(ids: Sequence[str], count: int) -> list[str]:
-    """The first ``count`` ids of each language, from ids such as ``es/12``."""
-    by_language: dict[str, list[str]] = {}
-    for name in ids:
-        by_language.setdefault(name.partition("/")[0] if "/" in name else "", []).append(name)
-    return [name for names in by_language.values() for name in names[:count]]
+def language_of(prompt: str) -> str:
+    """The language of an id such as ``es/12``; empty for an id without one."""
+    return prompt.partition("/")[0] if "/" in prompt else ""
+
+
+def first_of_blocks(ids: Sequence[str], count: int, block: int | None = None) -> list[str]:
+    """The first ``count`` ids of each language, or of each of its blocks of ``block`` prompts."""
+    return [
+        name
+        for group in pieces(list(map(language_of, ids)), len(ids) or 1, block)
+        for name in [ids[number] for number in group][:count]
+    ]
+
+
+def pieces(languages: Sequence[str], size: int, block: int | None = None) -> list[range]:
+    """Consecutive numbers of prompts, at most ``size``, of one language and one block.
+
+    ``languages`` has one entry per prompt. What is computed together must not depend on which
+    languages and blocks a job covers.
+    """
+    cut, start = [], 0
+    for _, group in groupby(languages):
+        end = start + len(list(group))
+        step = block or max(1, end - start)
+        for first in range(start, end, step):
+            last = min(first + step, end)
+            cut += [range(n, min(n + size, last)) for n in range(first, last, size)]
+        start = end
+    return cut
 
 
 def without_language(table: pd.DataFrame) -> pd.DataFrame:

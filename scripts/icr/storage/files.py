@@ -173,14 +173,20 @@ def read_yaml(path: str | Path) -> Any:
     return value
 
 
-def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The table of a Parquet file, or some of its columns.
+def read_table(
+    path: str | Path, columns: Sequence[str] | None = None, language: str | None = None
+) -> pd.DataFrame:
+    """The table of a Parquet file, or some of its columns, or the rows of one language.
 
     Raises InputError if it is missing or damaged; only the workflow makes such files, so the
     advice is to delete it.
     """
     try:
-        return pd.read_parquet(path, columns=None if columns is None else list(columns))
+        return pd.read_parquet(
+            path,
+            columns=None if columns is None else list(columns),
+            filters=None if language is None else [("language", "==", language)],
+        )
     except FileNotFoundError:
         raise InputError(f"file {path} is missing") from None
     except (pa.ArrowException, OSError, ValueError) as error:

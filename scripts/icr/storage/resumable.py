@@ -106,7 +106,7 @@ def compute_as_finished(
 
     def write() -> None:
         if unwritten:
-            path = folder / f"{len(finished):08d}.parquet"
+            path = folder / f"{len(list(folder.glob('*.parquet'))):08d}.parquet"
             with atomic_write(path) as partial:
                 pd.concat(unwritten).to_parquet(partial, index=False, compression="zstd")
             unwritten.clear()

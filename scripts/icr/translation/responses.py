@@ -15,6 +15,7 @@ from icr.prompts.languages import english_name
 from icr.sampling import BackendOptions, Sample, Sampler, SamplingSettings, open_sampler
 from icr.sampling.cuts import check_cuts
 from icr.sampling.room import room
+from icr.storage.blocks import language_of, pieces
 from icr.storage.resumable import compute_resumable, identity
 from icr.translation.failures import failures
 
@@ -46,6 +47,7 @@ def translate_block(
     options: BackendOptions,
     chunk: int,
     key: Any = None,
+    block: int | None = None,
 ) -> pd.DataFrame:
     """Greedy translations of a table of responses into ``target``, row by row.
 
@@ -112,12 +114,13 @@ def translate_block(
                 request.primer + response_text(tokenizer, answer.content_ids), answer.finish_reason
             )
 
-        pieces = [ids[i : i + chunk] for i in range(0, len(ids), chunk)]
+        cut = pieces(list(map(language_of, ids)), chunk, block)
+        pieces_of = [[ids[number] for number in numbers] for numbers in cut]
         parts = [
             "".join(samples["response"]), ids, target, asdict(request), asdict(options),
             identity(folder), tokenizer.chat_template, ends, key,
         ]  # fmt: skip
-        table = compute_resumable(output, {"parts": parts, "chunk": chunk}, pieces, compute)
+        table = compute_resumable(output, {"parts": parts, "chunk": chunk}, pieces_of, compute)
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("the translations are not in the order of the responses")
     print(f"{len(table)} responses; {failures(table) or 'no'} failed translations")

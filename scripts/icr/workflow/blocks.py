@@ -11,7 +11,7 @@ from functools import cached_property
 from icr.config import Config
 from icr.errors import InputError
 from icr.scoring.views import VIEWS, kept_as
-from icr.workflow.grouping import Span, finished_spans, spans, together
+from icr.workflow.grouping import Span, finished_spans, spans
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Iteration, Policies
 
@@ -103,12 +103,22 @@ class Blocks:
         if self.config.scoring.precision != "auto":
             return []
         path = path.format(languages="{languages}", **names)
-        readers = self._decided[path]
-        groups = (
-            together(path, la, [other for other in readers if readers[other] == readers[la]])
-            for la in languages
-        )
-        return list(dict.fromkeys(path.format(languages=group) for group in groups))
+        files = self._files_of_decisions(path, names["prompts"])
+        return list(dict.fromkeys(files.get(la, path.format(languages=la)) for la in languages))
+
+    def _files_of_decisions(self, path: str, prompts: str) -> dict[str, str]:
+        """The files of a decision's path by language; read from disk once."""
+        if path not in self._files_of:
+            needed = {
+                language: dict.fromkeys(readers, 1)
+                for language, readers in self._decided.get(path, {}).items()
+            }
+            self._files_of[path] = {
+                (language, 0): path.format(languages=span.names["languages"])
+                for span in spans(needed, len(needed), self._finished(path, prompts))
+                for language in span.languages
+            }
+        return {language: file for (language, _), file in self._files_of[path].items()}
 
     @cached_property
     def _decided(self) -> dict[str, dict[str, set[str]]]:

@@ -5,6 +5,7 @@ Files on disk are used as they are: a language or an experiment that is added la
 for what is missing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -50,44 +51,62 @@ class Span:
 def spans(
     needed: Mapping[str, Mapping[str, int]], size: int, finished: Iterable[Span] = ()
 ) -> list[Span]:
-    """Spans that cover what is needed, each part once.
+    """Spans that cover what is needed, and all finished ones, each part once.
 
     ``needed`` holds, by language, how many blocks each reader takes, from the first block on. What
     stands in one span has the same readers, so that none computes or waits for what only others
-    read. A span has at most ``size`` blocks, counted in each of its languages. A ``finished`` span
-    is used as long as part of it is needed.
+    read. A span has at most ``size`` blocks, counted in each of its languages. Parts of
+    ``finished`` spans are read from these; of what is planned without them, spans that are left
+    whole stay as they are, so that a run that stopped continues with the same jobs.
     """
-    left = {
-        (language, block)
-        for language, readers in needed.items()
-        for block in range(max(readers.values(), default=0))
-    }
+    planned = _planned(needed, size)
+    wanted = {part for span in planned for part in span.parts}
     kept: list[Span] = []
-    for span in finished:
-        if span.parts & left and not any(span.parts & other.parts for other in kept):
+    for span in sorted(finished, key=lambda span: not span.parts & wanted):
+        if not any(span.parts & other.parts for other in kept):
             kept.append(span)
-            left -= span.parts
-    together: dict[tuple[frozenset[str], int], list[str]] = {}
-    for language, block in sorted(left, key=lambda part: (part[1], [*needed].index(part[0]))):
-        readers = frozenset(name for name, count in needed[language].items() if block < count)
-        together.setdefault((readers, block), []).append(language)
-    by_languages: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
-    for (readers, block), group in together.items():
-        by_languages.setdefault((readers, tuple(group)), []).append(block)
-    for (_, languages), blocks in by_languages.items():
-        kept += _split(languages, blocks, size)
+    taken = {part for span in kept for part in span.parts}
+    for span in planned:
+        if not span.parts & taken:
+            kept.append(span)
+            continue
+        by_languages: dict[tuple[str, ...], list[int]] = {}
+        for block in span.blocks:
+            left = tuple(la for la in span.languages if (la, block) not in taken)
+            by_languages.setdefault(left, []).append(block)
+        kept += [
+            Span(languages, run)
+            for languages, blocks in by_languages.items()
+            if languages
+            for run in _runs(blocks)
+        ]
     return kept
 
 
-def _split(languages: Sequence[str], blocks: Sequence[int], size: int) -> Iterator[Span]:
-    """Spans of at most ``size`` blocks: whole runs of blocks first, then as many languages."""
-    for run in _runs(blocks):
-        width = min(len(run), size)
-        many = max(1, size // width)
-        for first in range(0, len(languages), many):
-            for block in range(run.start, run.stop, width):
-                span = range(block, min(block + width, run.stop))
-                yield Span(tuple(languages[first : first + many]), span)
+def _planned(needed: Mapping[str, Mapping[str, int]], size: int) -> list[Span]:
+    """Spans of what is needed: whole runs of blocks first, then as many languages."""
+    by_readers: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
+    last = max((count for readers in needed.values() for count in readers.values()), default=0)
+    for block in range(last):
+        readers_of = {
+            language: frozenset(name for name, count in readers.items() if block < count)
+            for language, readers in needed.items()
+        }
+        for readers in dict.fromkeys(readers_of.values()):
+            languages = tuple(la for la in needed if readers_of[la] == readers)
+            if readers:
+                by_readers.setdefault((readers, languages), []).append(block)
+    planned = []
+    for (_, languages), blocks in by_readers.items():
+        for run in _runs(blocks):
+            width = min(len(run), size)
+            many = max(1, size // width)
+            planned += [
+                Span(languages[first : first + many], range(block, min(block + width, run.stop)))
+                for first in range(0, len(languages), many)
+                for block in range(run.start, run.stop, width)
+            ]
+    return planned
 
 
 def _runs(blocks: Sequence[int]) -> Iterator[range]:
@@ -97,11 +116,24 @@ def _runs(blocks: Sequence[int]) -> Iterator[range]:
         yield range(numbers[0], numbers[-1] + 1)
 
 
+_LANGUAGES, _BLOCKS = re.compile(r"[a-z]{2}(-[a-z]{2})*"), re.compile(r"\d{4}(-\d{4})?")
+
+
 def finished_spans(path: str) -> list[Span]:
-    """The spans of the files on disk; ``path`` ends in ``{languages}/{blocks}`` and a suffix."""
-    folder, suffix = path.split("{languages}/{blocks}")
-    files = sorted(Path(folder).glob(f"[!.]*/[0-9]*{suffix}"))
-    return [Span.named(file.parent.name, file.name.removesuffix(suffix)) for file in files]
+    """The spans of the files on disk; ``path`` ends in ``{languages}/{blocks}`` and a suffix.
+
+    A path without ``{blocks}`` has one block in each file. Files with other names are ignored.
+    """
+    folder, _, suffix = path.partition("{languages}")
+    folder_of_blocks = suffix.startswith("/{blocks}")
+    suffix = suffix.removeprefix("/{blocks}")
+    finished = []
+    for file in sorted(Path(folder).glob(f"*/*{suffix}" if folder_of_blocks else f"*{suffix}")):
+        stem = file.name.removesuffix(suffix)
+        languages, blocks = (file.parent.name, stem) if folder_of_blocks else (stem, "0000")
+        if _LANGUAGES.fullmatch(languages) and _BLOCKS.fullmatch(blocks):
+            finished.append(Span.named(languages, blocks))
+    return finished
 
 
 def together(path: str, language: str, languages: Sequence[str], size: int | None = None) -> str:
@@ -109,12 +141,9 @@ def together(path: str, language: str, languages: Sequence[str], size: int | Non
 
     Languages that were once answered together stay so. Of the others ``size`` share a job, or all.
     """
-    folder, suffix = path.split("{languages}")
-    files = sorted(Path(folder).glob(f"[!.]*{suffix}"))
-    finished = [Span.named(file.name.removesuffix(suffix), "0000") for file in files]
-    possible = [span for span in finished if set(span.languages) <= set(languages)]
+    finished = [span for span in finished_spans(path) if set(span.languages) <= set(languages)]
     needed = {la: {"": 1} for la in languages}
-    for span in spans(needed, size or len(languages), possible):
+    for span in spans(needed, size or len(languages), finished):
         if language in span.languages:
             return span.names["languages"]
     raise ValueError(f"{language} is none of {', '.join(languages)}")

@@ -21,7 +21,7 @@ from icr.workflow import resources
 from icr.workflow.blocks import Blocks
 from icr.workflow.compared import Compared
 from icr.workflow.evaluations import Evaluations
-from icr.workflow.grouping import blocks_of, languages_of
+from icr.workflow.grouping import Span, blocks_of, languages_of
 from icr.workflow.parameters import Parameters
 from icr.workflow.paths import Paths
 from icr.workflow.policies import Policies
@@ -244,9 +244,11 @@ class Jobs:
 
     def logprobs(self, w: Any, attempt: int = 1) -> Request:
         """One model's score of each response of a job's blocks."""
-        return self._scoring(w.scorer, self.prompts(w), attempt, len(languages_of(w.languages)))
+        return self._scoring(
+            w.scorer, self.prompts(w), attempt, len(Span.named(w.languages, w.blocks).parts)
+        )
 
-    def _scoring(self, model: str, prompts: int, attempt: int = 1, languages: int = 1) -> Request:
+    def _scoring(self, model: str, prompts: int, attempt: int = 1, parts: int = 1) -> Request:
         sampling = self.config.sampling
         return resources.scoring(
             self.site,
@@ -256,7 +258,7 @@ class Jobs:
             sampling.max_tokens,
             self.config.scoring.precision,
             attempt,
-            min(self.config.scoring.checks * languages, prompts) * sampling.n,
+            min(self.config.scoring.checks * parts, prompts) * sampling.n,
         )
 
     def arithmetic(self, w: Any, attempt: int = 1) -> Request:

@@ -114,7 +114,7 @@ def sampling(
     ``settings`` are those that a measurement must have been made with.
     """
     tokens = responses * max_tokens * SHARE
-    drains = math.ceil(responses / (site.at_once or responses))
+    drains = math.ceil(responses / (site.at_once or max(1, responses)))
     weights = host(parameters, "bfloat16")
     memory = LIBRARIES + 1.5 * weights
     if measured := site.fitting("sampling", settings or {}):

@@ -22,10 +22,12 @@ from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
 
 folder, output = sys.argv[1:]
-rows = [{"instruction": f"Say {i}!", "instruction_id": f"id{i}"} for i in range(24)]
+rows = [
+    {"instruction": f"Say {i}!", "instruction_id": f"id{i}", "language": "en"} for i in range(24)
+]
 settings = SamplingSettings(n=4, temperature=1.0, max_tokens=40)
 table = sample_block(
-    folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p", "en")
+    folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p")
 )
 write_parquet(table, output, SAMPLES)
 """
@@ -44,7 +46,7 @@ texts = {name: f"Say {name}!" for name in samples["id"]}
 table = score_block(
     folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1
 )
-write_parquet(table, output, LOGPROBS)
+write_parquet(table.assign(language="en"), output, LOGPROBS)
 """
 
 

@@ -100,5 +100,5 @@ def test_each_job_is_planned_with_its_costs(checkout):
     target = "results/mine/same-language/aligned/en/metrics.json"
     plan = checkout.snakemake(*arguments, "--", target, profile=False).stdout
     # 40 questions in two languages: 80 requests of 501 tokens and 80 verdicts of 102.
-    assert "localrule same_language_judge:" in plan and "rule same_language_answers:" in plan
+    assert "rule same_language_judge:" in plan and "rule same_language_answers:" in plan
     assert "cents=6" in plan

@@ -7,10 +7,12 @@ import argparse
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 
 import torch
@@ -51,36 +53,54 @@ def main(words=None):
             "`--shape tiny --device cpu` tries the command on a CPU"
         )
     result = {"gpu": gpu_name(asked.device), "shape": asked.shape, **project_state(), "parts": {}}
+    if asked.scratch:
+        asked.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-gpu-", dir=asked.scratch) as work:
-        if asked.shape == "tiny" or set(asked.only) != {"noise"}:
-            run("model", asked, Path(work))
-        for part in asked.only:
-            result["parts"][part] = run(part, asked, Path(work))
+        for parts in processes(asked):
+            result["parts"] |= run(parts, asked, Path(work))
             result["goals"] = goals(result["parts"], CASES[asked.shape].toy)
             asked.out.parent.mkdir(parents=True, exist_ok=True)
             asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-            columns = importlib.import_module(f"benchmarks.gpu.{part}").COLUMNS
-            print(*table(part, columns, result["parts"][part]["rows"]), sep="\n", flush=True)
+            for part in [part for part in parts if part != "model"]:
+                columns = importlib.import_module(f"benchmarks.gpu.{part}").COLUMNS
+                print(*table(part, columns, result["parts"][part]["rows"]), sep="\n", flush=True)
     print(*verdicts(result["goals"]), sep="\n")
     print(f"{result['gpu']}, {asked.shape}; figures in {asked.out}")
 
 
-def run(part, asked, work):
-    """Versions and rows of a part, measured in a process of its own."""
-    rows, scratch = work / f"{part}.jsonl", work / part
-    scratch.mkdir()
-    paths = [str(path) for path in (work / "model", scratch, rows)]
-    command = [interpreter(part, asked), "-m", "benchmarks.gpu.part", part, asked.shape, *paths]
+def processes(asked):
+    """The parts of each process. A GPU is left to one part at a time."""
+    written = asked.shape == "tiny" or set(asked.only) != {"noise"}
+    parts = ["model", *asked.only] if written else list(asked.only)
+    if asked.device == "cuda":
+        return [[part] for part in parts]
+    return [list(group) for _, group in groupby(parts, lambda part: interpreter(part, asked))]
+
+
+def run(parts, asked, work):
+    """Versions and rows of each part, measured in one process."""
+    scratch = work / parts[0]
+    scratch.mkdir(exist_ok=True)
+    file = scratch / "rows.jsonl"
+    words = [",".join(parts), asked.shape, str(work / "weights"), str(scratch), str(file)]
     visible = {"CUDA_VISIBLE_DEVICES": ""} if asked.device == "cpu" else {}
     environment = {**os.environ, **visible, "HF_HUB_OFFLINE": "1"}
+    command = [interpreter(parts[0], asked), "-m", "benchmarks.gpu.part", *words]
     # Standard output is for tables.
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr)
-    lines = rows.read_text(encoding="utf-8").splitlines() if rows.exists() else []
-    first, *measured = [json.loads(line) for line in lines] or [{"versions": {}}]
+    results = {part: {"versions": {}, "rows": []} for part in parts}
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        row = json.loads(line)
+        part = results[row.pop("part")]
+        if "versions" in row:
+            part |= row
+        else:
+            part["rows"].append(row)
+    shutil.rmtree(scratch)
     if done.returncode:
         reason = f"the process ended with code {done.returncode}; its messages are above"
-        measured.append({"name": "the rest", "not_measured": reason})
-    return {**first, "rows": measured}
+        results[parts[-1]]["rows"].append({"name": "the rest", "not_measured": reason})
+    return results
 
 
 def interpreter(part, asked):

@@ -24,7 +24,7 @@ def judged(goal, rows, reason=None):
         try:
             value = goal.figure({row["name"]: row for row in rows})
         except KeyError:
-            reason = "the part has no such figure"
+            reason = "there is no figure"
     if value is None:
         verdict = f"not measured: {reason or 'unknown for this GPU'}"
     else:

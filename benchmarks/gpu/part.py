@@ -1,7 +1,7 @@
-"""One part in a process of its own: its rows are appended to a file as they are measured.
+"""Parts in a process of their own: their rows are appended to a file as they are measured.
 
-Arguments: the part (or ``model``, which writes the model), the case, the folder of the model, the
-folder for other files, and the file for the rows, one JSON object a line.
+Arguments: the parts, separated by commas (``model`` writes the model), the case, the folder of the
+model, the folder for other files, and the file for the rows, one JSON object a line.
 """
 
 import dataclasses
@@ -9,6 +9,7 @@ import importlib
 import json
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.gpu.case import CASES
@@ -19,28 +20,32 @@ from icr.storage.project import versions
 PACKAGES = ("torch", "transformers", "vllm", "trl", "deepspeed")
 
 
-def main(part, case, folder, scratch, file):
-    """Measure, and append the rows; the first holds the versions of packages."""
+def main(parts, case, folder, scratch, file):
+    """Measure, and append the rows; the first of each part holds the versions of packages."""
     case = dataclasses.replace(CASES[case], folder=Path(folder), scratch=Path(scratch))
     with Path(file).open("a", encoding="utf-8") as output:
+        for part in parts.split(","):
+            rows = written(case) if part == "model" else measured(part, case)
+            for row in chain([{"versions": versions(*PACKAGES)}], rows):
+                output.write(json.dumps({"part": part, **row}) + "\n")
+                output.flush()
 
-        def write(row):
-            output.write(json.dumps(row) + "\n")
-            output.flush()
 
-        write({"versions": versions(*PACKAGES)})
-        if part == "model":
-            from benchmarks.gpu.model import write_model
+def written(case):
+    """Write the model; yields a row."""
+    from benchmarks.gpu.model import write_model
 
-            start = time.monotonic()
-            write_model(case.folder, case.model)
-            write({"name": "random weights written", "seconds": time.monotonic() - start})
-            return
-        try:
-            for row in importlib.import_module(f"benchmarks.gpu.{part}").measure(case):
-                write(row)
-        except (ImportError, InputError) as error:
-            write({"name": part, "not_measured": str(error)})
+    start = time.monotonic()
+    write_model(case.folder, case.model)
+    yield {"name": "random weights written", "seconds": time.monotonic() - start}
+
+
+def measured(part, case):
+    """The rows of a part, and of what it lacks."""
+    try:
+        yield from importlib.import_module(f"benchmarks.gpu.{part}").measure(case)
+    except (ImportError, InputError) as error:
+        yield {"name": part, "not_measured": str(error)}
 
 
 if __name__ == "__main__":

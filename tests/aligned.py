@@ -63,8 +63,9 @@ def rows(tokenizer):
 def logprobs(model, row):
     """Σ log π of a response, with its gradient."""
     prompt, response = row
-    logits = model(torch.tensor([[*prompt, *response]])).logits[0, len(prompt) - 1 : -1]
-    return logits.log_softmax(-1).gather(1, torch.tensor(response)[:, None]).sum()
+    ids = torch.tensor([*prompt, *response], device=model.device)
+    logits = model(ids[None]).logits[0, len(prompt) - 1 : -1]
+    return logits.log_softmax(-1).gather(1, ids[len(prompt) :, None]).sum()
 
 
 def align(start, folder, steps=6, learning_rate=1e-5, beta=0.1):

@@ -37,9 +37,19 @@ def shape(parameters: float) -> LlamaConfig:
 
 def write_random_model(folder: Path, parameters: float) -> Path:
     """Write a model of :func:`shape` in bfloat16, with a tokenizer; returns the folder."""
+    write_random_weights(folder, shape(parameters))
+    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "</s>": 1, "?": 2}, unk_token="?"))
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", chat_template=TEMPLATE
+    ).save_pretrained(folder)
+    return folder
+
+
+def write_random_weights(folder: Path, config: LlamaConfig) -> None:
+    """Write a model in bfloat16, without a tokenizer; a GPU draws the weights if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(shape(parameters), dtype=torch.bfloat16)
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     torch.manual_seed(0)
     state = {
         name: torch.ones_like(weight, device="cpu")
@@ -48,8 +58,3 @@ def write_random_model(folder: Path, parameters: float) -> Path:
         for name, weight in model.state_dict().items()
     }
     model.save_pretrained(folder, state_dict=state)
-    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "</s>": 1, "?": 2}, unk_token="?"))
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", chat_template=TEMPLATE
-    ).save_pretrained(folder)
-    return folder

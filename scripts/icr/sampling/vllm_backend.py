@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from icr.errors import InputError
 from icr.models.load import load_tokenizer
@@ -75,25 +76,15 @@ class VllmSampler(Sampler):
         temperatures: Sequence[float] | None,
     ) -> Iterator[tuple[int, list[Sample]]]:
         from vllm import SamplingParams, TokensPrompt
-        from vllm.sampling_params import RequestOutputKind
 
-        s = self.settings
-        limits = self.room.limits(prompts, s.max_tokens)
+        limits = self.room.limits(prompts, self.settings.max_tokens)
         params = [
-            SamplingParams(
-                n=s.n,
-                temperature=temperature,
-                top_p=s.top_p,
-                top_k=s.top_k,
-                max_tokens=limit,
-                seed=seed % 2**32,
-                stop_token_ids=sorted(self.ends),
-                detokenize=False,
-                logprobs=0,  # of the drawn tokens alone, before temperature and limits
-                output_kind=RequestOutputKind.FINAL_ONLY,
-            )
+            SamplingParams(**self._params(seed, limit, temperature))
             for seed, limit, temperature in zip(
-                seeds, limits, temperatures or [s.temperature] * len(seeds), strict=True
+                seeds,
+                limits,
+                temperatures or [self.settings.temperature] * len(seeds),
+                strict=True,
             )
         ]
         # The loop of LLM.generate, which gives nothing back before the last prompt is answered.
@@ -106,6 +97,23 @@ class VllmSampler(Sampler):
                 if request.finished:
                     ordered = sorted(request.outputs, key=lambda output: output.index)
                     yield int(request.request_id), [self._sample(out) for out in ordered]
+
+    def _params(self, seed: int, limit: int, temperature: float) -> dict[str, Any]:
+        """Keywords of vLLM's SamplingParams for one prompt; ``limit`` counts response tokens."""
+        from vllm.sampling_params import RequestOutputKind
+
+        return {
+            "n": self.settings.n,
+            "temperature": temperature,
+            "top_p": self.settings.top_p,
+            "top_k": self.settings.top_k,
+            "max_tokens": limit,
+            "seed": seed % 2**32,
+            "stop_token_ids": sorted(self.ends),
+            "detokenize": False,
+            "logprobs": 0,  # of the drawn tokens alone, before temperature and limits
+            "output_kind": RequestOutputKind.FINAL_ONLY,
+        }
 
     def _sample(self, output: object) -> Sample:
         ids = list(output.token_ids)  # type: ignore[attr-defined]

@@ -1,12 +1,13 @@
 """Training without padding: rows end to end as one sequence, each attending to itself alone."""
 
+from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 
 import torch
 from torch.nn import functional as F  # noqa: N812
 from transformers import AttentionInterface
-from trl.trainer.utils import FusedCausalLMOutput
+from transformers.utils import ModelOutput
 
 from icr.training.head import token_logps
 
@@ -20,6 +21,13 @@ LOGIT_SETTINGS = (
     "lm_head_multiplier",
 )
 """Settings of a model that change its logits after the output layer."""
+
+
+@dataclass
+class LogProbs(ModelOutput):
+    """What a packed model returns; its field is named as in TRL's output."""
+
+    log_probs: torch.Tensor | None = None
 
 
 def can_pack(model: Any) -> bool:
@@ -56,9 +64,7 @@ def pack(model: Any) -> None:
     model.forward = MethodType(_forward, model)
 
 
-def _forward(
-    self: Any, input_ids: Any, attention_mask: Any, labels: Any, **_: Any
-) -> FusedCausalLMOutput:
+def _forward(self: Any, input_ids: Any, attention_mask: Any, labels: Any, **_: Any) -> LogProbs:
     real = attention_mask.bool()
     lengths = real.sum(dim=1)
     starts = F.pad(lengths.cumsum(0), (1, 0)).to(torch.int32)
@@ -76,7 +82,7 @@ def _forward(
     scored = targets != IGNORED
     logps = token_logps(states[scored[real]], self.get_output_embeddings().weight, targets[scored])
     rows = logps.new_zeros(targets.shape).masked_scatter(scored, logps)
-    return FusedCausalLMOutput(log_probs=rows[:, :-1])
+    return LogProbs(log_probs=rows[:, :-1])
 
 
 def packed_attention(

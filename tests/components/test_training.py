@@ -81,7 +81,8 @@ def trained(tmp_path, start):
         out = tmp_path / name
         files = pairs if isinstance(pairs, list) else [pairs]
         tables = (out / "curves.csv", out / "summary.json")
-        train(start, files, out / "policy", *tables, settings, {"start": "start"}, processes,
+        made = {"start": "start", "languages": ["no", "de"]}
+        train(start, files, out / "policy", *tables, settings, made, processes,
               checkpoint_minutes=checkpoint_minutes)  # fmt: skip
         return read(out)
 

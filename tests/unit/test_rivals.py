@@ -202,7 +202,8 @@ def test_the_table_holds_win_rates_accuracies_costs_and_remarks(made, tmp_path):
 
 def test_the_comparison_in_a_few_lines(made, tmp_path):
     built(made, tmp_path)
-    head, start, main, lidr, *_ = lines(read_csv(tmp_path / "rivals.csv"))
+    head, start, main, *others = lines(read_csv(tmp_path / "rivals.csv"))
+    lidr = next(row for row in others if row.startswith("lidr"))
     assert head.split() == ["WR", "LC", "accuracy", "NLP", "hours", "judgements"]
     assert start.split()[:2] == ["miniature-dpo", "52.0"] and start.split()[3] == "–"
     assert main.split()[:5] == ["main-1", "52.0", "40.0", "0.60", "0.400"]
@@ -247,5 +248,6 @@ def test_the_figure_has_a_series_for_each_row(made, tmp_path):
     table = json.loads(json.dumps(asdict(made.table)))
     assert restored_table(table).beside == [*made.table.beside]
     figure = comparison(list(files.values()), list(files), table, made.plan())
-    heights = [float(y) for axis in figure.axes for line in axis.lines for y in line.get_ydata()]
-    assert pd.Series(heights).value_counts()[40.0] == 6 * (5 + 1)  # rows with results; LC
+    points = [line for axis in figure.axes for line in axis.lines if line.get_marker() not in "_|"]
+    heights = pd.Series([float(y) for line in points for y in line.get_ydata()])
+    assert heights.value_counts()[40.0] == 6 * (5 + 1)  # rows with results; LC

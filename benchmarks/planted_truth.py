@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
 SHARED = (
     "check_prompts",
+    "miniature_preferences",
     "miniature_questions",
     "miniature_references",
     "miniature_choices",

@@ -2,15 +2,17 @@
 
     python benchmarks/planted_truth.py CONFIGURATION SEED...
 
-Runs a configuration up to its claims for each seed, two seeds in parallel. Writes every measured
-value to tests/planted_truth.json, with the threshold that a fresh run must reach in CI. A claim
-already measured over more seeds is kept. Fails if a planted claim is not shown over all seeds.
+Runs a configuration up to its claims for each seed, two seeds in parallel on one core each, and
+the last of an odd number on both. Writes every measured value to tests/planted_truth.json, with the
+threshold that a fresh run must reach in CI. A claim already measured over more seeds is kept. Fails
+if a planted claim is not shown over all seeds.
 """
 
 import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from icr.miniature.claims import MEASURES, decide
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
+CORES = 2
 SHARED = (
     "check_prompts",
     "miniature_preferences",
@@ -29,11 +32,11 @@ SHARED = (
 """Rules whose files all seeds share. They run first because parallel runs take no lock."""
 
 
-def snakemake(configuration, seed, *arguments):
+def snakemake(configuration, seed, *arguments, cores=1):
     """Run the workflow with a run name of the seed's own; returns the results folder."""
     run = f"planted-{Path(configuration).stem}-{seed}"
-    options = ["--profile", "profiles/demo", "--configfile", configuration, "--cores", "1",
-               "--nolock", "--config", f"run={run}", f"seed={seed}"]  # fmt: skip
+    options = ["--profile", "profiles/demo", "--configfile", configuration,
+               "--cores", str(cores), "--nolock", "--config", f"run={run}", f"seed={seed}"]  # fmt: skip
     subprocess.run(
         [sys.executable, "-m", "snakemake", *options, *arguments, "--", "claims"],
         cwd=ROOT, check=True,
@@ -83,8 +86,11 @@ def main(configuration, *seeds):
     """Measure all claims, write them, and print a line for each."""
     seeds = [int(seed) for seed in seeds]
     snakemake(configuration, seeds[0], "--until", *SHARED)
-    with ThreadPoolExecutor(2) as pool:
-        folders = list(pool.map(lambda seed: snakemake(configuration, seed), seeds))
+    folders = []
+    for pair in [seeds[i : i + CORES] for i in range(0, len(seeds), CORES)]:
+        run = partial(snakemake, configuration, cores=CORES // len(pair))
+        with ThreadPoolExecutor(len(pair)) as pool:
+            folders += pool.map(run, pair)
     runs = [json.loads((path / "claims.json").read_text(encoding="utf-8")) for path in folders]
     known = json.loads(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
     failed = []

@@ -1,5 +1,6 @@
 """Redirection of a job's output to its log file."""
 
+import gc
 import os
 import sys
 import warnings
@@ -20,9 +21,12 @@ def log_to(path: str | Path) -> None:
     """Redirect standard output and error of this process and its children to the file ``path``.
 
     Redirects the file descriptors, so that compiled libraries and child processes are included.
-    Every job calls this first, so it also ties the job's life to that of Snakemake's process.
+    Every job calls this first, so it also ties the job's life to that of Snakemake's process, and
+    restores the garbage collection that :mod:`icr` suspends during imports.
     """
     end_with_submitter()
+    gc.freeze()  # what was imported stays, and later collections need not look at it
+    gc.set_threshold(700, 10, 10)
     # Progress bars rewrite their line, which a log file cannot show.
     os.environ["TQDM_DISABLE"] = "1"
     for category in PASSING:

@@ -36,7 +36,8 @@ def snakemake(configuration, seed, *arguments, cores=1):
     """Run the workflow with a run name of the seed's own; returns the results folder."""
     run = f"planted-{Path(configuration).stem}-{seed}"
     options = ["--profile", "profiles/demo", "--configfile", configuration,
-               "--cores", str(cores), "--nolock", "--config", f"run={run}", f"seed={seed}"]  # fmt: skip
+               "--cores", str(cores), "--nolock",
+               "--config", f"run={run}", f"seed={seed}"]  # fmt: skip
     subprocess.run(
         [sys.executable, "-m", "snakemake", *options, *arguments, "--", "claims"],
         cwd=ROOT, check=True,

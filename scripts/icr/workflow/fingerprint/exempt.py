@@ -7,6 +7,7 @@ use, so that a new definition is reviewed before it is exempt.
 """
 
 MODULES = {
+    "icr": "sets how often Python looks for garbage",
     "icr.errors": "the exception for errors that users read",
     "icr.registry": "looks up a method by its name",
     "icr.extensions": "imports the files of the user's own methods",

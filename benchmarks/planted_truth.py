@@ -64,10 +64,9 @@ def summary(rows, seeds):
     """The entry of a claim in tests/planted_truth.json."""
     whole = over_all_seeds(rows)
     values, errors = ([row[key] for row in rows] for key in ("value", "error"))
+    stated = ("measure", "policies", "languages", "planted")
     return {
-        "measure": whole["measure"],
-        "policies": whole["policies"],
-        "planted": whole["planted"],
+        **{key: whole[key] for key in stated if key in whole},
         "seeds": seeds,
         "values": [round(value, 4) for value in values],
         "errors": [round(error, 4) for error in errors],

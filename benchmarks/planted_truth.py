@@ -20,6 +20,7 @@ from icr.miniature.claims import MEASURES, decide
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
 SHARED = (
+    "miniature_prompts",
     "check_prompts",
     "miniature_preferences",
     "miniature_questions",

@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
 
-.PHONY: env env-vllm env-gpu env-docs bench-gpu demo demo-all rehearsal mutants quick unit-tests test lint unit bench planted-truth planted-truth-all envs schema docs site clean
+.PHONY: env env-vllm env-gpu env-docs bench-gpu demo demo-all rehearsal mutants quick unit-tests test lint unit bench planted-truth planted-truth-all planted-truth-transfer envs schema docs site clean
 
 env: $(VENV)/.complete
 
@@ -135,6 +135,10 @@ planted-truth: env
 planted-truth-all: env
 	python benchmarks/planted_truth.py config/demo-all.yaml 11 12 13
 
+# The claims about reward models of damaged and undamaged translations.
+planted-truth-transfer: env
+	python benchmarks/planted_truth.py config/demo-transfer.yaml 11 12 13
+
 schema: env
 	python -m icr.config.schema > config/schema.json
 	python -m icr.workflow.first_defaults
@@ -145,4 +149,4 @@ envs: env
 	python envs/lock.py $(if $(UPGRADE),--upgrade) $(ENV)
 
 clean:
-	rm -rf results/demo results/demo-all results/rehearsal resources/prompts/miniature
+	rm -rf results/demo results/demo-all results/demo-transfer results/rehearsal resources/prompts/miniature

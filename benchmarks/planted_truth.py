@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
 CORES = 2
 SHARED = (
+    "miniature_prompts",
     "check_prompts",
     "miniature_preferences",
     "miniature_questions",
@@ -68,10 +69,9 @@ def summary(rows, seeds):
     """The entry of a claim in tests/planted_truth.json."""
     whole = over_all_seeds(rows)
     values, errors = ([row[key] for row in rows] for key in ("value", "error"))
+    stated = ("measure", "policies", "languages", "planted")
     return {
-        "measure": whole["measure"],
-        "policies": whole["policies"],
-        "planted": whole["planted"],
+        **{key: whole[key] for key in stated if key in whole},
         "seeds": seeds,
         "values": [round(value, 4) for value in values],
         "errors": [round(error, 4) for error in errors],

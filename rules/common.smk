@@ -76,7 +76,11 @@ except InputError as error:
     raise WorkflowError(error) from None
 tables = Tables(description, policies, evaluations)
 testable_claims = Claims(
-    read_claims(f"{CONFIG}/miniature/claims.yaml"), policies, blocks, evaluations
+    read_claims(f"{CONFIG}/miniature/claims.yaml"),
+    policies,
+    blocks,
+    evaluations,
+    rewardbench,
 )
 
 

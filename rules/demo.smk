@@ -113,6 +113,11 @@ rule claims:
             for files in by_policy.values()
             for path in files
         ],
+        triples=[
+            path
+            for by_language in testable_claims.triples.values()
+            for path in by_language.values()
+        ],
     output:
         paths.claims,
     log:
@@ -125,6 +130,7 @@ rule claims:
         scores=testable_claims.scores,
         rewarded=testable_claims.rewards,
         metrics=testable_claims.metrics,
+        triples=testable_claims.triples,
         languages=testable_claims.languages,
         foreign=testable_claims.foreign,
     script:

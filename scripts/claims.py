@@ -3,11 +3,13 @@
 import pandas as pd
 
 from icr.miniature.claims import (
+    CHANCE,
     accuracy_difference,
     agreement,
     decide,
     length_difference,
     metric_difference,
+    triple_difference,
     win_rate,
 )
 from icr.miniature.world import World
@@ -33,6 +35,15 @@ metrics = {
     measure: {policy: [read_json(path) for path in paths] for policy, paths in files.items()}
     for measure, files in params.metrics.items()
 }
+
+
+def rewarded(name, languages):
+    """A reward's triples, one table per language; None for chance."""
+    if name == CHANCE:
+        return None
+    return [read_table(params.triples[name][language]) for language in languages]
+
+
 verdicts = []
 for claim in params.claims:
     ahead, behind = claim["policies"]
@@ -41,6 +52,8 @@ for claim in params.claims:
         measured = metric_difference(evaluated[ahead], evaluated[behind], claim["measure"])
     elif claim["measure"] == "accuracy":
         measured = accuracy_difference(agreements[ahead], agreements[behind])
+    elif claim["measure"] == "rewardbench":
+        measured = triple_difference(*(rewarded(p, claim["languages"]) for p in (ahead, behind)))
     elif claim["measure"] == "length":
         measured = length_difference(scores[ahead], scores[behind], params.languages)
     else:

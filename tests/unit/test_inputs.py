@@ -45,7 +45,9 @@ def talks(rows=TALKS, answers=ANSWERS, language="en"):
     return {"source": {"folder": "talks"}, "references": {"folder": "answers"}}
 
 
-@pytest.mark.parametrize("name", ["config", "demo", "demo-all", "one-gpu", "small"])
+@pytest.mark.parametrize(
+    "name", ["config", "demo", "demo-all", "demo-transfer", "one-gpu", "small"]
+)
 def test_shipped_configurations_lack_no_input(name):
     check_inputs(Study(load_config(raw(name))))
 

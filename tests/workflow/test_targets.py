@@ -100,6 +100,15 @@ def test_a_run_with_one_system_has_no_rivals(checkout):
     assert done.returncode and "no two systems to compare" in done.stdout
 
 
+def test_claims_about_reward_models_train_them_and_no_policy(checkout):
+    planned = jobs(checkout, "claims", "demo-transfer")
+    assert not planned.keys() & {"train", "sample", "logprobs"} and len(planned["align"]) == 1
+    models = {output.split(",")[0].split("/")[-1] for output in planned["train_reward_model"]}
+    assert models == {
+        f"miniature-rm-{name}" for name in ("en", "es", "ru", "multi", "es-damaged", "ru-damaged")
+    }
+
+
 def test_every_table_and_figure_is_a_target_of_every_configuration(checkout):
     description = read_description(checkout.folder / "config/tables.yaml")
     assert list(description.tables) == list(range(1, 16)) and list(description.figures) == [1, 3, 4]

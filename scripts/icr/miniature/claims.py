@@ -13,18 +13,30 @@ from icr.miniature.oracle import judge
 from icr.miniature.world import World
 from icr.storage.files import read_yaml
 
-MEASURES = {"win_rate": 0.5, "length": 0.0, "accuracy": 0.0, "mtbench": 0.0, "mc2": 0.0}
-"""Measures that compare two policies, with the value of a tie."""
+MEASURES = {
+    "win_rate": 0.5,
+    "length": 0.0,
+    "accuracy": 0.0,
+    "mtbench": 0.0,
+    "mc2": 0.0,
+    "rewardbench": 0.0,
+}
+"""Measures that compare two policies or rewards, with the value of a tie."""
+CHANCE = "chance"
+"""What a reward can be compared with in ``rewardbench``: right in half of the triples."""
 
 
 def read_claims(path: str | Path) -> list[dict[str, Any]]:
     """Rows with ``claim``, ``measure``, ``policies`` (ahead, behind), ``planted``, ``headline``.
 
-    Raises InputError for a row without exactly one measure or with an unknown key.
+    Rows of ``rewardbench`` also have ``languages``, and compare rewards.
+
+    Raises InputError for a row without exactly one measure, with an unknown key, with missing or
+    misplaced languages, or with chance anywhere but behind a reward.
     """
     rows = []
     for row in read_yaml(path):
-        if unknown := row.keys() - {"claim", "planted", "headline", *MEASURES}:
+        if unknown := row.keys() - {"claim", "planted", "headline", "languages", *MEASURES}:
             raise InputError(
                 f"{path}: claim '{row.get('claim')}' has unknown keys {sorted(unknown)}"
             )
@@ -32,7 +44,18 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
         if len(measures) != 1 or len(row[measures[0]]) != 2:
             raise InputError(
                 f"{path}: claim '{row.get('claim')}' needs exactly one of {', '.join(MEASURES)}, "
-                "with two policies"
+                "with two policies or rewards"
+            )
+        of_rewards = measures == ["rewardbench"]
+        if bool(row.get("languages")) != of_rewards:
+            raise InputError(
+                f"{path}: claim '{row['claim']}': 'languages' must stand beside rewardbench, and "
+                "beside no other measure"
+            )
+        if CHANCE in row[measures[0]][: 1 if of_rewards else 2]:
+            raise InputError(
+                f"{path}: claim '{row['claim']}': '{CHANCE}' is what a reward of rewardbench is "
+                "compared with, so it comes second"
             )
         rows.append(
             {
@@ -41,6 +64,7 @@ def read_claims(path: str | Path) -> list[dict[str, Any]]:
                 "policies": row[measures[0]],
                 "planted": row.get("planted", False),
                 "headline": row.get("headline"),
+                **({"languages": row["languages"]} if of_rewards else {}),
             }
         )
     return rows
@@ -133,6 +157,34 @@ def metric_difference(
     means = [np.mean([value for value, _ in values]) for values in (first, second)]
     error = np.linalg.norm([error for _, error in (*first, *second)]) / len(first)
     return float(means[0] - means[1]), float(error)
+
+
+def triple_difference(
+    ahead: Sequence[pd.DataFrame], behind: Sequence[pd.DataFrame] | None
+) -> tuple[float, float]:
+    """Mean difference in accuracy on triples of the subset ``fact``, and its error over facts.
+
+    Each reward has one table per language, in the same order: id (``fact/{fact}/{name}``), subset,
+    and the rewards ``chosen`` (the right number) and ``rejected`` (a wrong one). Equal rewards are
+    wrong. ``behind`` is None for chance, which is right in half of the triples.
+
+    Raises InputError if the triples have no such subset.
+    """
+    accuracy = _accuracy_by_fact(ahead)
+    differences = accuracy - (0.5 if behind is None else _accuracy_by_fact(behind))
+    return float(differences.mean()), _error(differences.to_numpy())
+
+
+def _accuracy_by_fact(tables: Sequence[pd.DataFrame]) -> "pd.Series[float]":
+    """Share of right triples of each fact, as the mean over the languages."""
+    by_language = []
+    for table in tables:
+        triples = table[table["subset"] == "fact"]
+        if triples.empty:
+            raise InputError("claims about rewards need triples of the miniature's subset 'fact'")
+        fact = triples["id"].str.split("/").str[1]
+        by_language.append((triples["chosen"] > triples["rejected"]).groupby(fact).mean())
+    return pd.concat(by_language, axis=1).mean(axis=1)
 
 
 def _over_facts(

@@ -12,6 +12,7 @@ UNITS = {
     "length": "{:+.1f}",
     "mtbench": "{:+.2f}",
     "mc2": "{:+.3f}",
+    "rewardbench": "{:+.1%}",
 }
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from icr.miniature.claims import claimed_policies
+from icr.miniature.claims import CHANCE, claimed_policies
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.policies import Policies
+from icr.workflow.rewardbench import RewardBenches
 from icr.workflow.roles import policy_of
 
 
@@ -23,23 +24,33 @@ class Claims:
         policies: Policies,
         blocks: Blocks,
         evaluations: Evaluations,
+        rewardbench: RewardBenches,
     ) -> None:
         self.policies, self.blocks, self.evaluations = policies, blocks, evaluations
+        self.rewardbench = rewardbench
         self.languages = policies.config.experiments["main"].languages
         self.foreign = [la for la in self.languages if la != "en"]
         self._measured = {"mtbench": evaluations.mtbench, "mc2": evaluations.nlp}
-        resolved = (
-            {**claim, "policies": [policy_of(policies, name) for name in claim["policies"]]}
-            for claim in claims
-        )
+        resolved = map(self._resolved, claims)
         self.claims = [claim for claim in resolved if policies.facts and self._testable(claim)]
+
+    def _resolved(self, claim: Mapping[str, Any]) -> dict[str, Any]:
+        """The claim with canonical names of policies; rewards keep theirs."""
+        if claim["measure"] == "rewardbench":
+            return dict(claim)
+        names = [policy_of(self.policies, name) for name in claim["policies"]]
+        return {**claim, "policies": names}
 
     def _testable(self, claim: Mapping[str, Any]) -> bool:
         policies, measure = claim["policies"], claim["measure"]
+        if measure == "rewardbench":
+            return None not in self._rewards(claim).values()
         if None in policies or len(set(policies)) < 2:
             return False
         if measure == "accuracy":  # defined for rewards alone
             return set(policies) <= set(self.policies.rewarded)
+        if not set(policies) <= {*self.policies.config.models, *self.policies.trained}:
+            return False
         measured = self._measured.get(measure)
         cells = {(policy, la) for policy in policies for la in self.foreign}
         return measured is None or cells <= measured.metrics.keys()
@@ -65,6 +76,27 @@ class Claims:
             ]
             for policy in claimed_policies(self.claims, "accuracy")
         }
+
+    def _rewards(self, claim: Mapping[str, Any]) -> dict[tuple[str, str], str | None]:
+        """Files of rewarded triples of a claim's rewards, by name in the claim and language."""
+        return {
+            (name, language): self.rewardbench.rewards(
+                name.replace("{language}", language), language
+            )
+            for name in claim["policies"]
+            for language in claim["languages"]
+            if name != CHANCE
+        }
+
+    @cached_property
+    def triples(self) -> dict[str, dict[str, str]]:
+        """Files of rewarded triples, by reward as claims name it and language."""
+        files: dict[str, dict[str, str]] = {}
+        for claim in self.claims:
+            if claim["measure"] == "rewardbench":
+                for (name, language), path in self._rewards(claim).items():
+                    files.setdefault(name, {})[language] = str(path)
+        return files
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, list[str]]]:

@@ -83,6 +83,19 @@ class RewardBenches:
             for scorer in self.tested[view, name].scorers
         ]
 
+    def rewards(self, name: str, language: str) -> str | None:
+        """The file of a reward's triples in a language; None if it is not tested in it.
+
+        ``name`` is a reward model, or ``{view}/{policy}-against-{reference}``.
+        """
+        view, _, rewarded = name.rpartition("/")
+        view = view or NATURAL
+        if (view, rewarded, language) not in self.metrics:
+            return None
+        return self.paths.rewardbench_triples.format(
+            view=view, rewarded=rewarded, language=language
+        )
+
     def triples(self, language: str) -> str:
         """The file of triples in a language."""
         return self.paths.preferences.format(preferences=self.section.triples, language=language)

@@ -2,8 +2,8 @@
 
 An arithmetic is accepted if the noise that it adds to a reward is small compared with the spread of
 the rewards within a prompt, and if it keeps the responses with the highest and the lowest reward of
-each prompt. The reward is the difference of the log-probabilities by policy and reference, without a
-length penalty, which is not known yet.
+each prompt. The reward is the difference of the log-probabilities by policy and reference; it has
+no length penalty, which is not known yet.
 """
 
 from collections.abc import Mapping, Sequence

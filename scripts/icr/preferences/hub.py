@@ -48,8 +48,8 @@ def fetch_pairs(
         table = table[table["id"].isin(set(ids))].reset_index(drop=True)
         if missing := set(ids) - set(table["id"]):
             raise InputError(
-                f"{where}: {len(missing)} ids of the language that it follows are not there, such "
-                f"as {min(missing)}"
+                f"{where} lacks {len(missing)} ids of the set's first language, such as "
+                f"{min(missing)}"
             )
     print(f"{where}@{commit}: {len(table)} pairs, {len(problems)} rows discarded")
     for problem in problems[:10]:

@@ -48,7 +48,7 @@ def fetch_pairs(
         table = table[table["id"].isin(set(ids))].reset_index(drop=True)
         if missing := set(ids) - set(table["id"]):
             raise InputError(
-                f"{where} lacks {len(missing)} ids of the set's first language, such as "
+                f"{where} lacks {len(missing)} ids of the language that 'like' names, such as "
                 f"{min(missing)}"
             )
     print(f"{where}@{commit}: {len(table)} pairs, {len(problems)} rows discarded")

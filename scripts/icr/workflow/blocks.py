@@ -13,9 +13,10 @@ from icr.errors import InputError
 from icr.scoring.views import VIEWS
 from icr.workflow.decisions import Decisions
 from icr.workflow.grouping import Span, spans
+from icr.workflow.iteration import Iteration
 from icr.workflow.open_paths import OpenPaths, filled, spans_on_disk, split_view
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration, Policies
+from icr.workflow.policies import Policies
 
 
 class Blocks:

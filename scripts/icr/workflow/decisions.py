@@ -9,9 +9,10 @@ from functools import cached_property
 from icr.config import Config
 from icr.scoring.views import kept_as
 from icr.workflow.grouping import spans
+from icr.workflow.iteration import Iteration
 from icr.workflow.open_paths import spans_on_disk, split_view
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration, Policies
+from icr.workflow.policies import Policies
 
 
 class Decisions:

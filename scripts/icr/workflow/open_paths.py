@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from icr.config.prompts import PromptSet
 from icr.scoring.views import VIEWS, kept_as
 from icr.workflow.grouping import Span, finished_spans
+from icr.workflow.iteration import Iteration
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration
 
 
 class OpenPaths:

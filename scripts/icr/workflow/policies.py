@@ -12,6 +12,7 @@ from typing import Any
 from icr.config import Config
 from icr.config.models import MADE_HERE, AlignedSource, MiniatureSource, RewardModelSource
 from icr.models.precision import Precision
+from icr.rewards import REWARDS
 from icr.sampling.interface import BackendOptions
 from icr.scoring.views import kept_as
 from icr.workflow.iteration import Iteration

@@ -7,11 +7,11 @@ rule calibrate_sampling:
         paths.log(paths.calibration.format(work="sampling")),
     conda:
         "../envs/sampling.yaml"
-    threads: jobs.calibrate("sampling")().cpus
+    threads: calibrations.request("sampling")().cpus
     resources:
-        **resources_of(jobs.calibrate("sampling")),
+        **resources_of(calibrations.request("sampling")),
     params:
-        measured=jobs.calibration("sampling"),
+        measured=calibrations.parameters_of("sampling"),
     script:
         "../scripts/calibrate.py"
 
@@ -23,11 +23,11 @@ rule calibrate_scoring:
         paths.log(paths.calibration.format(work="scoring")),
     conda:
         "../envs/training.yaml"
-    threads: jobs.calibrate("scoring")().cpus
+    threads: calibrations.request("scoring")().cpus
     resources:
-        **resources_of(jobs.calibrate("scoring")),
+        **resources_of(calibrations.request("scoring")),
     params:
-        measured=jobs.calibration("scoring"),
+        measured=calibrations.parameters_of("scoring"),
     script:
         "../scripts/calibrate.py"
 
@@ -37,11 +37,11 @@ use rule calibrate_scoring as calibrate_training with:
         paths.calibration.format(work="training"),
     log:
         paths.log(paths.calibration.format(work="training")),
-    threads: jobs.calibrate("training")().cpus
+    threads: calibrations.request("training")().cpus
     resources:
-        **resources_of(jobs.calibrate("training")),
+        **resources_of(calibrations.request("training")),
     params:
-        measured=jobs.calibration("training"),
+        measured=calibrations.parameters_of("training"),
 
 
 rule calibrate:

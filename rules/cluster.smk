@@ -24,6 +24,6 @@ rule plan:
         snakefile=workflow.main_snakefile,
         files=[str(path) for path in workflow.configfiles],
         changes=dict(workflow.config_settings.config),
-        sources=lambda w: [*rivals.lines(), *sources(jobs)],
+        sources=lambda w: [*rivals.lines(), *sources(jobs.work)],
     run:
         planned.show(log[0], **dict(params.items()))

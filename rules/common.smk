@@ -19,6 +19,7 @@ from icr.workflow.fingerprint import definitions, records
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
 from icr.workflow.grouping import Span, blocks_of, languages_of
 from icr.workflow.inputs import check_inputs
+from icr.workflow.open_paths import split_view
 from icr.workflow.resources import smaller
 from icr.workflow.study import Study
 from icr.workflow.tables import Tables
@@ -55,6 +56,7 @@ paths = study.paths
 policies = study.policies
 parameters = study.parameters
 blocks = study.blocks
+decisions = study.decisions
 greedy = study.greedy
 judges = study.judges
 evaluations = study.evaluations
@@ -62,6 +64,7 @@ rewardbench = study.rewardbench
 fetched = study.fetched
 local = study.local
 jobs = study.jobs
+calibrations = study.calibrations
 reporting = study.reporting
 failures = Failures(paths.failures)
 rivals = study.rivals
@@ -143,7 +146,7 @@ def resources_of(request):
     """Resources of a rule; ``request(wildcards, attempt)`` is a method of icr.workflow.jobs."""
     return {
         "gpu": lambda w: request(w).gpus,
-        "mem_mb": lambda w, rulename: jobs.site.memory_after(
+        "mem_mb": lambda w, rulename: jobs.work.site.memory_after(
             failures.out_of_memory(rulename, w), request(w).mem_mb
         ),
         "runtime": lambda w, attempt: request(w, attempt).minutes,

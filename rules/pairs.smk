@@ -7,7 +7,7 @@ rule build_pairs:
         states=for_iteration(blocks.hidden_states),
         english=for_iteration(lambda step, la: blocks.english_samples(step)),
         english_states=for_iteration(lambda step, la: blocks.english_states(step)),
-        arithmetic=ancient(for_iteration(blocks.arithmetic)),
+        arithmetic=ancient(for_iteration(decisions.of_step)),
         policy=for_iteration(lambda step, la: blocks.logprobs(step, step.start, la)),
         reference=for_iteration(
             lambda step, la: blocks.logprobs(step, step.reference, la)

@@ -14,7 +14,7 @@ for policy in policies.pooled:
             ),
             arithmetic=ancient(
                 lambda w: blocks.in_all_languages(
-                    policies.iterations[w.policy], blocks.arithmetic
+                    policies.iterations[w.policy], decisions.of_step
                 )
             ),
         output:

@@ -78,7 +78,7 @@ rule logprobs:
         ),
         # Ancient: a decision that is made again, for another reference, reruns no finished block.
         arithmetic=ancient(
-            lambda w: blocks.decisions(
+            lambda w: decisions.of_view(
                 w.view, w.policy, w.prompts, languages_of(w.languages)
             )
         ),
@@ -97,9 +97,9 @@ rule logprobs:
         token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
     params:
         code=fingerprint("logprobs", languages=lambda w: languages_of(w.languages)),
-        view=lambda w: blocks.split_view(w.view)[0],
+        view=lambda w: split_view(w.view)[0],
         # Of how many prompts the authors' script would make its batches, where sums are as theirs.
-        authors=lambda w: blocks.split_view(w.view)[1],
+        authors=lambda w: split_view(w.view)[1],
         languages=lambda w: languages_of(w.languages),
         block=lambda w: settings.prompts[w.prompts].block,
         first=lambda w: blocks.rows(w.prompts, blocks_of(w.blocks))[0],
@@ -122,7 +122,7 @@ rule natural_rewards:
             paths.prompts, prompts=w.prompts, language=languages_of(w.languages)
         ),
         arithmetic=ancient(
-            lambda w: blocks.natural_decisions(
+            lambda w: decisions.of_reward_model(
                 w.scorer, w.policy, w.prompts, languages_of(w.languages)
             )
         ),

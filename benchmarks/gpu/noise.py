@@ -25,13 +25,7 @@ COLUMNS = {
     "best_kept": ("best kept", "{:.2f}"),
     "order_kept": ("order kept", "{:.2f}"),
 }
-GOALS = [
-    Goal(
-        f"{ORDER[0]} keep the best response of every prompt",
-        lambda rows: rows[ORDER[0]]["best_kept"],
-        1.0,
-    )
-]
+GOALS = [Goal(f"{ORDER[0]} keep the best response of every prompt", ORDER[0], "best_kept", 1.0)]
 
 
 def measure(case):

@@ -25,13 +25,12 @@ COLUMNS = {
 }
 GOALS = [
     Goal(
-        f"scoring in {ORDER[0]} at 50% of the matmul rate or more",
-        lambda rows: rows[ORDER[0]]["share_of_matmul"],
-        0.5,
+        f"scoring in {ORDER[0]} at 50% of the matmul rate or more", ORDER[0], "share_of_matmul", 0.5
     ),
     Goal(
         f"scoring in {ORDER[0]} at 3 times the rate of batches of 3 or more",
-        lambda rows: rows[ORDER[0]]["over_authors"],
+        ORDER[0],
+        "over_authors",
         3.0,
     ),
 ]

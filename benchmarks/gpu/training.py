@@ -32,13 +32,7 @@ COLUMNS = {
     "seconds": ("seconds", "{:.1f}"),
     "written_gb": ("GB written", "{:.1f}"),
 }
-GOALS = [
-    Goal(
-        "training without padding at 32% of peak or more",
-        lambda rows: rows[PACKED]["share_of_peak"],
-        0.32,
-    )
-]
+GOALS = [Goal("training without padding at 32% of peak or more", PACKED, "share_of_peak", 0.32)]
 
 
 def measure(case):

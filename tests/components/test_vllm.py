@@ -3,17 +3,14 @@
 import json
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 from tiny import EOT, eot_folder
+from vllm_cpu import MISSING, PYTHON, run_program
 
 from icr.config.options import VllmServer, names
 from icr.models.load import load_tokenizer
 from icr.models.turn_ends import write_ends
-
-ROOT = Path(__file__).resolve().parents[2]
-PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
 
 PROGRAM = """
 import json, sys
@@ -47,8 +44,8 @@ print("RESULT" + json.dumps({"samples": plain, "served": ends}))
 def installed():
     if not PYTHON.exists():
         if os.environ.get("CI"):
-            pytest.fail(f"{PYTHON} is missing: `make env-vllm` makes it")
-        pytest.skip(f"no vLLM environment at {PYTHON}: `make env-vllm` makes it")
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -59,18 +56,7 @@ def printed(installed, tmp_path_factory):
         weight=2.9, hidden_size=128, num_attention_heads=2, num_key_value_heads=2,
     )  # fmt: skip
     write_ends(folder, load_tokenizer(folder), [], "model")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "scripts"),
-        "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
-        "VLLM_CPU_KVCACHE_SPACE": "1",
-        "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
-        "HF_HUB_OFFLINE": "1",
-    }
-    environment.pop("OMP_NUM_THREADS", None)
-    done = subprocess.run(
-        [PYTHON, "-c", PROGRAM, str(folder)], env=environment, text=True, capture_output=True
-    )
+    done = run_program(PROGRAM, folder)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     assert lines, done.stdout[-3000:] + done.stderr[-3000:]
     return json.loads(lines[0].removeprefix("RESULT"))

@@ -1,13 +1,10 @@
 """One sampling job of the rehearsed configuration on vLLM's CPU build."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from checkout import ROOT
+from vllm_cpu import MISSING, PYTHON, run_program
 
-PYTHON = Path(os.environ.get("ICR_VLLM_PYTHON", ROOT / ".venv-vllm/bin/python"))
 POLICY, PROMPTS, LANGUAGE = "llama-3-8b-sft-dpo", "ultrafeedback", "ru"
 
 PROGRAM = """
@@ -41,23 +38,9 @@ print("RESULT" + json.dumps({"rows": len(table), "n": settings["n"], **counts}))
 def sampled_by_vllm(checkout: Path) -> list[str]:
     """Sample a block with vLLM from a model of a finished rehearsal; returns what is wrong."""
     if not PYTHON.is_file():
-        return [f"no vLLM environment at {PYTHON}: `make env-vllm` makes it"]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "scripts"),
-        "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
-        "VLLM_CPU_KVCACHE_SPACE": "1",
-        "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
-        "HF_HUB_OFFLINE": "1",
-    }
-    environment.pop("OMP_NUM_THREADS", None)
+        return [MISSING]
     output = checkout.parent / "vllm.parquet"
-    done = subprocess.run(
-        [PYTHON, "-c", PROGRAM, checkout, POLICY, PROMPTS, LANGUAGE, output],
-        env=environment,
-        text=True,
-        capture_output=True,
-    )
+    done = run_program(PROGRAM, checkout, POLICY, PROMPTS, LANGUAGE, output)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     if not lines:
         return [f"vLLM sampled nothing:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"]

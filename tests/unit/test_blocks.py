@@ -8,6 +8,7 @@ from configurations import raw, shipped
 from icr.config import load_config
 from icr.errors import InputError
 from icr.workflow.grouping import Span
+from icr.workflow.open_paths import split_view
 from icr.workflow.study import Study
 
 
@@ -165,8 +166,8 @@ def test_the_authors_sums_are_taken_over_all_prompts_of_an_experiment():
     (file,) = blocks.logprobs(step, step.reference, "es")
     assert "/logprobs/crosslingual-authors-1000/" in file
     assert parts([file]) == spanish(2), "one language, whose file makes their batches"
-    assert blocks.split_view("crosslingual-authors-1000") == ("crosslingual", 1000)
-    assert blocks.split_view("crosslingual") == ("crosslingual", None)
+    assert split_view("crosslingual-authors-1000") == ("crosslingual", 1000)
+    assert split_view("crosslingual") == ("crosslingual", None)
     job = Span(("es",), range(1, 2))
     read = blocks.scored("crosslingual-authors-1000", step.start, "ultrafeedback", job)
     assert parts(read) >= spanish(2), "the first block decides about batches of the second"
@@ -179,7 +180,7 @@ def finished(study):
         for language in step.settings.languages if step.pairing.rewarded else []:
             files |= set(study.blocks.samples(step, language))
             files |= set(study.blocks.translations(step, language))
-            files |= set(study.blocks.arithmetic(step, language))
+            files |= set(study.decisions.of_step(step, language))
             for scorer in (step.start, step.reference):
                 files |= set(study.blocks.logprobs(step, scorer, language))
     for file in files:
@@ -194,7 +195,7 @@ def read(study, file):
     span = Span.named(Path(file).parent.name, Path(file).stem)
     return {
         *study.blocks.scored(view, policy, prompts, span),
-        *study.blocks.decisions(view, policy, prompts, span.languages),
+        *study.decisions.of_view(view, policy, prompts, span.languages),
     }
 
 

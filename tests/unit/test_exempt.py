@@ -31,13 +31,20 @@ USED = {
         "ENGLISH_PAIRS", "LIDR_PAIRS", "LIDR_SUMMARY", "PAIRS", "PAIR_SUMMARY", "RESPONSES",
     ],
     "icr.storage.schemas.training": ["CURVES", "SUMMARY"],
-    "icr.storage.schemas.evaluation": [
-        "MTBENCH_ANSWERS", "MTBENCH_METRICS", "MTBENCH_QUESTIONS", "MTBENCH_VERDICTS",
-        "NLP_METRICS", "NLP_SCORES", "ORACLE_SCORES", "OWN_METRICS", "OWN_QUESTIONS",
-        "OWN_VERDICTS", "REWARD_ACCURACY_METRICS", "REWARD_ACCURACY_PAIRS",
+    "icr.storage.schemas.evaluation.judging": [],  # only exempt modules use it
+    "icr.storage.schemas.evaluation.xalpacaeval": [
         "XALPACAEVAL_ANNOTATIONS", "XALPACAEVAL_DRAWS", "XALPACAEVAL_JUDGING",
         "XALPACAEVAL_METRICS", "XALPACAEVAL_OUTPUTS", "XALPACAEVAL_QUESTIONS",
     ],
+    "icr.storage.schemas.evaluation.mtbench": [
+        "MTBENCH_ANSWERS", "MTBENCH_METRICS", "MTBENCH_QUESTIONS", "MTBENCH_VERDICTS",
+    ],
+    "icr.storage.schemas.evaluation.reward_accuracy": [
+        "REWARD_ACCURACY_METRICS", "REWARD_ACCURACY_PAIRS",
+    ],
+    "icr.storage.schemas.evaluation.own": ["OWN_METRICS", "OWN_QUESTIONS", "OWN_VERDICTS"],
+    "icr.storage.schemas.evaluation.nlp": ["NLP_METRICS", "NLP_SCORES"],
+    "icr.storage.schemas.evaluation.oracle": ["ORACLE_SCORES"],
     "icr.storage.schemas.preferences": [
         "ACCURACY", "ACCURACY_TABLE", "PREFERENCES", "SCORES", "TRIPLES",
     ],

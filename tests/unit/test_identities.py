@@ -129,7 +129,7 @@ def test_a_fall_under_another_condition_is_an_error_from_a_stated_amount_on(samp
 
 def test_a_response_that_stands_twice_is_named(samples):
     check_whole_groups(samples)
-    with pytest.raises(InputError, match="response 0 to prompt p0 stands twice"):
+    with pytest.raises(InputError, match="response 0 to prompt p0 occurs twice"):
         check_whole_groups(pd.concat([samples, samples]))
 
 

@@ -8,8 +8,8 @@ from jinja2 import Environment
 
 from icr.config import load_config
 from icr.config.load import merged
-from icr.workflow.resources import WORKING, gpu_gb, host
 from icr.workflow.study import Study
+from icr.workflow.weights import WORKING, gpu_gb, host
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = {80: ["one-gpu.yaml"], 24: ["one-gpu.yaml", "one-gpu-24gb.yaml"]}

@@ -66,7 +66,7 @@ def test_a_reward_of_the_policy_alone_reads_its_scores_under_a_view():
     assert study.parameters.scored_condition("toy-1", "es") == "native"
     plain, own = (study.jobs.build_pairs(SimpleNamespace(policy=p)) for p in ("main-1", "toy-1"))
     prompts = study.config.experiments["toy"].prompts.count * study.config.sampling.n
-    site = study.jobs.site
+    site = study.work.site
     assert plain == resources.tables(site, prompts) != own == resources.tables(site, prompts, 1, 2)
 
 

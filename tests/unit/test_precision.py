@@ -188,7 +188,7 @@ def test_each_language_has_its_own_decision():
 
 def test_a_policy_has_one_decision_for_all_its_references():
     """Its own scores are shared by them."""
-    blocks, policies = shipped().blocks, shipped().policies
+    decisions, policies = shipped().decisions, shipped().policies
     steps = policies.iterations
     scored = ("crosslingual", "ultrafeedback")
     assert policies.references("main-1", *scored) == ["llama-3-8b-sft", "llama-3-8b-sft-dpo"]
@@ -196,20 +196,20 @@ def test_a_policy_has_one_decision_for_all_its_references():
     assert policies.without_reference("llama-3-8b-sft-dpo", *scored)
     assert not policies.without_reference("main-1", *scored)
     decision = ["results/paper/arithmetic/crosslingual/main-1/ultrafeedback/es-ru-de-fr.json"]
-    assert blocks.arithmetic(steps["main-2"], "es") == decision
-    assert blocks.arithmetic(steps["previous-reference-2"], "es") == decision
-    authors = blocks.decisions("crosslingual-authors-3000", "main-1", scored[1], ["es", "de"])
+    assert decisions.of_step(steps["main-2"], "es") == decision
+    assert decisions.of_step(steps["previous-reference-2"], "es") == decision
+    authors = decisions.of_view("crosslingual-authors-3000", "main-1", scored[1], ["es", "de"])
     assert authors == decision
-    (natural,) = blocks.arithmetic(steps["natural-reward-1"], "es")
+    (natural,) = decisions.of_step(steps["natural-reward-1"], "es")
     assert natural.startswith(
         "results/paper/natural-arithmetic/tulu-v2.5-13b-rm/llama-3-8b-sft-dpo/ultrafeedback/"
     )
     # English scores are shared by all views.
-    assert blocks.arithmetic(steps["main-1"], "en") == blocks.arithmetic(
+    assert decisions.of_step(steps["main-1"], "en") == decisions.of_step(
         steps["multilingual-reward-1"], "en"
     )
 
 
 def test_nothing_is_decided_where_the_configuration_names_the_precision():
     demo = shipped("demo")
-    assert all(demo.blocks.arithmetic(s, "es") == [] for s in demo.policies.iterations.values())
+    assert all(demo.decisions.of_step(s, "es") == [] for s in demo.policies.iterations.values())

@@ -132,7 +132,7 @@ def test_a_data_set_of_the_hub(mirror, capsys):
     with pytest.raises(InputError, match="owner/bench spa_Latn test, row 3: the chosen"):
         fetch_pairs(SOURCE, "es", mirror, "error")
     assert fetch_pairs(SOURCE, "es", mirror, "discard", ["2", "0"])["id"].tolist() == ["0", "2"]
-    with pytest.raises(InputError, match="1 ids of the language that it follows are not there"):
+    with pytest.raises(InputError, match="lacks 1 ids of the language that 'like' names, such as"):
         fetch_pairs(SOURCE, "es", mirror, "discard", ["0", "9"])
     with pytest.raises(InputError, match="has no column preferred; it has id, prompt"):
         fetch_pairs({**SOURCE, "columns": {"chosen": "preferred"}}, "es", mirror, "error")

@@ -4,6 +4,7 @@ import shlex
 from types import SimpleNamespace
 
 import pytest
+from commands import replace_commands
 
 from icr.cluster.requests import _minutes, account_option, check_requests
 from icr.errors import InputError
@@ -26,12 +27,7 @@ echo "long|infinite"
 @pytest.fixture
 def sbatch(tmp_path, monkeypatch):
     """A folder with an sbatch that writes its arguments to `calls`."""
-    for name, text in {"sbatch": SBATCH, "sinfo": SINFO}.items():
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    return tmp_path
+    return replace_commands(tmp_path, monkeypatch, sbatch=SBATCH, sinfo=SINFO)
 
 
 def job(rule, **resources):

@@ -14,7 +14,7 @@ from icr.config import load_config
 from icr.errors import InputError
 from icr.storage.files import write_json
 from icr.tables.planned import keep_planned, read_planned
-from icr.workflow import rates, resources
+from icr.workflow import rates, resources, weights
 from icr.workflow.resource_table import filled, rates_table, table
 from icr.workflow.resources import Site
 from icr.workflow.sources import sources
@@ -52,7 +52,7 @@ def test_the_profile_names_every_rule_that_can_use_a_gpu():
     for text in RULES.values():
         _, *parts = rule.split(text)
         for name, body in zip(parts[::2], parts[1::2], strict=True):
-            job = re.search(r"resources_of\(\s*jobs\.(\w+)", body)
+            job = re.search(r"resources_of\(\s*(?:jobs|calibrations)\.(\w+)", body)
             asked |= {name} if job and job[1] not in on_cpu else set()
     assert set(profile["set-resources"]) == asked
     assert all(row["nodes"] == 1 for row in profile["set-resources"].values())
@@ -80,18 +80,18 @@ def test_jobs_of_the_paper_fit_a_gpu_and_a_day():
     assert train.minutes < 24 * 60
     assert score.mem_mb > 32_000, "float32 weights of 8 billion parameters pass through the host"
     assert 4 * 16_000 < train.mem_mb < 4 * 24_000, "bfloat16 weights, once for each process"
-    assert resources.gpu_gb(8e9, "float32") == 32
+    assert weights.gpu_gb(8e9, "float32") == 32
 
 
 def test_what_training_fills_of_a_gpu():
     """Bytes a parameter: 2 of bfloat16 weights, and a share of 16."""
     counts = {8: 32, 4: 48, 2: 80, 1: 144}
-    assert {n: resources.gpu_gb(8e9, "bfloat16", n) for n in counts} == pytest.approx(counts)
-    assert resources.gpu_gb(8e9, "float32", 4) == pytest.approx(64)
-    assert resources.gpu_gb(8e9, "float32", 1) == pytest.approx(128), "no copy"
-    assert [resources.fewest(8e9, "bfloat16", gb) for gb in (80, 140, 160)] == [4, 2, 1]
+    assert {n: weights.gpu_gb(8e9, "bfloat16", n) for n in counts} == pytest.approx(counts)
+    assert weights.gpu_gb(8e9, "float32", 4) == pytest.approx(64)
+    assert weights.gpu_gb(8e9, "float32", 1) == pytest.approx(128), "no copy"
+    assert [weights.fewest(8e9, "bfloat16", gb) for gb in (80, 140, 160)] == [4, 2, 1]
     with pytest.raises(ValueError, match="leave no room in 80 GB"):
-        resources.fewest(70e9, "bfloat16", 80)
+        weights.fewest(70e9, "bfloat16", 80)
 
 
 def test_one_process_loads_float32_weights():
@@ -101,7 +101,7 @@ def test_one_process_loads_float32_weights():
 
 def test_a_faster_gpu_a_limit_and_another_attempt_change_the_minutes():
     paper = jobs("config.yaml")
-    one, start = paper.logprobs(BLOCK), paper.site.start(16_060) / 60
+    one, start = paper.logprobs(BLOCK), paper.work.site.start(16_060) / 60
     fast = jobs("config.yaml", speed=3).logprobs(BLOCK)
     assert 3 * (fast.expected - start) == pytest.approx(one.expected - start, rel=0.01)
     assert fast.minutes < one.minutes
@@ -130,7 +130,7 @@ def test_fewer_questions_of_the_benchmarks_take_less_time():
     for limit in (None, 200, 100_000):
         raw["evaluation"]["nlp"]["limit"] = limit
         jobs = Study(load_config(raw)).jobs
-        start = jobs.site.start(resources.host(jobs.parameters("main-1"), "bfloat16")) / 60
+        start = jobs.work.site.start(weights.host(jobs.work.parameters("main-1"), "bfloat16")) / 60
         minutes[limit] = jobs.nlp_scores(scored).expected - start
     assert minutes[200] == pytest.approx(minutes[None] / 5)
     assert minutes[100_000] == minutes[None], "no more than there are"
@@ -138,7 +138,7 @@ def test_fewer_questions_of_the_benchmarks_take_less_time():
 
 def test_an_aligned_model_has_the_size_of_the_one_it_started_from():
     small = jobs("small.yaml")
-    assert small.parameters("main-2") == small.parameters("smollm2-135m")
+    assert small.work.parameters("main-2") == small.work.parameters("smollm2-135m")
 
 
 def test_twice_the_work_takes_twice_the_time():
@@ -229,7 +229,7 @@ MEASURED = Measurement(
 
 def said(jobs):
     """Where the plan's minutes come from, without its line breaks."""
-    return " ".join(" ".join(sources(jobs)).split())
+    return " ".join(" ".join(sources(jobs.work)).split())
 
 
 def test_a_measurement_takes_the_place_of_estimates(tmp_path, monkeypatch):

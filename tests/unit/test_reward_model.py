@@ -114,7 +114,7 @@ def test_rescoring_casts_a_layer_at_a_time(tmp_path, monkeypatch):
 
 
 def test_a_model_of_several_labels_is_refused(tmp_path):
-    with pytest.raises(InputError, match="one output, this has 3"):
+    with pytest.raises(InputError, match="one output, and this one has 3"):
         RewardModel(reward_folder(tmp_path / "rm", labels=3), "float32", 100)
 
 

@@ -46,7 +46,7 @@ def test_training_is_that_of_the_paper_by_default():
 def test_a_training_has_its_price():
     study = Study(config())
     request = study.jobs.train_reward_model(SimpleNamespace(policy="rm-en"))
-    assert request.gpus == 4 and study.jobs.parameters("rm-en") == 8e9
+    assert request.gpus == 4 and study.work.parameters("rm-en") == 8e9
     # 86,000 pairs of 2 × 660 tokens × 10 FLOP × 8e9 weights at 120 TFLOP/s on 4 GPUs: 5 hours.
     assert 4 * 60 < request.expected < 7 * 60
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import replace_commands
 
 from icr.cluster.run_lock import begin, hold_shared
 from icr.errors import InputError
@@ -26,12 +27,7 @@ rm -f queue-*
 @pytest.fixture
 def queue(tmp_path, monkeypatch):
     """A folder in which the file `queue-NAME` holds the ids of a start's jobs."""
-    for name, text in {"squeue": SQUEUE, "scancel": SCANCEL}.items():
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    return tmp_path
+    return replace_commands(tmp_path, monkeypatch, squeue=SQUEUE, scancel=SCANCEL)
 
 
 def start_elsewhere(call, keep=False):

@@ -24,7 +24,7 @@ from icr.storage.schemas.checks import (
 from icr.training import curves
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS = [schema for module in page.STAGES.values() for schema in page.schemas(module)]
+SCHEMAS = [schema for modules in page.STAGES.values() for schema in page.schemas(modules)]
 TABLE = Schema(
     "scores",
     "A row a response.",
@@ -150,7 +150,7 @@ def test_names_of_schemas_and_their_files_are_unambiguous():
 def test_every_column_name_occurs_in_the_code():
     keys = [key for schema in SCHEMAS for key, _ in page.keys(schema.type)]
     names = {key.rpartition(".")[2].strip("[]*") for key in keys}
-    files = [path for path in (ROOT / "scripts").rglob("*.py") if path.parent.name != "schemas"]
+    files = [path for path in (ROOT / "scripts").rglob("*.py") if "schemas" not in path.parts]
     words = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in files)))
     assert names <= words
 

@@ -111,5 +111,5 @@ def test_an_empty_response_has_no_tokens(tmp_path):
 
 
 def test_an_unknown_prompt_is_named(tmp_path):
-    with pytest.raises(InputError, match="1 sampled prompts have no text here, first c"):
+    with pytest.raises(InputError, match="1 sampled prompts have no instruction, first c"):
         score(tmp_path, tiny_folder(tmp_path / "m"), instructions={"a": "x", "b": "y"})

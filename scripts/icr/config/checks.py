@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from icr.config.experiments import Experiment
-from icr.config.models import AlignedSource, GgufSource, MiniatureSource, RewardModelSource
+from icr.config.experiments import Experiment, Training
+from icr.config.models import (
+    AlignedSource,
+    GgufSource,
+    MiniatureSource,
+    RewardModelSource,
+    RewardModelTraining,
+)
 from icr.config.preferences import TranslatedPreferences
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 from icr.pairing import PAIRINGS, RewardPairing
@@ -42,14 +48,7 @@ def experiment_problems(config: Config) -> Iterator[str]:
                         f"{where}.pairs.wrong_language: language identification does not know "
                         f"'{language}', so 'drop' would discard all of its responses; use 'keep'"
                     )
-        try:
-            accumulation(
-                row.training.global_batch,
-                config.compute.training_processes,
-                row.training.micro_batch,
-            )
-        except ValueError as error:
-            yield f"{where}.training: {error}"
+        yield from _batch_problems(config, where, row.training)
 
 
 def model_problems(config: Config) -> Iterator[str]:
@@ -149,23 +148,36 @@ def _reward_model_problems(config: Config, where: str, source: RewardModelSource
         yield f"{where}.reward: unknown model '{source.reward}'; known: {', '.join(config.models)}"
     else:
         yield from _size_problems(config, f"{where}.reward", source.reward)
-    pairs = config.preferences.get(source.preferences)
+    yield from preference_problems(
+        config, where, "preferences", source.preferences, source.languages
+    )
+    yield from _batch_problems(config, where, source.training)
+
+
+def preference_problems(
+    config: Config, where: str, key: str, name: str, languages: Iterable[str]
+) -> Iterator[str]:
+    """An unknown preference set ``name`` under ``key``, or languages that it lacks."""
+    pairs = config.preferences.get(name)
     if pairs is None:
         known = ", ".join(config.preferences) or "none"
-        yield f"{where}.preferences: unknown preference set '{source.preferences}'; known: {known}"
-    else:
-        for language in source.languages:
-            if language not in pairs.languages:
-                yield (
-                    f"{where}.languages: preference set '{source.preferences}' has no "
-                    f"'{language}'; it has {', '.join(pairs.languages)}"
-                )
+        yield f"{where}.{key}: unknown preference set '{name}'; known: {known}"
+        return
+    for language in languages:
+        if language not in pairs.languages:
+            yield (
+                f"{where}.languages: preference set '{name}' has no '{language}'; it has "
+                f"{', '.join(pairs.languages)}"
+            )
+
+
+def _batch_problems(
+    config: Config, where: str, training: Training | RewardModelTraining
+) -> Iterator[str]:
+    """A global batch that processes and micro-batches do not divide."""
+    processes = config.compute.training_processes
     try:
-        accumulation(
-            source.training.global_batch,
-            config.compute.training_processes,
-            source.training.micro_batch,
-        )
+        accumulation(training.global_batch, processes, training.micro_batch)
     except ValueError as error:
         yield f"{where}.training: {error}"
 

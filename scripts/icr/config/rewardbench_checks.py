@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from icr.config.checks import preference_problems
 from icr.config.models import AlignedSource, GgufSource, MiniatureSource, RewardModelSource
 
 if TYPE_CHECKING:
@@ -19,19 +20,10 @@ def rewardbench_problems(config: Config) -> Iterator[str]:
     section = config.evaluation.rewardbench
     if section is None:
         return
-    pairs = config.preferences.get(section.triples)
-    if pairs is None:
-        known = ", ".join(config.preferences) or "none"
-        yield f"{WHERE}.triples: unknown preference set '{section.triples}'; known: {known}"
-    else:
-        for language in section.languages:
-            if language not in pairs.languages:
-                yield (
-                    f"{WHERE}.languages: preference set '{section.triples}' has no '{language}'; "
-                    f"it has {', '.join(pairs.languages)}"
-                )
-        if section.implicit and "en" not in pairs.languages:
-            yield f"{WHERE}.implicit: R_c reads English prompts; '{section.triples}' has no 'en'"
+    yield from preference_problems(config, WHERE, "triples", section.triples, section.languages)
+    triples = config.preferences.get(section.triples)
+    if triples is not None and section.implicit and "en" not in triples.languages:
+        yield f"{WHERE}.implicit: R_c reads English prompts; '{section.triples}' has no 'en'"
     yield from _model_problems(config, section)
     for row in section.implicit:
         if not _is_policy(config, row.policy):

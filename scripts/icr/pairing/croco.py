@@ -1,6 +1,6 @@
 """CroCo's pairs (arXiv 2605.26293): the best response against one two standard deviations below.
 
-The reward is meant to be that of an English reward model. Means and standard deviations are over
+The reward is usually that of an English reward model. Means and standard deviations are over
 the responses to one prompt.
 """
 
@@ -13,7 +13,7 @@ from icr.pairing.alpha import Floats
 from icr.pairing.kinds import PAIRINGS, Candidates, Choice, RewardPairing
 
 LEAST = 3
-"""Responses that a standard deviation needs to say more than their difference."""
+"""Responses below which a standard deviation holds no more than their difference."""
 
 LOWEST = "rejected_is_lowest"
 """Name of the share of pairs whose rejected response has the lowest reward of its prompt."""
@@ -35,12 +35,12 @@ def lowest(rewards: Floats) -> Floats:
 
 
 TARGETS = {"mean-2sd": mean_minus_two_sd, "quartile": quartile, "lowest": lowest}
-"""By name, the reward that the rejected response shall be nearest to: one per prompt, from rewards
-of shape (prompts, responses)."""
+"""The reward to which the rejected response is nearest, by name: one per prompt, from rewards of
+shape (prompts, responses)."""
 
 
 def problem(settings: Mapping[str, Any], responses: int) -> str | None:
-    """What is wrong with the pairing's own settings, given the number of responses to a prompt."""
+    """Why the pairing's own settings are invalid for so many responses to a prompt, or None."""
     target = settings.get("rejected", "mean-2sd")
     if target not in TARGETS:
         return f"'rejected' is '{target}'; known: {', '.join(TARGETS)}"
@@ -55,8 +55,8 @@ def croco(candidates: Candidates, *, rejected: str = "mean-2sd") -> Choice:
     """The best response against the one nearest to μ − 2σ of the prompt's rewards (CroCo).
 
     The rejected response must have a strictly lower reward than the chosen one; a prompt without
-    such a response has no pair. Of equals the first is taken, for both. With five responses or
-    fewer, none lies below μ − 2σ, so that the lowest is rejected.
+    such a response has no pair. On both sides, ties go to the first response. With five responses
+    or fewer, none lies below μ − 2σ, so the lowest is rejected.
     """
     rewards = candidates.rewards
     best = np.where(np.isnan(rewards), -np.inf, rewards).argmax(axis=1)

@@ -1,7 +1,7 @@
-"""Pairs from the responses to one prompt in all languages, of which a reward model ranks all.
+"""Pairs from the responses to a prompt in all languages, which a reward model ranks together.
 
-The chosen and the rejected response may be in different languages; the prompt of a pair is the one
-in the chosen response's language, and the pair belongs to that language (CroCo, arXiv 2605.26293).
+The chosen and the rejected response may be in different languages; the prompt of a pair, and
+the pair itself, are in the chosen response's language (CroCo, arXiv 2605.26293).
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from icr.pairing.pairs import (
 OTHER = "rejected_in_another_language"
 """Name of the share of pairs whose rejected response answers the prompt in another language."""
 POOL = "rejected_prompt_language"
-"""A column of pooled pairs alone: the language of the prompt that the rejected response answers."""
+"""A column that only pooled pairs have: the language of the rejected response's prompt."""
 
 
 def build_pooled(
@@ -34,37 +34,37 @@ def build_pooled(
 ) -> dict[str, Pairs]:
     """Pairs by the language of the chosen response; samples and rewards are by language.
 
-    Of equal rewards the first counts, by language in the given order, then by index. Prompts
-    without a pair count as the first language's. A language without a chosen response has no pairs.
+    Ties go to the first response, by language in the order of ``samples``, then by index. Prompts
+    without a pair count for the first language. A language without a chosen response has no pairs.
 
     Raises InputError if languages have different prompts, or no pair is left.
     """
     tables = {la: candidates_of(samples[la], rewards[la], la, settings) for la in samples}
     pool = pooled(tables)
-    everything = select(pool, "pooled", settings)
-    label = _labelled(everything, pool)
+    selected = select(pool, "pooled", settings)
+    pairs = _with_languages(selected, pool)
     result = {}
     for number, (language, table) in enumerate(tables.items()):
-        mine = (label["language"] == language).to_numpy()
-        shares = {name: fact[mine] for name, fact in everything.shares.items()}
-        shares[OTHER] = (label[POOL] != language).to_numpy()[mine]
-        dropped = {k: 0 if number else count for k, count in everything.dropped.items()}
+        in_language = (pairs["language"] == language).to_numpy()
+        shares = {name: values[in_language] for name, values in selected.shares.items()}
+        shares[OTHER] = (pairs[POOL] != language).to_numpy()[in_language]
+        dropped = {reason: 0 if number else n for reason, n in selected.dropped.items()}
         selection = replace(
-            everything,
-            pairs=label[mine].reset_index(drop=True),
-            adjusted=everything.adjusted[(pool["pool"] == language).to_numpy()],
-            prompts=int(mine.sum()) + sum(dropped.values()),
+            selected,
+            pairs=pairs[in_language].reset_index(drop=True),
+            adjusted=selected.adjusted[(pool["pool"] == language).to_numpy()],
+            prompts=int(in_language.sum()) + sum(dropped.values()),
             dropped=dropped,
             shares=shares,
         )
         summary = summarise(table, rewards[language], selection, language)
         result[language] = Pairs(selection.pairs, responses_of(table, selection.adjusted), summary)
-        _report(language, selection, len(label))
+        _report(language, selection, len(pairs))
     return result
 
 
 def pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The responses of all languages, those to one prompt together, with the column ``pool``.
+    """The responses of all languages, grouped by prompt, with their language as column ``pool``.
 
     Prompts are in the order of the first language, the responses to each by language and index.
     Raises InputError if the languages do not have the same prompts.
@@ -83,11 +83,11 @@ def pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return together.sort_values(["rank", "part", "index"], ignore_index=True)
 
 
-def _labelled(selection: Selection, pool: pd.DataFrame) -> pd.DataFrame:
+def _with_languages(selection: Selection, pool: pd.DataFrame) -> pd.DataFrame:
     """The pairs with the languages of both prompts.
 
-    The log-probability of a response to the prompt in another language says nothing about the
-    prompt of the pair, so it is NaN.
+    The log-probability of a rejected response to the prompt in another language is NaN, as it does
+    not apply to the pair's prompt.
     """
     chosen, rejected = (pool["pool"].to_numpy()[rows] for rows in selection.rows.T)
     logprobs = selection.pairs["rejected_logprob"].where(pd.Series(chosen == rejected), np.nan)
@@ -97,7 +97,9 @@ def _labelled(selection: Selection, pool: pd.DataFrame) -> pd.DataFrame:
 def _report(language: str, selection: Selection, total: int) -> None:
     pairs = selection.pairs
     if pairs.empty:
-        print(f"WARNING: no response in '{language}' is the best to any prompt; it has no pairs")
+        print(
+            f"WARNING: no response in '{language}' is the best one to its prompt; it has no pairs"
+        )
         return
-    shares = (f"; {name.replace('_', ' ')}: {x.mean():.1%}" for name, x in selection.shares.items())
+    shares = (f"; {k.replace('_', ' ')}: {v.mean():.1%}" for k, v in selection.shares.items())
     print(f"{language}: {len(pairs)} of {total} pooled pairs" + "".join(shares))

@@ -25,7 +25,7 @@ def fetch_pairs(
     """A language's pairs of a split, in its order (:func:`icr.preferences.rows.preferences`).
 
     ``source`` has the keys of :class:`icr.config.preferences.HubPreferences`. With ``ids``, other
-    rows are left out, and every id must be there. Prints the commit and what was discarded.
+    rows are left out, and no id may be missing. Prints the commit and the discarded rows.
 
     Raises InputError if the split cannot be fetched, lacks a column or an id, or for an invalid
     row.
@@ -48,8 +48,8 @@ def fetch_pairs(
         table = table[table["id"].isin(set(ids))].reset_index(drop=True)
         if missing := set(ids) - set(table["id"]):
             raise InputError(
-                f"{where}: {len(missing)} ids of the language that it follows are not there, such "
-                f"as {min(missing)}"
+                f"{where} lacks {len(missing)} ids of the language that 'like' names, such as "
+                f"{min(missing)}"
             )
     print(f"{where}@{commit}: {len(table)} pairs, {len(problems)} rows discarded")
     for problem in problems[:10]:
@@ -59,16 +59,19 @@ def fetch_pairs(
 
 def _renamed(data: Any, columns: Mapping[str, str], where: str) -> Iterator[Located]:
     """The rows under this project's column names, each with its number for messages."""
-    own = {columns.get(name, name): name for name in ("id", "prompt", "chosen", "rejected")}
-    own |= {columns[name]: name for name in ("subset",) if name in columns}
+    names = {columns.get(name, name): name for name in ("id", "prompt", "chosen", "rejected")}
+    names |= {columns[name]: name for name in ("subset",) if name in columns}
     if "subset" in data.column_names and "subset" not in columns:
-        own["subset"] = "subset"
-    missing = [name for name, ours in own.items() if name not in data.column_names
-               and (ours in NEEDED or name in columns.values())]  # fmt: skip
+        names["subset"] = "subset"
+    missing = [column for column, name in names.items() if column not in data.column_names
+               and (name in NEEDED or column in columns.values())]  # fmt: skip
     if missing:
         raise InputError(
             f"{where} has no column {', '.join(missing)}; it has {', '.join(data.column_names)}. "
             "Name its columns under 'columns' of the source"
         )
     for number, row in enumerate(data):
-        yield f"{where}, row {number}", {own[name]: row[name] for name in own if name in row}
+        yield (
+            f"{where}, row {number}",
+            {name: row[column] for column, name in names.items() if column in row},
+        )

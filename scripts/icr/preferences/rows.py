@@ -1,4 +1,4 @@
-"""Rows of a preference set, whatever their source: their form and their checks."""
+"""Rows of a preference set: their common form and its checks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,11 +19,11 @@ FORM = (
 
 
 def preference(where: str, row: Row, number: int = 0) -> dict[str, Any]:
-    """A row as every source is stored: id, messages, chosen, rejected, subset.
+    """A row in the common form of all sources: id, messages, chosen, rejected, subset.
 
     ``messages`` is the conversation up to the response. ``chosen`` and ``rejected`` may be texts
     after a ``prompt``, or lists of messages that share all but the last; ``prompt`` may be a text
-    or a list of messages. Without an id, ``number`` is it. Responses lose white space around them.
+    or a list of messages. ``number`` replaces a missing id. Responses are stripped of white space.
 
     Raises InputError naming ``where`` for any other row, and for equal responses.
     """
@@ -89,8 +89,8 @@ def preferences(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table of a language's rows, and the messages of the rows that were discarded.
 
-    ``invalid`` is ``error`` or ``discard``. Raises InputError for a doubled id, for a row that is
-    no pair unless these are discarded, and if no row is left.
+    ``invalid`` is ``error`` or ``discard``. Raises InputError for a repeated id, for an invalid row
+    unless these are discarded, and if no row is left.
     """
     rows: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
@@ -124,7 +124,7 @@ def read_folder(folder: str | Path, language: str) -> pd.DataFrame:
 
 
 def check_ids(ids: Mapping[str, Sequence[str]]) -> None:
-    """Raise InputError unless every language has the same ids, given by language in any order."""
+    """Raise InputError unless all languages have the same ids, in any order."""
     first, *others = ids
     for language in others:
         if missing := set(ids[first]) - set(ids[language]):
@@ -132,10 +132,10 @@ def check_ids(ids: Mapping[str, Sequence[str]]) -> None:
                 f"'{language}' lacks {len(missing)} of the ids of '{first}', such as "
                 f"{min(missing)}; the rows of all languages share their ids"
             )
-        if more := set(ids[language]) - set(ids[first]):
+        if extra := set(ids[language]) - set(ids[first]):
             raise InputError(
-                f"'{language}' has {len(more)} ids that '{first}' lacks, such as {min(more)}; the "
-                "rows of all languages share their ids"
+                f"'{language}' has {len(extra)} ids that '{first}' lacks, such as {min(extra)}; "
+                "the rows of all languages share their ids"
             )
 
 

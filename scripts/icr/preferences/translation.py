@@ -12,7 +12,7 @@ from icr.translation.backends import Backend
 from icr.translation.prompts import PROBLEMS, translate_prompts
 
 EQUAL = "equal"
-"""Why a pair is discarded whose responses have the same translation."""
+"""The reason for discarding a pair whose responses have the same translation."""
 
 
 def translate_preferences(
@@ -23,31 +23,32 @@ def translate_preferences(
     store: str | Path,
     report: str | Path,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The pairs in a language under the English ids, and how many were discarded by reason.
+    """The pairs in a language under the English ids, and the numbers of discarded ones by reason.
 
-    Every text is translated by itself, and stored as that of a prompt
-    (:func:`icr.translation.prompts.translate_prompts`); texts that occur in several places are
-    translated once. A pair is no pair any more if one of its texts could not be translated, or if
-    both responses have the same translation. ``failed`` is ``error`` or ``discard``.
+    Each text is translated separately and stored as a prompt is
+    (:func:`icr.translation.prompts.translate_prompts`); repeated texts are translated once. A pair
+    is discarded if one of its texts could not be translated, or if both responses have the same
+    translation. ``failed`` is ``error`` or ``discard``.
 
     Raises InputError naming the report if a pair failed and ``failed`` is ``error``, and if no pair
     is left.
     """
-    numbers: dict[str, str] = {}
+    ids: dict[str, str] = {}  # by text
     pairs = english.to_dict("records")
     for pair in pairs:
         for text in _texts(pair):
-            numbers.setdefault(text, f"{pair['id']}/{len(numbers)}")
-    rows = [{"instruction": text, "instruction_id": name} for text, name in numbers.items()]
+            ids.setdefault(text, f"{pair['id']}/{len(ids)}")
+    rows = [{"instruction": text, "instruction_id": name} for text, name in ids.items()]
     translated = translate_prompts(rows, language, backend, "keep", store, report)
-    of = {row["instruction"]: new["instruction"] for row, new in zip(rows, translated, strict=True)}
+    translation = {text: row["instruction"] for text, row in zip(ids, translated, strict=True)}
     listed = read_json(report)
     reasons = {name: reason for reason in PROBLEMS for name in listed[reason]}
-    problem = {text: reasons.get(name, "") for text, name in numbers.items()}
+    problem = {text: reasons.get(name, "") for text, name in ids.items()}
     kept, counts = [], dict.fromkeys((*PROBLEMS, EQUAL), 0)
     for pair in pairs:
         causes = [problem[text] for text in _texts(pair) if problem[text]]
-        if not causes and of[pair["chosen"]].strip() == of[pair["rejected"]].strip():
+        chosen, rejected = (translation[pair[side]].strip() for side in ("chosen", "rejected"))
+        if not causes and chosen == rejected:
             causes = [EQUAL]
         if causes:
             counts[causes[0]] += 1
@@ -55,18 +56,20 @@ def translate_preferences(
         kept.append(
             {
                 **pair,
-                "messages": [{**turn, "content": of[turn["content"]]} for turn in pair["messages"]],
-                "chosen": of[pair["chosen"]].strip(),
-                "rejected": of[pair["rejected"]].strip(),
+                "messages": [
+                    {**turn, "content": translation[turn["content"]]} for turn in pair["messages"]
+                ],
+                "chosen": chosen,
+                "rejected": rejected,
             }
         )
-    lost = len(english) - len(kept)
-    print(f"{language}: {len(kept)} pairs translated, {lost} discarded: {counts}")
-    if lost and (failed == "error" or not kept):
+    discarded = len(english) - len(kept)
+    print(f"{language}: {len(kept)} pairs translated, {discarded} discarded: {counts}")
+    if discarded and (failed == "error" or not kept):
         raise InputError(
-            f"{lost} of {len(english)} pairs could not be translated into '{language}' ({counts}); "
-            f"the texts are listed in {report}. Set 'failed: discard' of the source to leave these "
-            "pairs out, or raise 'max_tokens' for texts that were cut"
+            f"{discarded} of {len(english)} pairs could not be translated into '{language}' "
+            f"({counts}); the texts are listed in {report}. Set 'failed: discard' of the source to "
+            "leave these pairs out, or raise 'max_tokens' for texts that were cut"
         )
     return pd.DataFrame(kept), counts
 

@@ -12,31 +12,32 @@ from icr.rewards.kinds import REWARDS, Floats, Responses, Reward, States
 def lacomsa(responses: Responses, *, weighted: bool = True, answers: int = 20) -> Floats:
     """The similarity of hidden states to those of the policy's English answers (LaCoMSA).
 
-    r(y) is the mean cosine of h(y) and h(e) over the distinct English answers e to the prompt, of
-    which the first ``answers`` count, at the layer ``reward.layer``. With ``weighted``, the reward
+    r(y) is the mean cosine of h(y) and h(e) over the first ``answers`` distinct English answers
+    e to the prompt, at the layer ``reward.layer``. With ``weighted``, the reward
     is w(y)·r(y) with w = σ(½·(−r + cos(h', mean h' of the own answers) − cos(h', mean h' of the
     English answers))) and h' the states at the last layer; without, it is r alone. 0 for a prompt
     without an English answer.
     """
     states, english = responses.states, responses.english
     assert states is not None and english is not None and english.states is not None
-    own: dict[str, list[int]] = {}
+    rows_of: dict[str, list[int]] = {}
     for row, prompt in enumerate(responses.samples["id"]):
-        own.setdefault(prompt, []).append(row)
-    row_of: dict[str, dict[str, int]] = {}  # by prompt and text
+        rows_of.setdefault(prompt, []).append(row)
+    english_rows: dict[str, dict[str, int]] = {}  # by prompt and text
     for row, (prompt, text) in enumerate(
         zip(english.samples["id"], english.samples["response"], strict=True)
     ):
         if text:
-            row_of.setdefault(prompt, {}).setdefault(text, row)
+            english_rows.setdefault(prompt, {}).setdefault(text, row)
     rewards = np.zeros(len(responses.samples))
-    for prompt, rows in own.items():
-        if distinct := list(row_of.get(prompt, {}).values())[:answers]:
-            rewards[rows] = _rewards(_of(states, rows), _of(english.states, distinct), weighted)
+    for prompt, rows in rows_of.items():
+        if distinct := list(english_rows.get(prompt, {}).values())[:answers]:
+            own, others = _select(states, rows), _select(english.states, distinct)
+            rewards[rows] = _rewards(own, others, weighted)
     return rewards
 
 
-def _of(states: States, rows: Sequence[int]) -> States:
+def _select(states: States, rows: Sequence[int]) -> States:
     return States(states.layer[rows].astype(float), states.last[rows].astype(float))
 
 

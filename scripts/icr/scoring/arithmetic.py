@@ -1,9 +1,9 @@
 """Arithmetic of scoring: products of 16 bits between float32 activations.
 
-Linear layers take nearly all the time of a forward pass. Here their operands are rounded to 16
-bits, multiplied exactly and summed in float32. Embeddings, norms, attention, softmax and the
-residual stream stay in float32. Weights keep the precision of their files until a layer uses
-them, so a model in bfloat16 fills half the memory that it takes in float32.
+Linear layers take nearly all the time of a forward pass. Their operands are rounded to 16 bits,
+multiplied exactly and summed in float32. Embeddings, norms, attention, softmax and the residual
+stream stay in float32. Weights keep the precision of their files until a layer uses them, so a
+model in bfloat16 fills half the memory that it takes in float32.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def float16_product(activations: torch.Tensor, weight: torch.Tensor) -> torch.Te
 
 
 def two_part_product(activations: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """a·Wᵀ in float32 as two bfloat16 products: of the activations, and of what rounding left.
+    """a·Wᵀ in float32 as two bfloat16 products: of the rounded activations and of the remainder.
 
     Together the parts hold 16 significant bits of the activations; the weight is rounded to
     bfloat16. Shapes as in :func:`float16_product`.
@@ -75,7 +75,7 @@ def activations_in_float32(model: nn.Module) -> None:
 def multiplying(model: nn.Module, arithmetic: Arithmetic) -> Iterator[None]:
     """Have the model's linear layers multiply in ``arithmetic`` inside the context.
 
-    Where :data:`PRODUCTS` does not hold it, they multiply as the model is stored.
+    An arithmetic that is not in :data:`PRODUCTS` leaves them as the model is stored.
     """
     product = PRODUCTS.get(arithmetic)
     if product is None:
@@ -83,7 +83,7 @@ def multiplying(model: nn.Module, arithmetic: Arithmetic) -> Iterator[None]:
         return
     layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     for layer in layers:
-        # In place of the method of its class.
+        # Hides the method of its class.
         layer.__dict__["forward"] = partial(_linear, layer, product)
     try:
         yield
@@ -107,5 +107,5 @@ def _multiply(rows: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """rows·weightᵀ of 16-bit operands, summed and returned in float32."""
     if rows.is_cuda:
         return torch.mm(rows, weight.t(), out_dtype=torch.float32)
-    # CPUs lack the instruction. Products of two such numbers are exact in float32.
+    # CPUs lack the instruction. Products of two 16-bit numbers are exact in float32.
     return rows.float() @ weight.float().t()

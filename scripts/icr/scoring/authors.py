@@ -2,9 +2,10 @@
 
 The script tokenises prompt, stripped response and end token as one text, whether the response
 ended by itself or was cut. It shifts the labels but not the mask: the first response token is left
-out, and a row that is not the longest of its batch adds the first pad behind its end token, unless
-the pad is that token. Its batches are three consecutive prompts of the whole file at one response
-index. All of this is reproduced by choosing the ids, so that the engine is the same.
+out, and a row that is not the longest of its batch also sums the first padding token after its end
+token, unless the two are the same token. Its batches are three consecutive prompts of the whole
+file at one response index. The choice of ids reproduces all of this, so that the engine stays the
+same.
 """
 
 from collections.abc import Mapping
@@ -19,15 +20,15 @@ from icr.models.turn_ends import turn_end
 BATCH = 3
 """Prompts of one batch."""
 FAILED = "Translation Error"
-"""What the script scores in the place of a translation that failed."""
+"""The text that the script scores instead of a failed translation."""
 
 
 @dataclass(frozen=True)
 class Part:
     """The token ids of one response that are scored."""
 
-    given: list[int]
-    """Conditioned on: the prompt."""
+    prompt: list[int]
+    """Token ids that the response is conditioned on."""
     ids: list[int]
     """Summed after the first ``skip``."""
     skip: int = 0
@@ -39,17 +40,16 @@ def authors_parts(
     file: pd.DataFrame,
     conditions: Mapping[str, str],
 ) -> list[Part]:
-    """What is scored of each row of ``samples``.
+    """The part of each row of ``samples`` that is scored.
 
     ``samples`` and ``file`` are tables of the sampler or of translations; ``file`` holds all
-    prompts that the script would read together, in order, and decides the batches. A prompt that
-    is not in it is in no batch. ``conditions`` are the instructions that go into the prompts, by
-    prompt id.
+    prompts that the script would read together, in order, and so determines the batches. A prompt
+    that it lacks is in no batch. ``conditions`` are the instructions of the prompts, by prompt id.
     """
-    batch = {prompt: place // BATCH for place, prompt in enumerate(file["id"].unique())}
+    batch = {prompt: number // BATCH for number, prompt in enumerate(file["id"].unique())}
     batches = {batch.get(prompt) for prompt in samples["id"]}
-    beside = file[file["id"].map(batch).isin(batches) & ~file["id"].isin(set(samples["id"]))]
-    rows = pd.concat([samples, beside], ignore_index=True)
+    others = file[file["id"].map(batch).isin(batches) & ~file["id"].isin(set(samples["id"]))]
+    rows = pd.concat([samples, others], ignore_index=True)
     texts = rows["response"]
     if "failed" in rows:
         texts = texts.where(rows["failed"] == "", FAILED)
@@ -60,17 +60,17 @@ def authors_parts(
         prompts[prompt].part(f"{text}{end_text}")
         for prompt, text in zip(rows["id"], texts, strict=True)
     ]
-    lengths = pd.Series([len(part.given) + len(part.ids) for part in parts])
+    lengths = pd.Series([len(part.prompt) + len(part.ids) for part in parts])
     longest = lengths.groupby([rows["id"].map(batch), rows["index"]]).transform("max")
     pad = pad_id(tokenizer)
     return [
-        Part(part.given, [*part.ids, pad], 1) if short and part.ids[-1:] != [pad] else part
+        Part(part.prompt, [*part.ids, pad], 1) if short and part.ids[-1:] != [pad] else part
         for part, short in zip(parts[: len(samples)], lengths < longest, strict=False)
     ]
 
 
 class _Prompt:
-    """A rendered prompt and what it takes to tokenise it together with a response."""
+    """A rendered prompt, which is tokenised together with a response."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, instruction: str) -> None:
         self.tokenizer = tokenizer
@@ -80,7 +80,7 @@ class _Prompt:
         )
         whole = prompt_ids(tokenizer, instruction)
         self.length = len(whole)
-        # A BOS that the template leaves to the tokenizer.
+        # The BOS token, if the tokenizer adds it instead of the template.
         self.lead = whole[: self.length - len(self._ids(""))]
 
     def _ids(self, rest: str) -> list[int]:
@@ -88,6 +88,6 @@ class _Prompt:
         return ids
 
     def part(self, response: str) -> Part:
-        """A response that ends with its end token; the prompt's length decides where it begins."""
+        """The part of a response with its end token; it begins at the length of the prompt."""
         ids = [*self.lead, *self._ids(response)]
         return Part(ids[: self.length], ids[self.length :], 1)

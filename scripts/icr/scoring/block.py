@@ -52,9 +52,9 @@ def score_block(
     ``tokens`` counts them. With ``authors_file``, a table like ``samples`` of all prompts that the
     authors' script would score together, the sum runs as in that script
     (:mod:`icr.scoring.authors`). All responses to the first ``checks`` prompts of each block are
-    scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN.
-    Chunks of ``chunk`` prompts are kept across a kill; ``key`` is whatever else makes those of
-    another run useless.
+    scored again one at a time in higher precision, as ``logprob_check``; elsewhere it is NaN. A
+    killed job resumes from finished chunks of ``chunk`` prompts; ``key`` is anything else that
+    determines their content.
 
     Raises InputError if a prompt is unknown or a sum is not finite.
     """
@@ -62,7 +62,7 @@ def score_block(
     ids = list(dict.fromkeys(samples["id"]))
     conditions = _conditions(samples, instructions, view, language)
     prompts = {prompt: prompt_ids(tokenizer, conditions[prompt]) for prompt in ids}
-    samples = samples.assign(place=range(len(samples)))
+    samples = samples.assign(row=range(len(samples)))
     if authors_file is None:
         parts = _parts(samples, prompts)
     else:
@@ -76,15 +76,15 @@ def score_block(
 
     def compute(piece: Sequence[str]) -> pd.DataFrame:
         table = samples[samples["id"].isin(set(piece))]
-        given, asked = _rows([parts[place] for place in table["place"]])
+        contexts, rows = _rows([parts[row] for row in table["row"]])
         with multiplying(scorer().model, precision):
-            logprobs = scorer().score(given, asked)
+            logprobs = scorer().score(contexts, rows)
         scored = pd.DataFrame(
             {
                 "id": table["id"].to_numpy(),
                 "index": table["index"].to_numpy(),
                 "logprob": logprobs,
-                "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in asked],
+                "tokens": [len(row.ids) - row.skip if row.ids else 0 for row in rows],
             }
         )
         _check_finite(scored, str(folder))
@@ -92,16 +92,16 @@ def score_block(
 
     summed = None if authors_file is None else [part.ids for part in parts]
     settings = [precision, chunk, summed, prompts, identity(folder), key]
-    cut = pieces(list(map(language_of, ids)), chunk, block)
-    parts_of = [[ids[number] for number in numbers] for numbers in cut]
-    table = compute_resumable(output, {"settings": settings}, parts_of, compute)
+    chunks = pieces(list(map(language_of, ids)), chunk, block)
+    prompts_of = [[ids[number] for number in numbers] for numbers in chunks]
+    table = compute_resumable(output, {"settings": settings}, prompts_of, compute)
     table["logprob_check"] = np.nan
     if checks:
         first = samples[samples["id"].isin(set(first_of_blocks(ids, checks, block)))]
         engine = scorer()
         with computing_in(engine.model, higher(precision)):
-            alone = [engine.score(*_rows([parts[place]]))[0] for place in first["place"]]
-        table.loc[first["place"], "logprob_check"] = alone
+            alone = [engine.score(*_rows([parts[row]]))[0] for row in first["row"]]
+        table.loc[first["row"], "logprob_check"] = alone
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("scores came back in another order than the samples")
     print(f"{len(table)} responses, {table['tokens'].sum()} tokens scored with {folder}")
@@ -124,20 +124,20 @@ def trial_scores(
     tokenizer = load_tokenizer(folder)
     conditions = _conditions(samples, instructions, view, language)
     prompts = {prompt: prompt_ids(tokenizer, conditions[prompt]) for prompt in set(samples["id"])}
-    given, asked = _rows(_parts(samples, prompts))
+    contexts, rows = _rows(_parts(samples, prompts))
     scorer = _scorer(folder, ORDER[0], token_budget)
-    scores = samples[["id", "index"]].assign(tokens=[len(row.ids) for row in asked])
+    scores = samples[["id", "index"]].assign(tokens=[len(row.ids) for row in rows])
     for arithmetic in PRODUCTS:
         with multiplying(scorer.model, arithmetic):
-            scores[arithmetic] = scorer.score(given, asked)
+            scores[arithmetic] = scorer.score(contexts, rows)
     with computing_in(scorer.model, torch.float32):
-        scores["float32"] = scorer.score(given, asked)
+        scores["float32"] = scorer.score(contexts, rows)
     return scores
 
 
 def _scorer(folder: str | Path, arithmetic: Arithmetic, token_budget: int) -> Scorer:
     model = load_for(folder, arithmetic)
-    with multiplying(model, arithmetic):  # in which the scorer tries the model's head
+    with multiplying(model, arithmetic):  # the scorer checks the head in this arithmetic
         return Scorer(model, token_budget)
 
 
@@ -147,7 +147,7 @@ def _conditions(
     """The conditioning text of each prompt. Raises InputError if a sampled prompt is unknown."""
     missing = [prompt for prompt in samples["id"].unique() if prompt not in instructions]
     if missing:
-        raise InputError(f"{len(missing)} sampled prompts have no text here, first {missing[0]}")
+        raise InputError(f"{len(missing)} sampled prompts have no instruction, first {missing[0]}")
     return {
         prompt: condition(view, text, language or prompt.partition("/")[0])
         for prompt, text in instructions.items()
@@ -164,12 +164,12 @@ def _parts(samples: pd.DataFrame, prompts: Mapping[str, list[int]]) -> list[Part
 
 def _rows(parts: Sequence[Part]) -> tuple[list[list[int]], list[Row]]:
     """The distinct prompts of the parts, and a row for each part."""
-    number: dict[tuple[int, ...], int] = {}
+    numbers: dict[tuple[int, ...], int] = {}
     rows = [
-        Row(number.setdefault(tuple(part.given), len(number)), part.ids, part.skip)
+        Row(numbers.setdefault(tuple(part.prompt), len(numbers)), part.ids, part.skip)
         for part in parts
     ]
-    return [list(given) for given in number], rows
+    return [list(prompt) for prompt in numbers], rows
 
 
 def _check_finite(table: pd.DataFrame, model: str) -> None:

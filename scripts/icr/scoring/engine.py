@@ -1,4 +1,4 @@
-"""Summed log-probabilities of responses, whatever stands beside them in a batch."""
+"""Summed log-probabilities of responses, independent of the other rows of a batch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from icr.errors import InputError
+from icr.scoring.batches import batches_by_length
 
 HEAD_CHUNK = 512
 """Positions whose logits are held at a time."""
@@ -18,7 +19,7 @@ class Row:
     """A response to be scored after a prompt."""
 
     prompt: int
-    """Place of its prompt among the prompts."""
+    """Index of its prompt among the prompts."""
     ids: Sequence[int]
     """Tokens whose log-probabilities are summed, after the first ``skip``."""
     skip: int = 0
@@ -29,8 +30,8 @@ class Scorer:
     """Scores rows with one model.
 
     The head is applied to response positions only, and log-softmax runs in float32 over chunks of
-    them. A prompt's cache is computed once and shared by its responses, where the model's cache
-    allows it; else prompt and response run together. Rows are sorted by length and cut into
+    them. A prompt's cache is computed once and shared by its responses if the model's kind of cache
+    allows it; otherwise prompt and response run together. Rows are sorted by length and cut into
     batches of at most ``token_budget`` tokens, padding and shared prompt included.
     """
 
@@ -49,12 +50,12 @@ class Scorer:
         sums = torch.zeros(len(rows), dtype=torch.float64)
         for group in self._prompt_groups(prompts):
             cache, width = self._prefix([prompts[p] for p in group])
-            place = {p: i for i, p in enumerate(group)}
-            mine = [i for i, row in enumerate(rows) if row.prompt in place and row.ids]
-            for batch in self._batches(mine, rows, prompts, width):
+            index_in_group = {p: i for i, p in enumerate(group)}
+            indices = [i for i, row in enumerate(rows) if row.prompt in index_in_group and row.ids]
+            for batch in self._batches(indices, rows, prompts, width):
                 members = [rows[i] for i in batch]
-                chosen = [place[row.prompt] for row in members]
-                sums[batch] = self._batch(members, prompts, cache, chosen, width).cpu()
+                prefixes = [index_in_group[row.prompt] for row in members]
+                sums[batch] = self._batch(members, prompts, cache, prefixes, width).cpu()
         return [float(value) for value in sums]
 
     def _prompt_groups(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
@@ -70,24 +71,15 @@ class Scorer:
             yield group
 
     def _batches(
-        self, mine: list[int], rows: Sequence[Row], prompts: Sequence[Sequence[int]], width: int
+        self, indices: list[int], rows: Sequence[Row], prompts: Sequence[Sequence[int]], width: int
     ) -> Iterator[list[int]]:
-        """Rows of similar length, longest first, so that what does not fit fails at once."""
+        """Batches of the rows of ``indices``, which follow a prefix of ``width`` tokens."""
 
         def length(i: int) -> int:
             own = 1 if self.shares else len(prompts[rows[i].prompt])
             return width + own + len(rows[i].ids)
 
-        batch: list[int] = []
-        longest = 0
-        for i in sorted(mine, key=lambda i: (-length(i), i)):
-            longest = longest or length(i)
-            if batch and (len(batch) + 1) * longest > self.budget:
-                yield batch
-                batch, longest = [], length(i)
-            batch.append(i)
-        if batch:
-            yield batch
+        return batches_by_length({i: length(i) for i in indices}, self.budget)
 
     def _prefix(
         self, prompts: Sequence[Sequence[int]]
@@ -112,16 +104,17 @@ class Scorer:
         rows: Sequence[Row],
         prompts: Sequence[Sequence[int]],
         prefix: tuple[DynamicCache, torch.Tensor] | None,
-        chosen: list[int],
+        prefixes: list[int],
         width: int,
     ) -> torch.Tensor:
-        given = [list(prompts[row.prompt])[-1 if prefix else 0 :] for row in rows]
-        inputs = [[*g, *row.ids[:-1]] for g, row in zip(given, rows, strict=True)]
+        """Sums of the rows, of shape (rows,); ``prefixes`` are their indices in the cache."""
+        contexts = [list(prompts[row.prompt])[-1 if prefix else 0 :] for row in rows]
+        inputs = [[*context, *row.ids[:-1]] for context, row in zip(contexts, rows, strict=True)]
         ids, mask = self._padded(inputs, max(map(len, inputs)), left=False)
         cache = None
         if prefix is not None:
             # Rows that share a prompt get copies of its cache.
-            index = torch.tensor(chosen, device=mask.device)
+            index = torch.tensor(prefixes, device=mask.device)
             kept = ((k, v) if k is None else (k[index], v[index]) for k, v, *_ in prefix[0])
             cache = DynamicCache(ddp_cache_data=kept)
             mask = torch.cat([prefix[1][index], mask], dim=1)
@@ -132,19 +125,19 @@ class Scorer:
             past_key_values=cache,
             use_cache=cache is not None,
         ).last_hidden_state
-        owner: list[int] = []
-        position: list[int] = []
-        target: list[int] = []
-        for i, (g, row) in enumerate(zip(given, rows, strict=True)):
+        row_indices: list[int] = []
+        positions: list[int] = []
+        targets: list[int] = []
+        for i, (context, row) in enumerate(zip(contexts, rows, strict=True)):
             scored = range(row.skip, len(row.ids))
-            owner += [i] * len(scored)
-            position += [len(g) - 1 + k for k in scored]
-            target += row.ids[row.skip :]
-        places = (torch.tensor(owner), torch.tensor(position))
-        states = hidden[places[0].to(hidden.device), places[1].to(hidden.device)]
-        logprobs = self._logprobs(states, torch.tensor(target, device=hidden.device))
+            row_indices += [i] * len(scored)
+            positions += [len(context) - 1 + k for k in scored]
+            targets += row.ids[row.skip :]
+        owners = torch.tensor(row_indices).to(hidden.device)
+        states = hidden[owners, torch.tensor(positions).to(hidden.device)]
+        logprobs = self._logprobs(states, torch.tensor(targets, device=hidden.device))
         sums = torch.zeros(len(rows), dtype=torch.float64, device=hidden.device)
-        return sums.index_add_(0, places[0].to(hidden.device), logprobs.double())
+        return sums.index_add_(0, owners, logprobs.double())
 
     def _padded(
         self, rows: Sequence[Sequence[int]], width: int, left: bool
@@ -159,7 +152,7 @@ class Scorer:
         return ids.to(self.model.device), mask.to(self.model.device)
 
     def _logits(self, states: torch.Tensor) -> torch.Tensor:
-        """Logits in at least float32, with the cap or scale that some architectures put on them."""
+        """Logits in at least float32, with the cap or scale that some architectures apply."""
         logits = self.head(states)
         logits = logits if logits.dtype == torch.float64 else logits.float()
         config = self.model.config.get_text_config()
@@ -171,18 +164,18 @@ class Scorer:
             logits = logits * scale
         return logits
 
-    def _logprobs(self, states: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    def _logprobs(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Log softmax at the targets; states of shape (positions, hidden), result (positions,)."""
-        found = []
-        for start in range(0, len(target), HEAD_CHUNK):
+        chunks = []
+        for start in range(0, len(targets), HEAD_CHUNK):
             logits = self._logits(states[start : start + HEAD_CHUNK])
-            at = logits.gather(1, target[start : start + HEAD_CHUNK, None])[:, 0]
-            found.append(at - logits.logsumexp(dim=1))
-        return torch.cat(found)
+            target_logits = logits.gather(1, targets[start : start + HEAD_CHUNK, None])[:, 0]
+            chunks.append(target_logits - logits.logsumexp(dim=1))
+        return torch.cat(chunks)
 
     @torch.inference_mode()
     def _check_head(self) -> None:
-        """Raise InputError if the model does something to its logits that is not done here."""
+        """Raise InputError if the model changes its logits in a way that this class does not."""
         probe = torch.arange(1, 5, device=self.model.device)[None]
         whole = self.model(input_ids=probe, use_cache=False).logits.float()
         ours = self._logits(self.decoder(input_ids=probe, use_cache=False).last_hidden_state)
@@ -194,9 +187,9 @@ class Scorer:
 
 
 def _keys_and_values_only(model: PreTrainedModel) -> bool:
-    """Whether copying rows of keys and values copies the model's cache.
+    """Whether the model's cache is copied by copying rows of keys and values.
 
-    Not so where a layer also keeps a recurrent state or an index beside them.
+    This fails if a layer also keeps a recurrent state or an index.
     """
     kinds = {type(layer) for layer in DynamicCache(config=model.config).layers}
     return kinds <= {DynamicLayer, DynamicSlidingWindowLayer}

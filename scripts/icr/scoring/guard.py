@@ -1,9 +1,9 @@
-"""Which arithmetic ranks responses as float32 does, decided on a few prompts.
+"""The cheapest arithmetic that ranks responses as float32 does, decided on a few prompts.
 
-An arithmetic is accepted if the noise that it adds to a reward is small beside the spread of the
-rewards within a prompt, and if it keeps the response with the highest and the one with the lowest
-reward of each prompt. The reward is the difference of the log-probabilities by policy and
-reference, without a length penalty, which is not known yet.
+An arithmetic is accepted if the noise that it adds to a reward is small compared with the spread of
+the rewards within a prompt, and if it keeps the responses with the highest and the lowest reward of
+each prompt. The reward is the difference of the log-probabilities by policy and reference; it has
+no length penalty, which is not known yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,23 +18,23 @@ from icr.scoring.kinds import ORDER, Arithmetic
 from icr.scoring.noise import noise_floor
 
 PROMPTS = 4
-"""Prompts of the first block whose responses decide."""
+"""Number of prompts, from the first block, that decide."""
 LIMIT = 0.05
-"""Noise over spread from which an arithmetic is refused."""
+"""Ratio of noise to spread from which an arithmetic is refused."""
 TIE = 1e-3
-"""Rewards that differ by this part of the spread are equal: those of identical responses."""
+"""Rewards that differ by at most this share of the spread are equal, as of identical responses."""
 
 Floats = NDArray[np.float64]
 
 
 def check(ids: Sequence[str], rewards: Floats, exact: Floats) -> dict[str, Any]:
-    """How rewards compare with more exact ones. Both have the shape (responses,), in any unit.
+    """Compare rewards with more exact ones. Both have the shape (responses,), in any unit.
 
     ``ids`` names the prompt of each response. ``noise`` is the error within a prompt
     (:func:`icr.scoring.noise.noise_floor`), ``spread`` the root mean square deviation of the exact
     rewards within a prompt, ``ratio`` noise over spread; ``extremes`` counts highest and lowest
-    responses, ``kept`` those that both agree on. Prompts with one response count for nothing. What
-    cannot be computed, for a reward that is not finite or where all are equal, is None.
+    responses, ``kept`` those on which both agree. Prompts with one response are ignored. A number
+    that is undefined, because a reward is not finite or all are equal, is None.
     """
     table = pd.DataFrame({"id": list(ids), "reward": rewards, "reward_check": exact})
     table = table[table.groupby("id")["id"].transform("size") > 1]
@@ -72,11 +72,11 @@ def decide(
 
     ``scores`` and the references' tables, by name, have one row a response, the same in the same
     order: ``id``, ``tokens``, and a score by each arithmetic of :data:`ORDER`. A reference of None
-    stands for a reward without one. Responses without tokens count for nothing.
+    stands for a reward without one. Responses without tokens are ignored.
 
-    Returns the ``arithmetic``, how many ``prompts`` and ``responses`` decided, and the ``trials``:
-    the numbers of each reference and arithmetic. Raises InputError if a score in float32 is not
-    finite.
+    Returns the ``arithmetic``, the numbers of ``prompts`` and ``responses`` that decided, and the
+    ``trials``: the result of :func:`check` for each reference and arithmetic. Raises InputError if
+    a score in float32 is not finite.
     """
     rows = (scores["tokens"] > 0).to_numpy()
     ids = scores["id"][rows].tolist()
@@ -145,10 +145,10 @@ def by_arithmetic(
 def summary(
     decision: Mapping[str, Any], reference: str | None, rewards: pd.DataFrame
 ) -> dict[str, Any]:
-    """What a summary of pairs says of the arithmetic of its rewards.
+    """The entry of a pair summary on the arithmetic of its rewards.
 
     ``rewards`` has id, reward and reward_check, as :mod:`icr.rewards.compute` makes it. The check
-    repeats that of the decision over all rescored prompts; None without any. Prints the result.
+    repeats that of the decision on all rescored prompts; None without any. Prints the result.
     """
     rescored = rewards[rewards["reward_check"].notna() & rewards["reward"].notna()]
     repeated = check(
@@ -167,11 +167,11 @@ def summary(
 
 
 def check_one_arithmetic(decision: Mapping[str, Any], *tables: pd.DataFrame | None) -> None:
-    """Raise InputError unless all scores of a reward were computed in the arithmetic decided on."""
+    """Raise InputError unless all scores of a reward were computed in the decided arithmetic."""
     used = {name for table in tables if table is not None for name in table["arithmetic"]}
     if used - {decision["arithmetic"]}:
         raise InputError(
             f"scores were computed in {' and '.join(sorted(used))}, and the decision is "
-            f"{decision['arithmetic']}; it was made again since, perhaps for a further reference: "
+            f"{decision['arithmetic']}, made again since, perhaps for another reference: "
             "remove this policy's folders below logprobs/ or natural-rewards/ and run again"
         )

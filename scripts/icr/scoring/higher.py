@@ -1,7 +1,7 @@
 """The same weights in higher precision, within the memory that scoring takes.
 
-A model cast as a whole fills twice its memory. Here one part at a time is cast while it computes:
-an embedding, a decoder layer, the head. What flows between them is in the higher precision.
+A model cast as a whole takes twice its memory. Here one part at a time is cast while it computes:
+an embedding, a decoder layer, the head. Activations between them are in the higher precision.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from torch import nn
 
 @contextmanager
 def computing_in(model: nn.Module, dtype: torch.dtype) -> Iterator[None]:
-    """Have the model compute in ``dtype`` inside the context, its weights as they are stored.
+    """Have the model compute in ``dtype`` inside the context; its weights stay as stored.
 
-    The results are those of ``model.to(dtype)``. Afterwards the model is what it was.
+    The results are those of ``model.to(dtype)``. Afterwards the model is unchanged.
     """
     handles = []
     for part, tensors in _parts(model):
@@ -32,20 +32,20 @@ def computing_in(model: nn.Module, dtype: torch.dtype) -> Iterator[None]:
             handle.remove()
 
 
-Place = tuple[nn.Module, str]
+Holder = tuple[nn.Module, str]
 """A module and the name of a tensor that it holds."""
 
 
 class _Cast:
-    """Puts copies of some tensors in their places, and the tensors back."""
+    """Replaces some tensors by copies in another precision, and restores them."""
 
-    def __init__(self, places: list[Place], dtype: torch.dtype) -> None:
-        self.places, self.dtype = places, dtype
+    def __init__(self, holders: list[Holder], dtype: torch.dtype) -> None:
+        self.holders, self.dtype = holders, dtype
         self.stored: list[tuple[nn.Module, str, torch.Tensor, torch.Tensor]] = []
 
     def on(self, *_: Any) -> None:
-        """Before the part computes."""
-        for module, name in self.places:
+        """Replace the tensors, before the part computes."""
+        for module, name in self.holders:
             tensor = getattr(module, name)
             copy = tensor.detach().to(self.dtype)
             if isinstance(tensor, nn.Parameter):
@@ -54,27 +54,28 @@ class _Cast:
             self.stored.append((module, name, tensor, copy))
 
     def off(self, *_: Any) -> None:
-        """After it, also if it failed. A buffer that it has replaced itself is left alone."""
+        """Restore them afterwards, even after an error, except a buffer that the part replaced."""
         for module, name, tensor, copy in self.stored:
             if getattr(module, name) is copy:
                 setattr(module, name, tensor)
         self.stored = []
 
 
-def _parts(module: nn.Module) -> Iterator[tuple[nn.Module, list[Place]]]:
-    """What is cast together, with all weights and buffers of floating point in one part or another.
+def _parts(module: nn.Module) -> Iterator[tuple[nn.Module, list[Holder]]]:
+    """Modules with the tensors that are cast together: all floating-point weights and buffers.
 
-    Each element of a list of layers is one part; elsewhere, what a module itself holds.
+    Each element of a list of layers is one part, as are the tensors that another module holds
+    itself.
     """
     if own := _floating(module):
         yield module, own
     for child in module.children():
         if isinstance(module, nn.ModuleList):
-            yield child, [place for inner in child.modules() for place in _floating(inner)]
+            yield child, [holder for inner in child.modules() for holder in _floating(inner)]
         else:
             yield from _parts(child)
 
 
-def _floating(module: nn.Module) -> list[Place]:
+def _floating(module: nn.Module) -> list[Holder]:
     held = [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
     return [(module, name) for name, tensor in held if torch.is_floating_point(tensor)]

@@ -1,13 +1,13 @@
-"""Identities that hold in a right run of any size, and that some mistakes break.
+"""Identities that hold in every correct run and that some mistakes break.
 
-Whether a policy became better says little of how: several wrong ways of making pairs improve it as
-much. What can be known for certain is checked here, from numbers that the run has anyway, and a run
-that breaks an identity stops with a message that says what was compared.
+That a policy improves does not show that its run is correct: several wrong ways of making pairs
+improve it as much. These checks need only numbers that the run computes anyway. A run that breaks
+an identity stops with a message that says what was compared.
 
-The chain: the sampler tells the log-probability of each response that it draws, given the prompt
-that it drew from. Training computes it again, with the model that it starts from, given the prompt
-that it trains on: both must be the same model and the same prompt. The scorer computes it too, for
-English and wherever it conditions on the native prompt.
+The chain: the sampler records the log-probability of each response, given the prompt that it
+answers. Training computes it again, with its starting model and the prompt that it trains on: model
+and prompt must be the same. The scorer computes it too, for English and wherever it conditions on
+the native prompt.
 """
 
 import math
@@ -25,10 +25,10 @@ Floats = NDArray[np.float64]
 
 EXACT = 1e-3
 """Nats a token by which two computations of one log-probability may differ on average in float32:
-a hundred times what padding and batches make of it."""
+a hundred times the effect of padding and batches."""
 ROUNDED = 0.03
-"""The same where one of them is in half precision. Single tokens differ by as much, but either
-way, so that a mean over thousands is far below."""
+"""The same if one of them is in half precision. Single tokens differ by as much, but in either
+direction, so that a mean over thousands is far smaller."""
 
 
 def tolerance(*precisions: Precision | Literal["auto"]) -> float:
@@ -45,7 +45,7 @@ def check_whole_groups(samples: pd.DataFrame) -> None:
     if len(repeated):
         row = repeated.iloc[0]
         raise InputError(
-            f"response {row['index']} to prompt {row['id']} stands twice among the samples "
+            f"response {row['index']} to prompt {row['id']} occurs twice among the samples "
             f"({len(repeated)} such); a prompt was sampled twice, or a block read twice"
         )
 
@@ -74,10 +74,10 @@ def likelihood_change(samples: pd.DataFrame, scores: pd.DataFrame) -> float:
 
 
 def check_likelihood(change: float, native: bool, limit: float, fall: float, language: str) -> None:
-    """Check what a policy's own samples lose when it scores them (:func:`likelihood_change`).
+    """Check the :func:`likelihood_change` of a policy's own samples.
 
-    Given the ``native`` prompt it must be nothing, but for ``limit``; given another condition, no
-    more than ``fall``. Raises InputError.
+    Given the ``native`` prompt, its absolute value is at most ``limit``; given another condition,
+    it falls by no more than ``fall``. Raises InputError.
     """
     if native and abs(change) > limit:
         raise InputError(
@@ -105,8 +105,8 @@ def check_scores(
 ) -> dict[str, float]:
     """All checks of a policy's scores of its own samples; returns the numbers for a summary.
 
-    ``native`` says that they are given the native prompt, ``limit`` what arithmetic explains then,
-    ``fall`` what they may lose given another condition, all in nats a token.
+    ``native`` says that the native prompt is the condition; ``limit`` is what arithmetic explains
+    then, and ``fall`` how much less likely they may be given another condition, in nats a token.
     """
     check_scored_tokens(samples, scores)
     change = likelihood_change(samples, scores)
@@ -121,15 +121,15 @@ def check_scores(
 
 
 def check_lengths(difference: float, optimum: float, language: str) -> None:
-    """Raise InputError unless the pairs' mean length difference is the one that α was chosen for.
+    """Raise InputError unless the pairs have the mean length difference that α leaves.
 
-    Both are means of |chosen| − |rejected| in characters: the pairs', and the penalty's own.
+    Both are means of |chosen| − |rejected| in characters: of the pairs, and by the penalty.
     """
     if abs(difference - optimum) > 1e-6:
         raise InputError(
             f"language '{language}': chosen responses are {difference:+.3f} characters longer than "
-            f"rejected ones, and the length penalty was to leave {optimum:+.3f}; it is not the "
-            "penalty of these pairs"
+            f"rejected ones, but the length penalty leaves {optimum:+.3f}; it is not the penalty "
+            "of these pairs"
         )
 
 
@@ -173,7 +173,7 @@ def check_training_reference(
 def check_first_step(
     step: Mapping[str, Any], nll_weight: float | None, half: bool, beta: float = 0.1
 ) -> None:
-    """Check the means of the first optimizer step, before which policy and reference are one.
+    """Check the means of the first optimizer step, before which policy and reference are equal.
 
     For DPO (``nll_weight`` given) the margin is 0, so that the loss is ln 2 + ``nll_weight`` · NLL;
     for KTO the rewards are 0. Each is a log-probability ratio times ``beta``; ``half`` says that
@@ -198,7 +198,7 @@ def check_first_step(
 
 
 def check_dpo_loss(step: Mapping[str, Any]) -> None:
-    """Check that the DPO loss of a step lies where the step's margins m put it.
+    """Check that the DPO loss of a step is possible with the step's margins m.
 
     The loss is the mean of −log σ(m). That function is convex, so it is at least −log σ of the mean
     margin; its slope at 0 is −1/2 and its curvature nowhere above 1/4, so it is at most

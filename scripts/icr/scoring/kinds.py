@@ -1,4 +1,4 @@
-"""The kinds of arithmetic in which scoring computes."""
+"""The kinds of arithmetic of scoring."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ Arithmetic = Literal["float16-products", "two-part-bfloat16", "float32", "bfloat
 """
 
 ORDER: tuple[Arithmetic, ...] = ("float16-products", "two-part-bfloat16", "float32")
-"""Those that ``scoring.precision: auto`` decides between, from the cheapest to the most exact."""
+"""The choices of ``scoring.precision: auto``, from the cheapest to the most exact."""
 
 RELATIVE_SPEED: dict[Arithmetic, float] = {
     "float16-products": 0.85,
@@ -19,5 +19,5 @@ RELATIVE_SPEED: dict[Arithmetic, float] = {
 
 The data sheet of the A100 gives 312 TFLOP/s in bfloat16 and in float16, and 19.5 in float32, of
 which the plan expects 120 and 10 (icr.workflow.rates). The second arithmetic multiplies twice.
-The rest is what float32 activations and the casts of activations and weights take from memory, in
+The rest is memory traffic of float32 activations and of the casts of activations and weights, in
 batches of 16,384 tokens with 8 billion weights."""

@@ -1,4 +1,4 @@
-"""How far rewards are apart within a prompt, beside what numerics alone would make them differ."""
+"""The spread of rewards within a prompt, and the noise of the arithmetic in them."""
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,8 @@ def noise_floor(rewards: pd.DataFrame) -> float:
     """Root mean square error of a reward from arithmetic and batching, in units of the reward.
 
     Over the rows that were rescored (``reward_check``), the difference of the reward and its more
-    exact value, less each prompt's mean: an error common to a prompt ranks nothing. NaN if no row
-    was rescored.
+    exact value, less each prompt's mean: an error that a prompt's responses share changes no rank.
+    NaN if no row was rescored.
     """
     error = rewards["reward"] - rewards["reward_check"]
     within = (error - error.groupby(rewards["id"]).transform("mean")).dropna()
@@ -27,6 +27,6 @@ def reward_spread(rewards: NDArray[np.float64]) -> float:
 
 
 def spread_line(spread: float, noise: float) -> str:
-    """Both in one line of text."""
+    """A line of text with spread and noise."""
     times = f" ({spread / noise:.0f}x)" if noise > 0 else ""
     return f"reward spread within a prompt {spread:.3g}, noise floor {noise:.2g}{times}"

@@ -1,6 +1,6 @@
 """Rewards of an external reward model: a sequence classifier over a whole conversation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from icr.models.conversations import conversation_ids, user
 from icr.models.load import device, higher, load_tokenizer
 from icr.models.weights import load_checked
 from icr.scoring.arithmetic import PRODUCTS, activations_in_float32, multiplying
+from icr.scoring.batches import batches_by_length
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import ORDER, Arithmetic
 from icr.storage.blocks import first_of_blocks, language_of, pieces
@@ -32,10 +33,11 @@ class RewardModel:
         self.model = load_checked(AutoModelForSequenceClassification, folder, dtype=dtype)
         if self.model.config.num_labels != 1:
             raise InputError(
-                f"{folder}: a reward model has one output, this has {self.model.config.num_labels}"
+                f"{folder}: a reward model has one output, and this one has "
+                f"{self.model.config.num_labels}"
             )
-        # Rows are padded on the left, so the last place is everyone's last token. The model looks
-        # for the last token that is no padding; none of its tokens has this id.
+        # Rows are padded on the left, so the last position is every row's last token. The model
+        # looks for the last token that is not padding; none of its tokens has this id.
         self.model.config.get_text_config().pad_token_id = -1
         torch.nn.Module.to(self.model, device())
         if precision in PRODUCTS:
@@ -45,35 +47,24 @@ class RewardModel:
 
     @torch.inference_mode()
     def score(self, rows: Sequence[Sequence[int]]) -> list[float]:
-        """The reward of each conversation, whatever stands beside it."""
-        found = [0.0] * len(rows)
-        for batch in self._batches(rows):
+        """The reward of each conversation, independent of the others in its batch."""
+        rewards = [0.0] * len(rows)
+        for batch in batches_by_length(dict(enumerate(map(len, rows))), self.budget):
             width = max(len(rows[i]) for i in batch)
             ids = torch.zeros(len(batch), width, dtype=torch.long)
             mask = torch.zeros_like(ids)
-            for place, i in enumerate(batch):
-                ids[place, width - len(rows[i]) :] = torch.tensor(rows[i])
-                mask[place, width - len(rows[i]) :] = 1
-            where = self.model.device
+            for number, i in enumerate(batch):
+                ids[number, width - len(rows[i]) :] = torch.tensor(rows[i])
+                mask[number, width - len(rows[i]) :] = 1
+            model_device = self.model.device
             logits = self.model(
-                input_ids=ids.to(where),
-                attention_mask=mask.to(where),
-                position_ids=(mask.cumsum(1) - 1).clamp(min=0).to(where),
+                input_ids=ids.to(model_device),
+                attention_mask=mask.to(model_device),
+                position_ids=(mask.cumsum(1) - 1).clamp(min=0).to(model_device),
             ).logits
             for i, value in zip(batch, logits[:, 0].double().tolist(), strict=True):
-                found[i] = value
-        return found
-
-    def _batches(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-        """Rows of similar length, longest first, so that what does not fit fails at once."""
-        batch: list[int] = []
-        for i in sorted(range(len(rows)), key=lambda i: (-len(rows[i]), i)):
-            if batch and (len(batch) + 1) * len(rows[batch[0]]) > self.budget:
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
+                rewards[i] = value
+        return rewards
 
 
 def reward_block(
@@ -91,11 +82,11 @@ def reward_block(
     """One row a response: id, index, reward, reward_check (as in :mod:`icr.rewards.compute`).
 
     ``samples`` is the sampler's table; the model reads its native prompt, or the conversation in a
-    column ``messages``, and stripped response.
-    All responses to the first ``checks`` prompts of each block are scored again one at a time in
-    higher precision, as ``reward_check``; elsewhere it is NaN. Chunks of ``chunk`` prompts are kept
-    across a kill; ``key`` is whatever else makes those of another run useless. The reward of a
-    conversation of more than ``max_length`` tokens is NaN.
+    column ``messages``, and the stripped response. All responses to the first ``checks`` prompts of
+    each block are scored again one at a time in higher precision, as ``reward_check``; elsewhere it
+    is NaN. A killed job resumes from finished chunks of ``chunk`` prompts; ``key`` is anything else
+    that determines their content. The reward of a conversation of more than ``max_length`` tokens
+    is NaN.
 
     Raises InputError if a reward is not finite.
     """
@@ -108,36 +99,36 @@ def reward_block(
             models.append(RewardModel(folder, precision, token_budget))
         return models[0]
 
-    def compute(places: Sequence[int]) -> pd.DataFrame:
-        table = samples.loc[list(places), ["id", "index"]]
-        short = [place for place in places if fits[place]]
+    def compute(numbers: Sequence[int]) -> pd.DataFrame:
+        table = samples.loc[list(numbers), ["id", "index"]]
+        short = [number for number in numbers if fits[number]]
         table["reward"] = np.nan
         if short:
             with multiplying(model().model, precision):
-                table.loc[short, "reward"] = model().score([rows[place] for place in short])
+                table.loc[short, "reward"] = model().score([rows[number] for number in short])
         return table
 
     ids = list(dict.fromkeys(samples["id"]))
-    of = samples.groupby("id", sort=False).indices
-    cut = pieces(list(map(language_of, ids)), chunk, block)
-    rows_of = [[row for number in numbers for row in of[ids[number]]] for numbers in cut]
-    parts = [precision, chunk, rows, identity(folder), key, max_length]
-    table = compute_resumable(output, {"parts": parts}, rows_of, compute)
+    rows_of = samples.groupby("id", sort=False).indices
+    chunks = pieces(list(map(language_of, ids)), chunk, block)
+    parts = [[row for number in prompts for row in rows_of[ids[number]]] for prompts in chunks]
+    settings = [precision, chunk, rows, identity(folder), key, max_length]
+    table = compute_resumable(output, {"parts": settings}, parts, compute)
     bad = table[fits & ~np.isfinite(table["reward"])]
     if len(bad):
-        one = bad.iloc[0]
+        row = bad.iloc[0]
         raise InputError(
-            f"reward model {folder} gives response {one['index']} to prompt {one['id']} a reward "
-            f"of {one['reward']} ({len(bad)} such); its weights are broken, or too large for this "
+            f"reward model {folder} gives response {row['index']} to prompt {row['id']} a reward "
+            f"of {row['reward']} ({len(bad)} such); its weights are broken, or too large for this "
             "arithmetic: scoring.precision: float32 has the widest range"
         )
     table["reward_check"] = np.nan
-    first = [
-        place for one in first_of_blocks(ids, checks, block) for place in of[one] if fits[place]
-    ]
+    checked = first_of_blocks(ids, checks, block)
+    first = [number for prompt in checked for number in rows_of[prompt] if fits[number]]
     if first:
         with computing_in(model().model, higher(precision)):
-            table.loc[first, "reward_check"] = [model().score([rows[place]])[0] for place in first]
+            alone = [model().score([rows[number]])[0] for number in first]
+        table.loc[first, "reward_check"] = alone
     if not table[["id", "index"]].equals(samples[["id", "index"]].reset_index(drop=True)):
         raise RuntimeError("rewards came back in another order than the samples")
     print(f"{fits.sum()} responses scored with {folder}")

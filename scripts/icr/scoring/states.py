@@ -12,13 +12,14 @@ from transformers import PreTrainedModel
 from icr.errors import InputError
 from icr.models.load import higher
 from icr.scoring.arithmetic import load_for, multiplying
+from icr.scoring.batches import batches_by_length
 from icr.scoring.higher import computing_in
 from icr.scoring.kinds import Arithmetic
 from icr.storage.blocks import first_of_blocks, language_of, pieces
 from icr.storage.resumable import compute_resumable, identity
 
 COLUMNS = ("layer", "last")
-"""Columns of the means at the layer that was asked for, and at the last one."""
+"""Columns of the means at the configured layer and at the last one."""
 
 Example = tuple[Sequence[int], Sequence[int]]
 """Token ids of a prompt in the model's chat format, and of a response."""
@@ -28,8 +29,7 @@ class StateReader:
     """Reads the mean hidden states of responses at one layer and at the last.
 
     Layers count as transformers counts ``hidden_states``: 0 is the embedding, and the last is taken
-    after the final norm. Rows are sorted by length and cut into batches of at most
-    ``token_budget`` tokens, padding included.
+    after the final norm. A batch has at most ``token_budget`` tokens, padding included.
 
     Raises InputError if the model has fewer layers.
     """
@@ -58,17 +58,13 @@ class StateReader:
         return means[0], means[1]
 
     def _batches(self, examples: Sequence[Example]) -> Iterator[list[int]]:
-        """Examples of similar length, longest first, so that what does not fit fails at once."""
-        lengths = [len(prompt) + len(response) for prompt, response in examples]
-        order = [i for i in range(len(examples)) if examples[i][1]]
-        batch: list[int] = []
-        for i in sorted(order, key=lambda i: (-lengths[i], i)):
-            if batch and (len(batch) + 1) * lengths[batch[0]] > self.budget:
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
+        """Batches of the examples whose response has tokens."""
+        lengths = {
+            i: len(prompt) + len(response)
+            for i, (prompt, response) in enumerate(examples)
+            if response
+        }
+        return batches_by_length(lengths, self.budget)
 
     def _batch(self, examples: Sequence[Example]) -> torch.Tensor:
         """Means of shape (2, examples, hidden), summed in float64."""
@@ -123,8 +119,8 @@ def state_block(
     ``layer`` and ``last`` hold the mean hidden state over the recorded tokens of the response, its
     end token included if it was recorded, after the recorded prompt. All responses to the first
     ``checks`` prompts of each block are read again one at a time in higher precision, as the
-    columns ``…_check``; elsewhere these are None. Chunks of ``chunk`` prompts are kept across a
-    kill; ``key`` is whatever else makes those of another run useless.
+    columns ``…_check``; elsewhere these are None. A killed job resumes from finished chunks of
+    ``chunk`` prompts; ``key`` is anything else that determines their content.
 
     Raises InputError if the model has fewer layers, or a state is not finite.
     """

@@ -1,16 +1,16 @@
-"""Views: which text is scored given which, under the name by which scores are kept on disk."""
+"""Views: which text is scored under which condition, by the names of their files on disk."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class View:
-    """Of a response's log-probability, the condition and the text."""
+    """Condition and text of a response's log-probability."""
 
     native: bool
-    """Whether the native prompt is the condition, or else the English instruction."""
+    """Whether the condition is the native prompt, instead of the English instruction."""
     translated: bool = False
-    """Whether the policy's own English translation of the response is scored in its place."""
+    """Whether the policy's own English translation of the response is scored instead of it."""
 
     def condition_language(self, language: str) -> str:
         """The language of the prompts that responses in a language are conditioned on."""
@@ -29,10 +29,10 @@ VIEWS = {
 
 
 def kept_as(view: str, language: str) -> str:
-    """The view under which a language's scores are kept.
+    """The view under whose name a language's scores are stored.
 
     The English instruction has no prefix (Section 3) and an English response needs no
-    translation, so in English all views score the same text given the same text, and the
-    scores are kept once.
+    translation. So in English all views score the same text under the same condition, and the
+    scores are stored once.
     """
     return NATIVE if language == "en" else view

@@ -1,7 +1,7 @@
-"""The systems that the comparison (`snakemake rivals`) tells apart, by name, one module each.
+"""The systems that `snakemake rivals` compares, by name, one module each.
 
-A system states its name and paper, which experiments follow it, what it sees beyond the policy's
-own responses, and its paper's settings, so that the comparison can say where a row differs.
+A system states its name and paper, which experiments follow it, its inputs beyond the policy's own
+responses, and its paper's settings, so that the comparison can list where a row differs.
 """
 
 from icr.systems import croco, english_reward, icr, lacomsa, lidr  # each registers its system

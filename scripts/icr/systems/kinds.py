@@ -1,4 +1,4 @@
-"""The interface of a system: what the comparison says of a published way to make preferences."""
+"""The interface of a system: a published method of making preferences, for the comparison."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -8,34 +8,34 @@ from icr.registry import Registry
 
 
 class System(ABC):
-    """A published system. It is never instantiated: its attributes and methods are the class's."""
+    """A published system. Never instantiated: it has only class attributes and methods."""
 
     title: ClassVar[str]
     """Its name."""
     paper: ClassVar[str]
     """Where it was published."""
     sees: ClassVar[str]
-    """What it sees beyond the policy's responses to the prompts of each language."""
+    """Its inputs beyond the policy's responses to the prompts of each language."""
     settings: ClassVar[Mapping[str, Any]] = {}
-    """Its paper's settings, by their place in an experiment: ``training.learning_rate``, and
-    ``sampling.n`` for those of the run. ``start`` is the name on the hub."""
+    """Its paper's settings, by their key in an experiment, such as ``training.learning_rate``, or
+    in the run, such as ``sampling.n``. ``start`` is the name on the hub."""
     differences: ClassVar[tuple[str, ...]] = ()
-    """Where every row differs from the paper, in words."""
+    """Differences from the paper that every row has, in words."""
 
     @staticmethod
     @abstractmethod
     def makes(row: Any) -> bool:
-        """Whether an experiment (icr.config.experiments.Experiment) makes its pairs in this way."""
+        """Whether an experiment (icr.config.experiments.Experiment) makes its pairs this way."""
 
     @classmethod
     def differs(cls, row: Mapping[str, Any]) -> Iterator[str]:
-        """Where an experiment differs from the paper, in words; ``row`` is a plain mapping."""
+        """An experiment's differences from the paper, in words; ``row`` is a plain mapping."""
         for key, paper in cls.settings.items():
-            here: Any = row
+            value: Any = row
             for part in key.split("."):
-                here = here[part]
-            if here != paper:
-                yield f"{key} {_shown(here)} instead of {_shown(paper)}"
+                value = value[part]
+            if value != paper:
+                yield f"{key} {_shown(value)} instead of {_shown(paper)}"
         yield from cls.differences
 
 

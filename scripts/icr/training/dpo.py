@@ -2,25 +2,14 @@
 
 from typing import Any
 
-from torch.utils.data import Sampler
 from trl.trainer.dpo_trainer import DPOTrainer
 
-from icr.training.exact import ExactMeans, PaddedShuffle
+from icr.training.exact import ExactMeansOfPairs
 from icr.training.losses.kinds import Pairs
 
 
-class PairTrainer(ExactMeans, DPOTrainer):
+class PairTrainer(ExactMeansOfPairs, DPOTrainer):
     """TRL's trainer on rows of token ids, with a :class:`icr.training.losses.PairLoss`."""
-
-    rows_per_example = 2
-
-    def _row_order(self) -> Sampler[int]:
-        def epoch() -> int:
-            steps = self.state.max_steps // int(self.args.num_train_epochs)
-            return self.state.global_step // steps
-
-        rows: Any = self.train_dataset
-        return PaddedShuffle(self.examples, len(rows), self.args.seed, epoch)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
         """The share of one micro-batch in the mean loss over pairs."""

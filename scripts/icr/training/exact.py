@@ -192,3 +192,17 @@ class ExactMeans(_Mixin):
 
     def _send_telemetry(self) -> None:
         """Send nothing: training works offline."""
+
+
+class ExactMeansOfPairs(ExactMeans):
+    """The same for a trainer on pairs, each of which fills two rows of a batch."""
+
+    rows_per_example = 2
+
+    def _row_order(self) -> Sampler[int]:
+        def epoch() -> int:
+            steps = self.state.max_steps // int(self.args.num_train_epochs)
+            return self.state.global_step // steps
+
+        rows: Any = self.train_dataset
+        return PaddedShuffle(self.examples, len(rows), self.args.seed, epoch)

@@ -1,27 +1,29 @@
 """The files that an iteration reads, by block: responses, translations, scores, hidden states.
 
-Where a function takes an iteration and a language, the responses are those of the iteration's
-sampler, the policy that it starts from unless its settings name another, to its prompts in that
-language. A file holds all that one job made, often
-several languages and blocks (:mod:`icr.workflow.grouping`).
+The responses of an iteration in a language are those of its sampler to its prompts. The sampler is
+the policy that it starts from, unless its settings name another. A file holds the results of one
+job, often several languages and blocks (:mod:`icr.workflow.grouping`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from icr.config import Config
 from icr.errors import InputError
-from icr.scoring.views import VIEWS, kept_as
-from icr.workflow.grouping import Span, finished_spans, spans
+from icr.scoring.views import VIEWS
+from icr.workflow.decisions import Decisions
+from icr.workflow.grouping import Span, spans
+from icr.workflow.iteration import Iteration
+from icr.workflow.open_paths import OpenPaths, filled, spans_on_disk, split_view
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration, Policies
+from icr.workflow.policies import Policies
 
 
 class Blocks:
-    """Prompts live in blocks of fixed size, so that sets of prompts that nest share samples.
+    """Blocks of a fixed number of prompts, so that experiments with nested prompts share samples.
 
-    ``per_job`` says how many blocks of a prompt set one job of a model takes: it gets the kind of
-    work (``sampling`` or ``scoring``), the model and the set.
+    ``per_job`` returns the number of blocks of one job, from the kind of work (``sampling`` or
+    ``scoring``), the model and the prompt set.
     """
 
     def __init__(
@@ -29,55 +31,57 @@ class Blocks:
         config: Config,
         paths: Paths,
         policies: Policies,
+        decisions: Decisions,
         per_job: Callable[[str, str, str], int],
     ) -> None:
         self.config, self.paths, self.policies = config, paths, policies
-        self.per_job = per_job
+        self.decisions, self.per_job = decisions, per_job
+        self.open = OpenPaths(paths)
         self._files_of: dict[str, dict[tuple[str, int], str]] = {}
 
     def count(self, prompts: str, count: int) -> int:
-        """How many blocks hold the first ``count`` prompts of a set."""
+        """Number of blocks that hold the first ``count`` prompts of a set."""
         return -(-count // self.config.prompts[prompts].block)
 
     def rows(self, prompts: str, blocks: range) -> tuple[int, int]:
-        """First row and number of rows of some blocks; the last one of a set may be shorter.
+        """First row and number of rows of some blocks; the last block of a set may be shorter.
 
-        A block is always whole, even if an experiment needs a part of it, so that experiments
-        can share it.
+        A block is always computed whole, even if an experiment needs a part of it, so that
+        experiments can share it.
         """
         prompt_set = self.config.prompts[prompts]
         first = blocks.start * prompt_set.block
         return first, min(len(blocks) * prompt_set.block, prompt_set.size - first)
 
     def samples(self, step: Iteration, language: str) -> list[str]:
-        """The responses."""
-        return self._files(self._samples(step), step, language)
+        """The responses in a language."""
+        return self._files(self.open.samples(step), step, language)
 
     def translations(self, step: Iteration, language: str) -> list[str]:
-        """The translations that are scored in the responses' place, if any."""
-        path = self._translations(step, language)
+        """The translations that are scored instead of the responses, if any."""
+        path = self.open.translations(step, language)
         return self._files(path, step, language) if path else []
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
         """The rewards that an external model gives to the responses, if one does."""
-        path = self._natural_rewards(step)
+        path = self.open.natural_rewards(step)
         return self._files(path, step, language) if path else []
 
     def files(self, step: Iteration) -> list[str]:
-        """All files that an iteration's pairs are made of, each once."""
+        """All files that an iteration's pairs are made of, without repetition."""
         read = [
             file
-            for language in self._languages_read(step)
-            for path, _, _ in self._read(step, language)
+            for language in self.open.languages(step)
+            for path, _, _ in self.open.read(step, language)
             for file in self._files(path, step, language)
         ]
         for language in step.settings.languages:
-            read += self.arithmetic(step, language)
+            read += self.decisions.of_step(step, language)
         return list(dict.fromkeys(read))
 
     def hidden_states(self, step: Iteration, language: str) -> list[str]:
         """The policy's hidden states of the responses, if the reward reads them."""
-        path = self._hidden_states(step)
+        path = self.open.hidden_states(step)
         return self._files(path, step, language) if path else []
 
     def english_samples(self, step: Iteration) -> list[str]:
@@ -89,82 +93,9 @@ class Blocks:
         return self.hidden_states(step, "en") if step.reward.english else []
 
     def logprobs(self, step: Iteration, scorer: str | None, language: str) -> list[str]:
-        """The log-probabilities that ``scorer`` gives to the responses, where it is needed."""
-        path = self._logprobs(step, scorer, language)
+        """The log-probabilities of the responses by ``scorer``, if the reward reads them."""
+        path = self.open.logprobs(step, scorer, language)
         return self._files(path, step, language) if path else []
-
-    def arithmetic(self, step: Iteration, language: str) -> list[str]:
-        """The decision on the arithmetic of an iteration's scores, if one is made."""
-        prompts = step.settings.prompts.set
-        if step.reward.view is not None:
-            view = kept_as(step.reward.view, language)
-            return self.decisions(view, step.sampler, prompts, [language])
-        if step.reward.model:
-            scorer = str(step.settings.reward.model)
-            return self.natural_decisions(scorer, step.sampler, prompts, [language])
-        return []
-
-    def decisions(
-        self, view: str, policy: str, prompts: str, languages: Iterable[str]
-    ) -> list[str]:
-        """The files that decide in which arithmetic a policy's responses are scored under a view.
-
-        The decision belongs to the policy: rewards against several references share its own
-        scores, and both models of a reward use the same arithmetic. The choice of summed tokens
-        makes no difference to it.
-        """
-        names = {"view": self.split_view(view)[0], "policy": policy, "prompts": prompts}
-        return self._decisions(self.paths.arithmetic, names, languages)
-
-    def natural_decisions(
-        self, scorer: str, policy: str, prompts: str, languages: Iterable[str]
-    ) -> list[str]:
-        """The same for an external reward model's rewards of a policy's responses."""
-        names = {"scorer": scorer, "policy": policy, "prompts": prompts}
-        return self._decisions(self.paths.natural_arithmetic, names, languages)
-
-    def _decisions(
-        self, path: str, names: Mapping[str, str], languages: Iterable[str]
-    ) -> list[str]:
-        if self.config.scoring.precision != "auto":
-            return []
-        path = path.format(languages="{languages}", **names)
-        files = self._files_of_decisions(path, names["prompts"])
-        return list(dict.fromkeys(files.get(la, path.format(languages=la)) for la in languages))
-
-    def _files_of_decisions(self, path: str, prompts: str) -> dict[str, str]:
-        """The files of a decision's path by language; read from disk once."""
-        if path not in self._files_of:
-            needed = {
-                language: dict.fromkeys(readers, 1)
-                for language, readers in self._decided.get(path, {}).items()
-            }
-            self._files_of[path] = {
-                (language, 0): path.format(languages=span.names["languages"])
-                for span in spans(needed, len(needed), self._finished(path, prompts))
-                for language in span.languages
-            }
-        return {language: file for (language, _), file in self._files_of[path].items()}
-
-    @cached_property
-    def _decided(self) -> dict[str, dict[str, set[str]]]:
-        """By the path of a decision, its languages, and the iterations that read each."""
-        decided: dict[str, dict[str, set[str]]] = {}
-        for step in self.policies.iterations.values():
-            names = {"policy": step.sampler, "prompts": step.settings.prompts.set}
-            for language in step.settings.languages if step.pairing.rewarded else []:
-                if step.reward.view is not None:
-                    view = kept_as(step.reward.view, language)
-                    path = self.paths.arithmetic.format(view=view, languages="{languages}", **names)
-                elif step.reward.model:
-                    scorer = step.settings.reward.model
-                    path = self.paths.natural_arithmetic.format(
-                        scorer=scorer, languages="{languages}", **names
-                    )
-                else:
-                    continue
-                decided.setdefault(path, {}).setdefault(language, set()).add(step.policy)
-        return decided
 
     def pairs(self, step: Iteration) -> list[str]:
         """The pair files that an iteration trains on, one per language."""
@@ -177,24 +108,18 @@ class Blocks:
     def in_all_languages(
         step: Iteration, files: Callable[[Iteration, str], list[str]]
     ) -> list[str]:
-        """The files of an iteration in all of its languages, each once."""
+        """The files of an iteration in all of its languages, without repetition."""
         languages = step.settings.languages
         return list(dict.fromkeys(path for la in languages for path in files(step, la)))
 
-    @staticmethod
-    def split_view(view: str) -> tuple[str, int | None]:
-        """A view's name, and the number of prompts if sums are computed as the authors do."""
-        name, _, count = view.partition("-authors-")
-        return name, int(count) if count else None
-
     def condition_language(self, view: str, language: str) -> str:
         """The language of the prompts that a view conditions on."""
-        return VIEWS[self.split_view(view)[0]].condition_language(language)
+        return VIEWS[split_view(view)[0]].condition_language(language)
 
     def conditions(self, view: str, prompts: str, languages: Iterable[str]) -> list[str]:
         """The files of the prompts that a view's scorers condition on, one a language."""
-        named = [self.condition_language(view, language) for language in languages]
-        return [self.paths.prompts.format(prompts=prompts, language=la) for la in named]
+        read = [self.condition_language(view, language) for language in languages]
+        return [self.paths.prompts.format(prompts=prompts, language=la) for la in read]
 
     def sampled(self, policy: str, prompts: str, span: Span) -> list[str]:
         """The files of responses that hold a span."""
@@ -205,7 +130,7 @@ class Blocks:
 
         For the authors' sums, all files that their script would score as one.
         """
-        name, count = self.split_view(view)
+        name, count = split_view(view)
         translated = VIEWS[name].translated
         path = self.paths.translations if translated else self.paths.samples
         parts = span.parts
@@ -218,13 +143,13 @@ class Blocks:
         self, path: str, policy: str, prompts: str, parts: Iterable[tuple[str, int]]
     ) -> list[str]:
         """The files that hold some parts. Raises InputError for parts that no experiment reads."""
-        files = self._by_part(_filled(path, policy=policy, prompts=prompts))
+        files = self._by_part(filled(path, policy=policy, prompts=prompts))
         for language, block in set(parts) - files.keys():
             raise InputError(
                 f"no experiment reads block {block:04d} of the prompts '{prompts}' in "
                 f"'{language}', answered by '{policy}'"
             )
-        # By block first, so that each language's rows stand in their order.
+        # By block first, so that the rows of each language keep their order.
         in_order = sorted(parts, key=lambda part: part[::-1])
         return list(dict.fromkeys(files[part] for part in in_order))
 
@@ -236,98 +161,30 @@ class Blocks:
         return list(dict.fromkeys(files[language, block] for block in blocks))
 
     def _by_part(self, path: str) -> dict[tuple[str, int], str]:
-        """The files of a path by language and block; read once, so that no name changes."""
+        """The files of a path by language and block; read from disk once, so none changes."""
         if path not in self._files_of:
             needed, size, prompts = self._needed.get(path, ({}, 1, ""))
             # The authors' script makes its batches from the file of one language.
             groups = [{la: needed[la]} for la in needed] if "-authors-" in path else [needed]
+            finished = spans_on_disk(path, self.config.prompts[prompts]) if needed else []
             self._files_of[path] = {
                 part: path.format(**span.names)
                 for group in groups
-                for span in spans(group, size, self._finished(path, prompts) if group else ())
+                for span in spans(group, size, finished)
                 for part in span.parts
             }
         return self._files_of[path]
 
-    def _finished(self, path: str, prompts: str) -> list[Span]:
-        """The spans on disk whose prompts the set still has."""
-        prompt_set = self.config.prompts[prompts]
-        return [
-            span
-            for span in finished_spans(path)
-            if set(span.languages) <= {"en", *prompt_set.languages}
-            and span.blocks.stop <= self.count(prompts, prompt_set.size)
-        ]
-
     @cached_property
     def _needed(self) -> dict[str, tuple[dict[str, dict[str, int]], int, str]]:
-        """By path: blocks that iterations read, by language; a span's size; the set of prompts."""
+        """By path: number of blocks by language and reader, size of a span, prompt set."""
         needed: dict[str, tuple[dict[str, dict[str, int]], int, str]] = {}
         for step in self.policies.iterations.values():
             prompts = step.settings.prompts
             count = self.count(prompts.set, prompts.count)
-            for language in self._languages_read(step):
-                for path, kind, model in self._read(step, language):
+            for language in self.open.languages(step):
+                for path, kind, model in self.open.read(step, language):
                     size = self.per_job(kind, model, prompts.set)
                     counts = needed.setdefault(path, ({}, size, prompts.set))[0]
                     counts.setdefault(language, {})[step.policy] = count
         return needed
-
-    @staticmethod
-    def _languages_read(step: Iteration) -> list[str]:
-        """The languages whose files an iteration reads; English too, if its reward does."""
-        if not step.pairing.rewarded:
-            return []
-        return [*(["en"] if step.reward.english else []), *step.settings.languages]
-
-    def _read(self, step: Iteration, language: str) -> Iterator[tuple[str, str, str]]:
-        """Paths, kinds of work and models of what an iteration reads in a language."""
-        yield self._samples(step), "sampling", step.sampler
-        if path := self._hidden_states(step):
-            yield path, "scoring", step.start
-        if step.reward.english and language == "en":
-            return  # compared with, but not rewarded
-        if path := self._translations(step, language):
-            yield path, "sampling", step.sampler
-        if path := self._natural_rewards(step):
-            yield path, "scoring", str(step.settings.reward.model)
-        for scorer in (step.start, step.reference):
-            if path := self._logprobs(step, scorer, language):
-                yield path, "scoring", str(scorer)
-
-    def _samples(self, step: Iteration) -> str:
-        return self._path(self.paths.samples, step)
-
-    def _translations(self, step: Iteration, language: str) -> str | None:
-        view = step.reward.view
-        if view is None or not VIEWS[kept_as(view, language)].translated:
-            return None
-        return self._path(self.paths.translations, step)
-
-    def _natural_rewards(self, step: Iteration) -> str | None:
-        if not step.reward.model:
-            return None
-        return self._path(self.paths.natural_rewards, step, scorer=str(step.settings.reward.model))
-
-    def _hidden_states(self, step: Iteration) -> str | None:
-        if not step.reward.states:
-            return None
-        return self._path(self.paths.hidden_states, step, layer=str(step.settings.reward.layer))
-
-    def _logprobs(self, step: Iteration, scorer: str | None, language: str) -> str | None:
-        if scorer is None or step.reward.view is None:
-            return None
-        row = step.settings
-        view = kept_as(step.reward.view, language)
-        if row.reward.tokens == "authors":
-            view = f"{view}-authors-{row.prompts.count}"
-        return self._path(self.paths.logprobs, step, view=view, scorer=scorer)
-
-    def _path(self, path: str, step: Iteration, **names: str) -> str:
-        prompts = step.settings.prompts.set
-        return _filled(path, policy=step.sampler, prompts=prompts, **names)
-
-
-def _filled(path: str, **names: str) -> str:
-    """A path in which only ``{languages}`` and ``{blocks}`` are left open."""
-    return path.format(languages="{languages}", blocks="{blocks}", **names)

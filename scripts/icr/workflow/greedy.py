@@ -1,8 +1,8 @@
 """The files that pairings without rewards read: greedy answers and their translations."""
 
 from icr.pairing import AnswerPairing, AnswersRead
+from icr.workflow.iteration import Iteration
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration
 
 
 class GreedyAnswers:

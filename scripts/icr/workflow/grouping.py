@@ -53,26 +53,26 @@ def spans(
 ) -> list[Span]:
     """Spans that cover what is needed, and all finished ones, each part once.
 
-    ``needed`` holds, by language, how many blocks each reader takes, from the first block on. What
-    stands in one span has the same readers, so that none computes or waits for what only others
+    ``needed`` holds, by language, how many blocks each reader takes, from the first block on. The
+    parts of a span have the same readers, so that none computes or waits for parts that only others
     read. A span has at most ``size`` blocks, counted in each of its languages. Parts of
     ``finished`` spans are read from these; of what is planned without them, spans that are left
     whole stay as they are, so that a run that stopped continues with the same jobs.
     """
     planned = _planned(needed, size)
-    wanted = {part for span in planned for part in span.parts}
+    needed_parts = {part for span in planned for part in span.parts}
     kept: list[Span] = []
-    for span in sorted(finished, key=lambda span: not span.parts & wanted):
+    for span in sorted(finished, key=lambda span: not span.parts & needed_parts):
         if not any(span.parts & other.parts for other in kept):
             kept.append(span)
-    taken = {part for span in kept for part in span.parts}
+    kept_parts = {part for span in kept for part in span.parts}
     for span in planned:
-        if not span.parts & taken:
+        if not span.parts & kept_parts:
             kept.append(span)
             continue
         by_languages: dict[tuple[str, ...], list[int]] = {}
         for block in span.blocks:
-            left = tuple(la for la in span.languages if (la, block) not in taken)
+            left = tuple(la for la in span.languages if (la, block) not in kept_parts)
             by_languages.setdefault(left, []).append(block)
         kept += [
             Span(languages, run)
@@ -100,10 +100,10 @@ def _planned(needed: Mapping[str, Mapping[str, int]], size: int) -> list[Span]:
     for (_, languages), blocks in by_readers.items():
         for run in _runs(blocks):
             width = min(len(run), size)
-            many = max(1, size // width)
+            step = max(1, size // width)
             planned += [
-                Span(languages[first : first + many], range(block, min(block + width, run.stop)))
-                for first in range(0, len(languages), many)
+                Span(languages[first : first + step], range(block, min(block + width, run.stop)))
+                for first in range(0, len(languages), step)
                 for block in range(run.start, run.stop, width)
             ]
     return planned

@@ -9,7 +9,8 @@ from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 from icr.scoring.views import VIEWS
 from icr.training.losses import LOSSES
 from icr.workflow.compared import Compared, compared
-from icr.workflow.policies import Iteration, Policies
+from icr.workflow.iteration import Iteration
+from icr.workflow.policies import Policies
 
 
 class Parameters:

@@ -6,60 +6,17 @@ iteration (``main-2``).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from icr.config import Config
-from icr.config.experiments import Experiment
 from icr.config.models import MADE_HERE, AlignedSource, MiniatureSource, RewardModelSource
 from icr.models.precision import Precision
-from icr.pairing import PAIRINGS, Pairing
-from icr.rewards import REWARDS, Reward
+from icr.rewards import REWARDS
 from icr.sampling.interface import BackendOptions
 from icr.scoring.views import kept_as
+from icr.workflow.iteration import Iteration
 from icr.workflow.paths import Paths
-
-
-@dataclass(frozen=True)
-class Iteration:
-    """One iteration t of an experiment: samples from ``start``, trains ``policy``."""
-
-    policy: str
-    """Canonical name of π^t, e.g. ``main-2``."""
-    experiment: str
-    start: str
-    """π^{t-1}: samples, is scored, and is trained further."""
-    reference: str | None
-    """The reference model of the reward, if it uses one."""
-    settings: Experiment
-    sampled_by: str | None = None
-    """The policy whose responses are the candidates, if it is not ``start``."""
-
-    @property
-    def sampler(self) -> str:
-        """The policy whose responses are the candidates."""
-        return self.sampled_by or self.start
-
-    @property
-    def pooled(self) -> bool:
-        """Whether a pair is of the responses in all languages."""
-        return self.pairing.rewarded and self.settings.pairs.pool == "languages"
-
-    @property
-    def reward(self) -> Reward:
-        """The reward that ranks its responses, if its pairing uses rewards."""
-        return REWARDS[self.settings.reward.view]
-
-    @property
-    def pairing(self) -> Pairing:
-        """The method that selects its pairs."""
-        return PAIRINGS[self.settings.pairs.method]
-
-    @property
-    def implicit(self) -> bool:
-        """Whether its reward is computed from log-probabilities."""
-        return self.pairing.rewarded and self.reward.view is not None
 
 
 class Policies:

@@ -1,4 +1,4 @@
-"""Which jobs would run again and why, by comparison with what Snakemake recorded of them."""
+"""Which jobs would run again and why: the plan compared with Snakemake's records."""
 
 import ast
 import json
@@ -22,7 +22,7 @@ LONGEST = 60
 def show(log: str | Path, script: str, **arguments: Any) -> None:
     """Run ``script`` (scripts/reruns.py), print its output, and write it to ``log``.
 
-    Raises InputError if the script fails; it has then printed the reason.
+    Raises InputError if the script fails; it prints the reason itself.
     """
     command = [sys.executable, script, json.dumps(arguments)]
     process = subprocess.run(command, stdout=subprocess.PIPE, text=True)
@@ -46,7 +46,7 @@ class Job:
     before: list[str] | None = None
     """Recorded parameters; None if nothing is recorded."""
     now: dict[str, str] = field(default_factory=dict)
-    """Names of the present parameters, by printed value."""
+    """Names of the current parameters, by printed value."""
     inputs_before: list[str] = field(default_factory=list)
     inputs_now: list[str] = field(default_factory=list)
     newer: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ def accepted(jobs: Sequence[Job], changed_code: Callable[[str, str], list[str]])
     if not jobs:
         return "Nothing to accept: no code and no setting changed."
     causes = [differences(job.before or [], job.now, changed_code) for job in jobs]
-    head = f"The results of {len(jobs)} jobs now count as made with the present code and settings:"
+    head = f"The results of {len(jobs)} jobs now count as made with the current code and settings:"
     return "\n".join([head, *_listed(jobs, causes)])
 
 
@@ -127,7 +127,7 @@ def _causes(job: Job, changed_code: Callable[[str, str], list[str]]) -> Iterable
 def differences(
     before: Collection[str], now: Mapping[str, str], changed_code: Callable[[str, str], list[str]]
 ) -> list[str]:
-    """One line for each difference between recorded and present parameters."""
+    """One line for each difference between recorded and current parameters."""
     removed = [text for text in dict.fromkeys(before) if text not in now]
     lines = []
     for text, name in now.items():

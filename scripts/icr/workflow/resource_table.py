@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from icr.config import load_config
 from icr.storage.files import read_yaml
 from icr.workflow.rates import A100, THREAD, WAITING, WAITING_SOURCE
-from icr.workflow.resources import WORKING, Request, fewest, gpu_gb
+from icr.workflow.resources import Request
 from icr.workflow.study import Study
+from icr.workflow.weights import WORKING, fewest, gpu_gb
 
 BEGIN, END = "<!-- resources: made by `make docs` -->", "<!-- end of resources -->"
 PAGE, CONFIG = Path("docs/cluster.md"), Path("config/config.yaml")
@@ -34,14 +35,14 @@ def table(config: str | Path) -> str:
     policy = SimpleNamespace(policy=study.policies.of("main", 1), languages="es")
     size, n = study.blocks.rows(prompts, range(1))[1], jobs.config.sampling.n
     pairs = main.prompts.count * len(main.languages)
-    parameters = jobs.parameters(main.start)
+    parameters = jobs.work.parameters(main.start)
     half, precise = gpu_gb(parameters, "bfloat16"), gpu_gb(parameters, "float32")
     scored = {
         "auto": f"{half:.0f} GB of bfloat16 weights, {precise:.0f} if float32 is decided on",
         "float32": f"{precise:.0f} GB of float32 weights",
         "bfloat16": f"{half:.0f} GB of bfloat16 weights",
     }
-    processes, precision = jobs.site.processes, main.training.precision
+    processes, precision = jobs.work.site.processes, main.training.precision
     training = gpu_gb(parameters, precision, processes)
     rows = [
         _row("sample", f"{n} responses to {size} prompts", jobs.sample(job),

@@ -1,10 +1,10 @@
-"""What a job asks of a cluster: GPUs, CPUs, memory and minutes, from the size of its work.
+"""What a job requests from a cluster: GPUs, CPUs, memory and minutes, from the size of its work.
 
-Times follow from what ``snakemake calibrate`` measured on the site, or else from the rates of
+Times follow from the measurements of ``snakemake calibrate`` on the site, or else from the rates of
 :mod:`icr.workflow.rates`, which hold for an A100 with 80 GB; ``Site.speed`` says how much faster
 the site's GPUs are. A limit is :data:`MARGIN` times the estimate. It grows with the attempt; a job
-that reached it goes on from what it had finished. Memory grows with each time that the job ran out
-of it (:meth:`Site.memory_after`).
+that reached it resumes from its finished parts. Memory grows each time that the job runs out of it
+(:meth:`Site.memory_after`).
 """
 
 import math
@@ -14,16 +14,17 @@ from typing import Any
 
 from icr.cluster.measurement import Measurement
 from icr.workflow.rates import A100, THREAD, waiting
+from icr.workflow.weights import host
 
 MARGIN = 3
-"""Time limit over estimated time."""
+"""Ratio of time limit to estimated time."""
 TABLES = 4.0
 """Minutes to import libraries and read files, for work on tables and requests to judges."""
 STATES = 0.1
 """MB of memory for the hidden states of a response, by a model with 8 billion weights: two vectors
 of 4,096 numbers, and their copies while they are read."""
 SHARE = 0.2
-"""Mean length of a response over ``max_tokens``."""
+"""Ratio of a response's mean length to ``max_tokens``."""
 PROMPT = 250
 """Tokens of a prompt with its template."""
 TRAINED_FLOP = 10
@@ -32,22 +33,18 @@ TRAINED_FLOP = 10
 BATCHING = "balanced"
 """How icr.training batches pairs (icr.workflow.rates.WAITING)."""
 HIGHER = {"float32": "float64"}
-"""In which precision scores are checked (icr.models.load); float32 where no other is named."""
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-"""By precision; of another one, such as ``auto``, which may fall back to float32, 4 are taken."""
-WORKING = 12
-"""GB of a training GPU for activations (gradient checkpointing, one pair) and communication."""
+"""The precision in which scores are checked (icr.models.load), by precision; float32 by default."""
 LIBRARIES = 6_000
 """MB of host memory for Python, torch and a GPU's context."""
 SPARE = 1.25
-"""Requested memory over measured memory."""
+"""Ratio of requested to measured memory."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one attempt asks for.
+    """The request of one attempt.
 
-    ``minutes`` is its limit and ``expected`` the estimate; ``usd`` is what judges are paid.
+    ``minutes`` is its limit and ``expected`` the estimate; ``usd`` is the price of judges.
     """
 
     gpus: int
@@ -68,31 +65,30 @@ class Site:
     """Processes of a training job, one GPU each."""
     cpus: int = 8
     speed: float = 1.0
-    """Of one GPU over an A100."""
+    """Speed of one GPU relative to an A100."""
     longest: int | None = None
-    """Minutes after which the site ends any job."""
+    """Maximum minutes of a job at the site."""
     memory: int | None = None
-    """GB of host memory that a job can get."""
-
+    """Maximum GB of host memory of a job."""
     measured: Mapping[str, Measurement] = field(default_factory=dict)
     """By kind of work (:data:`icr.cluster.measurement.WORK`)."""
     at_once: int | None = None
-    """Responses that are sampled together, if not all; the GPU waits for the last of them."""
+    """Responses that are sampled together, if not all; a GPU waits for the longest of them."""
 
     def request(self, minutes: float, mem_mb: float, attempt: int, gpus: int, cpus: int) -> Request:
-        """A request for work that takes so many minutes, its start included."""
+        """A request for work of so many minutes, start included."""
         grown = (attempt + 1) / 2
         limit = 5 * math.ceil(MARGIN * minutes * grown / 5)
         memory = self.memory_after(0, mem_mb)
         return Request(gpus, cpus, memory, min(limit, self.longest or limit), minutes)
 
     def memory_after(self, failures: int, mem_mb: float) -> int:
-        """MB to request once a job has run out of memory so many times; ``mem_mb`` at first."""
+        """MB to request after a job ran out of memory so many times; ``mem_mb`` at first."""
         grown = 1000 * math.ceil(mem_mb * (1 + failures / 2) / 1000)
         return min(grown, 1000 * self.memory) if self.memory else grown
 
     def fitting(self, work: str, settings: Mapping[str, Any]) -> Measurement | None:
-        """The measurement of a kind of work, if it was made with these settings."""
+        """The measurement of a kind of work, if one was made with these settings."""
         measured = self.measured.get(work)
         if measured is None or measured.settings != settings:
             return None
@@ -105,7 +101,7 @@ class Site:
         return THREAD[cpu].value * self.cpus
 
     def start(self, weights_mb: float, *parts: str) -> float:
-        """Seconds until a job works: libraries, weights as stored, and ``parts`` of the rates."""
+        """Seconds until a job computes: libraries, stored weights, and ``parts`` of the rates."""
         if not self.gpus:
             return THREAD["start"].value
         seconds = sum(A100[part].value for part in ("libraries", *parts))
@@ -122,7 +118,7 @@ def sampling(
 ) -> Request:
     """Responses decoded in large batches; half-precision weights pass through host memory.
 
-    ``settings`` are those that a measurement must have been made with.
+    Only a measurement with these ``settings`` counts.
     """
     tokens = responses * max_tokens * SHARE
     drains = math.ceil(responses / (site.at_once or max(1, responses)))
@@ -152,7 +148,7 @@ def scoring(
     attempt: int = 1,
     checked: float = 0.0,
 ) -> Request:
-    """One forward pass over each response, and over each prompt once for all its responses.
+    """One forward pass over each response, and one over each prompt for all of its responses.
 
     ``checked`` responses are scored again in higher precision, each with its prompt.
     """
@@ -198,9 +194,9 @@ def training(
     settings: Mapping[str, Any] | None = None,
     checkpoint_minutes: float = 0.0,
 ) -> Request:
-    """The reference's forward pass, then forward and backward, in which processes wait.
+    """The reference's forward pass, then forward and backward passes, in which processes wait.
 
-    ``pairs`` counts those of all epochs. Each process's weights pass through host memory. A
+    ``pairs`` counts all epochs. Each process's weights pass through host memory. A
     checkpoint holds 16 bytes a parameter.
     """
     tokens = 2 * pairs * (PROMPT + max_tokens * SHARE)
@@ -232,7 +228,7 @@ def training(
 
 
 def tokens_per_second(site: Site, work: str, parameters: float) -> float:
-    """How fast a kind of work is by the rates, roughly: how much to do in a measurement."""
+    """Approximate speed of a kind of work by the rates, to choose the size of a measurement."""
     if work == "training":
         gpus = replace(site, gpus=site.processes if site.gpus else 0)
         return gpus.rate("training", "training") / TRAINED_FLOP / parameters
@@ -242,60 +238,31 @@ def tokens_per_second(site: Site, work: str, parameters: float) -> float:
 
 
 def tables(
-    site: Site, responses: int, attempt: int = 1, more: float = 0.0, mem_mb: float = 0.0
+    site: Site, responses: int, attempt: int = 1, milliseconds: float = 0.0, mem_mb: float = 0.0
 ) -> Request:
-    """Work on tables of so many responses, on one CPU: some 20 kB and 1 ms, and ``more``, each.
+    """Work on tables on one CPU: for each response, 20 kB and 1 ms plus ``milliseconds``.
 
     ``mem_mb`` is memory for further inputs.
     """
-    minutes = TABLES + responses * (1 + more) / 1000 / 60
+    minutes = TABLES + responses * (1 + milliseconds) / 1000 / 60
     return site.request(minutes, 2_000 + responses / 50 + mem_mb, attempt, 0, 1)
 
 
 def judging(
     site: Site, requests: int, tokens: tuple[int, int], price: Mapping[str, float], attempt: int = 1
 ) -> Request:
-    """Requests to a judge elsewhere, of so many tokens (in, out), at USD per million tokens."""
-    asked = site.request(TABLES + requests / 60, LIBRARIES / 2, attempt, 0, 1)  # one a second
+    """Requests to an external judge, of so many tokens (in, out), at USD per million tokens."""
+    request = site.request(TABLES + requests / 60, LIBRARIES / 2, attempt, 0, 1)  # one a second
     usd = requests * (tokens[0] * price["input"] + tokens[1] * price["output"]) / 1e6
-    return replace(asked, usd=usd)
+    return replace(request, usd=usd)
 
 
 def _memory(measured: Measurement, parameters: float, estimated: float) -> float:
-    """MB to ask for: as measured, with some to spare, if that was with as many weights."""
+    """MB to request: as measured, with a margin, if the measured model has as many weights."""
     same = math.isclose(parameters, measured.parameters, rel_tol=0.02)
     return SPARE * 1000 * measured.host_gb if same and measured.host_gb else estimated
 
 
 def smaller(token_budget: int, attempt: int) -> int:
-    """Tokens of one forward pass, halved by each attempt: the last may have run out of memory."""
+    """Tokens of one forward pass, halved at each attempt in case the last ran out of memory."""
     return max(1, token_budget >> (attempt - 1))
-
-
-def host(parameters: float, precision: str) -> float:
-    """MB that the weights fill."""
-    return parameters * BYTES.get(precision, 4) / 1e6
-
-
-def gpu_gb(parameters: float, precision: str, processes: int = 0) -> float:
-    """GB of each GPU that scoring fills with weights, or training in so many processes with more.
-
-    Training takes 16 bytes a parameter in float32: weights, gradients and AdamW's two moments.
-    Several processes share these (ZeRO-2), and each has the weights in ``precision`` besides. One
-    alone computes on its float32 weights, by way of a copy in lower precision.
-    """
-    weights = host(parameters, precision) / 1e3
-    if not processes:
-        return weights
-    own = 0.0 if processes == 1 and precision == "float32" else weights
-    return parameters * 16 / processes / 1e9 + own
-
-
-def fewest(parameters: float, precision: str, gb: float) -> int:
-    """Training processes, a power of two, for which GPUs of so many GB are large enough."""
-    processes = 1
-    while gpu_gb(parameters, precision, processes) + WORKING > gb:
-        processes *= 2
-        if host(parameters, precision) / 1e3 + WORKING > gb:
-            raise ValueError(f"the weights of {parameters:g} parameters leave no room in {gb} GB")
-    return processes

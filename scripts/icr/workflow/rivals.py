@@ -25,9 +25,10 @@ from icr.tables.spec import Table
 from icr.workflow.blocks import Blocks
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.greedy import GreedyAnswers
+from icr.workflow.iteration import Iteration
 from icr.workflow.jobs import Jobs
 from icr.workflow.paths import Paths
-from icr.workflow.policies import Iteration, Policies
+from icr.workflow.policies import Policies
 from icr.workflow.resources import Request
 
 

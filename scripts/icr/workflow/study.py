@@ -2,6 +2,8 @@
 
 from icr.config import Config
 from icr.workflow.blocks import Blocks
+from icr.workflow.calibrations import Calibrations
+from icr.workflow.decisions import Decisions
 from icr.workflow.evaluations import Evaluations
 from icr.workflow.fetched import Fetched
 from icr.workflow.greedy import GreedyAnswers
@@ -14,6 +16,7 @@ from icr.workflow.policies import Policies
 from icr.workflow.reporting import Reporting
 from icr.workflow.rewardbench import RewardBenches
 from icr.workflow.rivals import Rivals
+from icr.workflow.work import Work
 
 
 class Study:
@@ -24,11 +27,10 @@ class Study:
         self.paths = Paths(config.run)
         self.policies = Policies(config, self.paths)
         self.parameters = Parameters(config, self.policies)
+        self.work = Work(config, self.policies, self.parameters, self.paths)
+        self.decisions = Decisions(config, self.paths, self.policies)
         self.blocks = Blocks(
-            config,
-            self.paths,
-            self.policies,
-            per_job=lambda kind, model, prompts: self.jobs.blocks_per_job(kind, model, prompts),
+            config, self.paths, self.policies, self.decisions, self.work.blocks_per_job
         )
         self.greedy = GreedyAnswers(self.paths)
         self.judges = Judges(config, self.policies)
@@ -36,9 +38,8 @@ class Study:
         self.rewardbench = RewardBenches(config, self.paths, self.policies)
         self.fetched = Fetched(config, self.paths, self.policies)
         self.local = LocalFiles(config, self.policies)
-        self.jobs = Jobs(
-            config, self.policies, self.blocks, self.evaluations, self.parameters, self.paths
-        )
+        self.jobs = Jobs(config, self.policies, self.blocks, self.evaluations, self.work)
+        self.calibrations = Calibrations(config, self.policies, self.parameters, self.work)
         self.rivals = Rivals(
             config, self.paths, self.policies, self.blocks, self.greedy, self.evaluations, self.jobs
         )

@@ -12,17 +12,17 @@ from icr.storage.files import read_csv
 Weights = Mapping[str, tuple[str | None, float]]
 """By subset: its category, None if it is reported alone, and its weight within it."""
 WHOLE = "all"
-"""The subset of triples that name none."""
+"""The subset of triples without a subset of their own."""
 
 
 def read_weights(path: str | Path) -> dict[str, tuple[str | None, float]]:
     """The categories and weights of a CSV file with the columns category, subset and weight.
 
-    Raises InputError for a missing column, a doubled subset, or a weight that is not positive.
+    Raises InputError for a missing column, a repeated subset, or a weight that is not positive.
     """
     table = read_csv(path, dtype={"category": str, "subset": str})
-    if lacking := {"category", "subset", "weight"} - set(table):
-        raise InputError(f"{path} lacks the columns {', '.join(sorted(lacking))}")
+    if missing := {"category", "subset", "weight"} - set(table):
+        raise InputError(f"{path} lacks the columns {', '.join(sorted(missing))}")
     if table["subset"].duplicated().any() or table["subset"].isna().any():
         raise InputError(f"{path}: each subset must be named, and once")
     weights = pd.to_numeric(table["weight"], errors="coerce")
@@ -108,7 +108,7 @@ def _accuracy(share: float, count: int) -> dict[str, float]:
 
 
 def seen_prompts(triples: pd.DataFrame, trained_on: Sequence[pd.DataFrame]) -> int | None:
-    """How many triples have exactly the conversation of a training pair, in the same language.
+    """Number of triples with exactly the conversation of a training pair, in the same language.
 
     ``trained_on`` holds the preference pairs of each language of training; None if it is empty.
     """

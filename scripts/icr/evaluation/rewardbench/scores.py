@@ -48,14 +48,14 @@ def log_probabilities(
     English for the crosslingual one, under the same ids. ``options`` are further arguments of
     :func:`icr.scoring.block.score_block`.
 
-    Raises InputError if a conversation has more than one turn, which implicit rewards here do not
-    read, if an id is missing, or if a sum is not finite.
+    Raises InputError if a conversation has more than one turn, which implicit rewards do not
+    support, if an id is missing, or if a sum is not finite.
     """
     longer = conditions[conditions["messages"].map(len) > 1]
     if len(longer):
         raise InputError(
             f"triple {longer['id'].iloc[0]} has a conversation of several turns ({len(longer)} "
-            "such); implicit rewards are computed of one prompt"
+            "such); implicit rewards need a single prompt"
         )
     tokenizer = load_tokenizer(folder)
     end = turn_end(tokenizer)
@@ -88,8 +88,8 @@ def implicit_rewards(policy: pd.DataFrame, reference: pd.DataFrame, beta: float)
 def arithmetic_of(precision: str) -> Arithmetic:
     """The arithmetic for a configuration's ``scoring.precision``.
 
-    ``auto`` decides for the samples of a policy; of triples, whose two responses may be close, the
-    second most exact arithmetic is taken.
+    ``auto`` decides by the samples of a policy. Triples are scored in the second most exact
+    arithmetic instead, because their two rewards may be close.
     """
     named: dict[str, Arithmetic] = {"float32": "float32", "bfloat16": "bfloat16"}
     return named.get(precision, "two-part-bfloat16")

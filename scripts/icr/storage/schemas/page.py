@@ -5,23 +5,31 @@
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pyarrow as pa
 
-from icr.storage.schemas import evaluation, jobs, pairs, preferences, responses, training
+from icr.storage.schemas import jobs, pairs, preferences, responses, training
 from icr.storage.schemas.checks import Schema, fields_of, is_optional, type_name
+from icr.storage.schemas.evaluation import (
+    mtbench,
+    nlp,
+    oracle,
+    own,
+    reward_accuracy,
+    xalpacaeval,
+)
 
 PAGE = Path("docs/schemas.md")
 STAGES = {
-    "Responses": responses,
-    "Pairs": pairs,
-    "Training": training,
-    "Evaluation": evaluation,
-    "Jobs": jobs,
-    "Preference sets": preferences,
+    "Responses": [responses],
+    "Pairs": [pairs],
+    "Training": [training],
+    "Evaluation": [xalpacaeval, mtbench, reward_accuracy, own, nlp, oracle],
+    "Jobs": [jobs],
+    "Preference sets": [preferences],
 }
 OPENING = """\
 # Tables and metric files
@@ -39,17 +47,18 @@ your own are in [formats](formats.md), the paper's tables in [tables](tables.md)
 """
 
 
-def schemas(module: ModuleType) -> list[Schema]:
-    """The schemas that a module declares, in its order."""
-    return [value for value in vars(module).values() if isinstance(value, Schema)]
+def schemas(modules: Iterable[ModuleType]) -> list[Schema]:
+    """The schemas that modules declare, in their order."""
+    values = (value for module in modules for value in vars(module).values())
+    return [value for value in values if isinstance(value, Schema)]
 
 
 def page() -> str:
     """The whole page in Markdown."""
     parts = [OPENING]
-    for stage, module in STAGES.items():
+    for stage, modules in STAGES.items():
         parts.append(f"## {stage}\n")
-        parts += [_section(schema) for schema in schemas(module)]
+        parts += [_section(schema) for schema in schemas(modules)]
     return "\n".join(parts)
 
 

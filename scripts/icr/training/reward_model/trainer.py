@@ -5,10 +5,9 @@ from typing import Any
 
 import torch
 from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import Sampler
 from trl.trainer.reward_trainer import RewardTrainer
 
-from icr.training.exact import ExactMeans, PaddedShuffle
+from icr.training.exact import ExactMeansOfPairs
 
 NO_TOKEN = -1
 """Padding id of the model's configuration. The model reads the reward at the last token that is no
@@ -48,18 +47,8 @@ def padded_pairs(rows: Sequence[dict[str, list[int]]]) -> dict[str, torch.Tensor
     return {"input_ids": ids, "attention_mask": attended, "completion_mask": mask}
 
 
-class PairedRewards(ExactMeans, RewardTrainer):
+class PairedRewards(ExactMeansOfPairs, RewardTrainer):
     """TRL's trainer on rows of token ids; the loss is a mean over pairs of rewards."""
-
-    rows_per_example = 2
-
-    def _row_order(self) -> Sampler[int]:
-        def epoch() -> int:
-            steps = self.state.max_steps // int(self.args.num_train_epochs)
-            return self.state.global_step // steps
-
-        rows: Any = self.train_dataset
-        return PaddedShuffle(self.examples, len(rows), self.args.seed, epoch)
 
     def _check_first_step(self, logs: dict[str, float]) -> None:
         """Check nothing: an untrained head has no reference to be equal to."""

@@ -6,6 +6,9 @@ tests/unit/test_exempt.py holds the same list, with every definition of these mo
 use, so that a new definition is reviewed before it is exempt.
 """
 
+_DECLARES_FILES = "declares files, which it checks but does not compute"
+_DECLARES_TABLES = "declares tables, which it checks but does not compute"
+
 MODULES = {
     "icr": "sets how often Python looks for garbage",
     "icr.errors": "the exception for errors that users read",
@@ -15,11 +18,17 @@ MODULES = {
     "icr.storage.logs": "redirects a job's output to its log",
     "icr.storage.files": "reads files and writes them atomically",
     "icr.storage.schemas.checks": "refuses to write what a schema does not declare",
-    "icr.storage.schemas.responses": "declares tables, which it checks but does not compute",
-    "icr.storage.schemas.pairs": "declares tables, which it checks but does not compute",
-    "icr.storage.schemas.training": "declares files, which it checks but does not compute",
-    "icr.storage.schemas.evaluation": "declares files, which it checks but does not compute",
-    "icr.storage.schemas.preferences": "declares files, which it checks but does not compute",
+    "icr.storage.schemas.responses": _DECLARES_TABLES,
+    "icr.storage.schemas.pairs": _DECLARES_TABLES,
+    "icr.storage.schemas.training": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.judging": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.xalpacaeval": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.mtbench": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.reward_accuracy": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.own": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.nlp": _DECLARES_FILES,
+    "icr.storage.schemas.evaluation.oracle": _DECLARES_FILES,
+    "icr.storage.schemas.preferences": _DECLARES_FILES,
     "icr.storage.resumable": "keeps the finished parts of an interrupted job",
     "icr.storage.origins": "records the origin of a fetched file beside it",
     "icr.storage.project": "reads the versions of this project and of packages, for records",

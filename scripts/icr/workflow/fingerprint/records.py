@@ -1,8 +1,8 @@
-"""Records of the definitions behind each fingerprint, which name what changed later.
+"""Records of the definitions behind each fingerprint, to name later changes.
 
 Snakemake records the fingerprint with each result. The definitions behind it are stored beside
 Snakemake's records, in a file named by the fingerprint, which therefore never changes. Without
-that file a change is still noticed, but cannot be named.
+that file a change is still detected, but cannot be named.
 """
 
 from collections.abc import Mapping

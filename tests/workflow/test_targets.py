@@ -100,9 +100,11 @@ def test_a_run_with_one_system_has_no_rivals(checkout):
     assert done.returncode and "no two systems to compare" in done.stdout
 
 
-def test_claims_about_reward_models_train_them_and_no_policy(checkout):
+def test_claims_about_reward_models_train_them_and_only_policies_of_theirs(checkout):
     planned = jobs(checkout, "claims", "demo-transfer")
-    assert not planned.keys() & {"train", "sample", "logprobs"} and len(planned["align"]) == 1
+    assert "logprobs" not in planned and len(planned["align"]) == len(planned["sample"]) == 1
+    policies = {output.split(",")[0].split("/")[-1] for output in planned["train"]}
+    assert policies == {"croco-64-1", "croco-64-lowest-1"}
     models = {output.split(",")[0].split("/")[-1] for output in planned["train_reward_model"]}
     assert models == {
         f"miniature-rm-{name}" for name in ("en", "es", "ru", "multi", "es-damaged", "ru-damaged")

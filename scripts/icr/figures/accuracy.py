@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from icr.figures.style import MARKERS, colour, legend, narrowing, panels
+from icr.figures.style import colour, legend, marker, narrowing, panels
 
 Metrics = Mapping[tuple[str, str], Mapping[str, Any]]
 """Contents of metric files by policy and language."""
@@ -33,17 +33,17 @@ def accuracy_and_win_rate(accuracy: Metrics, win_rate: Metrics) -> Figure:
     languages = list(dict.fromkeys(table["language"]))
     policies = list(table.groupby("policy", sort=False))
     for number, (policy, rows) in enumerate(policies):
-        marker = MARKERS[number % len(MARKERS)]
+        shape = marker(number)
         axis.scatter(
             rows["accuracy"],
             rows["win_rate"],
             c=[colour(languages.index(language)) for language in rows["language"]],
-            marker=marker,
+            marker=shape,
             s=narrowing(number, len(policies), 90, 24),
             edgecolors="white",
             linewidths=0.7,
         )
-        axis.scatter([], [], c="grey", marker=marker, s=28, label=policy)
+        axis.scatter([], [], c="grey", marker=shape, s=28, label=policy)
     for number, language in enumerate(languages):
         axis.plot([], [], color=colour(number), lw=4, label=language)
     axis.set(xlabel="reward accuracy of the pairs", ylabel="win rate of the policy")

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from icr.figures.style import MARKERS, colour, dodged, legend, panels
+from icr.figures.style import colour, dodged, legend, marker, panels
 from icr.tables.lineages import sign
 
 Lengths = Mapping[tuple[str, str], float]
@@ -65,7 +65,7 @@ def length_rise(table: pd.DataFrame, texts: str) -> Figure:
                 line["iteration"] + dodged(number, len(lines), 0.16),
                 line["length"],
                 color=colour(number),
-                marker=MARKERS[number % len(MARKERS)],
+                marker=marker(number),
                 markersize=4,
                 label=language,
             )

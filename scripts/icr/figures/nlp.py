@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from icr.figures.style import MARKERS, colour, dodged, legend, panels
+from icr.figures.style import colour, dodged, legend, marker, panels
 
 TITLES = {
     "arc": "ARC challenge",
@@ -45,7 +45,7 @@ def benchmark_scores(metrics: Mapping[tuple[str, str], Mapping[str, Any]]) -> Fi
                 values,
                 yerr=errors,
                 color=colour(number),
-                marker=MARKERS[number % len(MARKERS)],
+                marker=marker(number),
                 markersize=4,
                 linestyle="none",
                 capsize=2,

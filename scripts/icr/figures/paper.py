@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from icr.figures.style import MARKERS, colour, dodged, legend, panels
+from icr.figures.style import colour, dodged, legend, marker, panels
 from icr.tables.build import build_cells
 from icr.tables.cells import Cell, Plan
 from icr.tables.render import tidy
 from icr.tables.results import Key
 from icr.tables.spec import Table, restored
 
-GAP = 0.22
-"""Horizontal distance between the points of two rows in one language."""
+GAP, SPAN = 0.22, 0.88
+"""Largest horizontal distance between two rows in one language, and of the outermost two."""
 OURS: dict[str, Any] = {"markersize": 4, "capsize": 2, "elinewidth": 1}
 PAPER: dict[str, Any] = {"markersize": 4, "markerfacecolor": "white"}
 
@@ -55,12 +55,13 @@ def by_language(
     """One panel per metric: the rows of the table in each language."""
     cell_at = {(cell.row, cell.language, cell.metric): cell for cell in cells}
     figure, axes = panels(len(table.metrics), columns=2, height=2.4)
+    gap = min(GAP, SPAN / len(table.rows))
     columns = [*languages, "avg"] if len(table.metrics) > 1 else [*languages]
     for axis, metric in zip(axes, table.metrics, strict=True):
         for number, row in enumerate(table.rows):
             row_cells = [cell_at[row.name, language, metric] for language in columns]
-            shift = (number - (len(table.rows) - 1) / 2) * GAP
-            _points(axis, row_cells, np.arange(len(columns)) + shift, number, GAP / 4)
+            shift = (number - (len(table.rows) - 1) / 2) * gap
+            _points(axis, row_cells, np.arange(len(columns)) + shift, number, gap / 4)
         axis.set_xticks(range(len(columns)), [c.replace("avg", "Avg") for c in columns])
         axis.set_xlim(-0.6, len(columns) - 0.4)
         axis.grid(axis="x", visible=False)
@@ -108,7 +109,7 @@ def _points(
     lines: bool = False,
 ) -> None:
     """Draws our points left and the paper's right of ``x``; a missing cell has no point."""
-    look: dict[str, Any] = {"color": colour(series), "marker": MARKERS[series]}
+    look: dict[str, Any] = {"color": colour(series), "marker": marker(series)}
     solid, dashed = ("-", "--") if lines else ("none", "none")
     ours = [(i, c) for i, c in enumerate(cells) if isinstance(c.ours, float)]
     if ours:
@@ -133,7 +134,7 @@ def _points(
 
 
 def _legend(figure: Figure, cells: Sequence[Cell], labels: Sequence[str], plan: Plan) -> None:
-    keys = [_key(label, colour(n), MARKERS[n]) for n, label in enumerate(labels)]
+    keys = [_key(label, colour(n), marker(n)) for n, label in enumerate(labels)]
     if any(isinstance(cell.ours, float) for cell in cells):
         keys.append(_key("ours, 95 %", "gray", "o"))
     if any(cell.paper for cell in cells):

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933"]
 """Okabe and Ito's palette, in a fixed order."""
-MARKERS = "osD^vPX*"
+MARKERS = "osD^vPX*h<"
+"""More than colours, so that no two of 40 series look alike."""
 WIDTH = 7.2
 """Width of every figure in inches: the text of a two-column paper."""
 LEGEND = 0.35
@@ -96,6 +97,11 @@ def narrowing(series: int, count: int, first: float, last: float) -> float:
 def colour(number: int) -> str:
     """The colour of series ``number`` of a panel, counted from 0."""
     return COLOURS[number % len(COLOURS)]
+
+
+def marker(number: int) -> str:
+    """The marker of series ``number`` of a panel, counted from 0."""
+    return MARKERS[number % len(MARKERS)]
 
 
 def save(figure: Figure, paths: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from icr.figures.style import MARKERS, colour, legend, panels
+from icr.figures.style import colour, legend, marker, panels
 
 RATES = {"win_rate": "win rate", "lc_win_rate": "length-controlled"}
 LINES = ("-", "--")
@@ -36,7 +36,7 @@ def win_rate_rise(
             ]
             if points:
                 x, y, error = zip(*points, strict=True)
-                style = f"{MARKERS[number]}{LINES[number]}"
+                style = f"{marker(number)}{LINES[number]}"
                 axis.errorbar(
                     x,
                     y,

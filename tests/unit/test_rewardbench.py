@@ -24,7 +24,7 @@ from icr.evaluation.rewardbench.scores import (
     log_probabilities,
     reward_model_scores,
 )
-from icr.evaluation.rewardbench.table import markdown, rows
+from icr.evaluation.rewardbench.table import markdown, remarks, rows
 from icr.models.chat import prompt_ids
 from icr.models.conversations import conversation_ids
 from icr.models.load import load_tokenizer
@@ -193,6 +193,15 @@ def test_a_conversation_beyond_the_context_is_named(tmp_path):
         reward_model_scores(folder, table, **options(tmp_path))
 
 
+def test_a_prompt_beyond_the_policys_context_is_named(tmp_path):
+    folder, table = tiny_folder(tmp_path / "policy"), triples()
+    long = table.assign(messages=[[{"role": "user", "content": "why? " * 60}]] * 5)
+    with pytest.raises(InputError, match="triple 0 has a conversation of .* context of 256"):
+        log_probabilities(folder, table, long, "multilingual", "es", **options(tmp_path))
+    with pytest.raises(InputError, match="1 sampled prompts have no text here, first 4"):
+        log_probabilities(folder, table, table[:4], "multilingual", "es", **options(tmp_path))
+
+
 def test_implicit_rewards_are_those_of_plain_torch(tmp_path):
     folders = [tiny_folder(tmp_path / name, seed) for seed, name in enumerate(("policy", "ref"))]
     table, tokenizer = triples(), tiny_tokenizer()
@@ -317,6 +326,19 @@ def test_the_table_has_every_reward_by_language(tmp_path):
     assert "| rm-en (natural) | 90.0 ± 0.2 | 90.0 ± 0.2 | 90.0 |" in text
     assert "| main-1-against-sft (crosslingual) |  | 90.0 ± 0.2 | 90.0 |" in text
     assert text.index("## score") < text.index("## category Chat") < text.index("## subset")
+
+
+def test_the_table_says_what_limits_the_comparison():
+    shares = dict.fromkeys(["Chat", "Chat Hard", "Safety", "Reasoning"], 0.9)
+    result = {**metrics(rewards_of(shares), WEIGHTS), "seen_prompts": None}
+    measured = {("natural", "rm", language): result for language in ("en", "es")}
+    assert remarks(measured) == []
+    measured["natural", "rm", "es"] = {**result, "triples": 3, "seen_prompts": 2}
+    assert [line[:25] for line in remarks(measured)] == [
+        "rm, es: 2 of 3 triples ha", "The languages do not have",
+    ]  # fmt: skip
+    text = markdown(rows(measured), remarks(measured))
+    assert "their numbers: en 23000, es 3." in text.splitlines()[-1]
 
 
 def test_the_setting_of_hong_et_al():

@@ -137,6 +137,7 @@ def _answering(config: Config) -> Iterator[tuple[str, str | None]]:
     for key, section in config.evaluation.sections().items():
         for policy in [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]:
             yield f"evaluation.{key}.policies ({policy})", policy
+        yield f"evaluation.{key}.opponent", getattr(section, "opponent", None)
     rewards = config.evaluation.rewardbench
     for implicit in rewards.implicit if rewards else []:
         for policy in (implicit.policy, implicit.reference):
@@ -246,8 +247,14 @@ def _comparable(row: Experiment) -> str | None:
 
 def _pool_problems(where: str, row: Experiment) -> Iterator[str]:
     """Experiments whose languages cannot share a pool."""
+    reward = REWARDS[row.reward.view]
     if reason := _comparable(row):
         yield f"{where}: {reason}"
+    elif reward.states or reward.english:
+        yield (
+            f"{where}: the reward '{row.reward.view}' compares responses in one language; use a "
+            "reward model"
+        )
     elif len(row.languages) < 2:
         yield f"{where}: 'languages' needs two or more languages, and this experiment has one"
     elif row.length_penalty.mode != "none":

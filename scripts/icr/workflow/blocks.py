@@ -60,7 +60,7 @@ class Blocks:
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
         """The rewards that an external model gives to the responses, if one does."""
-        path = self._natural_rewards(step)
+        path = self._natural_rewards(step, language)
         return self._files(path, step, language) if path else []
 
     def files(self, step: Iteration) -> list[str]:
@@ -100,7 +100,7 @@ class Blocks:
             view = kept_as(step.reward.view, language)
             return self.decisions(view, step.sampler, prompts, [language])
         if step.reward.model:
-            scorer = str(step.settings.reward.model)
+            scorer = str(step.settings.reward.model_of(language))
             return self.natural_decisions(scorer, step.sampler, prompts, [language])
         return []
 
@@ -157,7 +157,7 @@ class Blocks:
                     view = kept_as(step.reward.view, language)
                     path = self.paths.arithmetic.format(view=view, languages="{languages}", **names)
                 elif step.reward.model:
-                    scorer = step.settings.reward.model
+                    scorer = step.settings.reward.model_of(language)
                     path = self.paths.natural_arithmetic.format(
                         scorer=scorer, languages="{languages}", **names
                     )
@@ -289,8 +289,8 @@ class Blocks:
             return  # compared with, but not rewarded
         if path := self._translations(step, language):
             yield path, "sampling", step.sampler
-        if path := self._natural_rewards(step):
-            yield path, "scoring", str(step.settings.reward.model)
+        if path := self._natural_rewards(step, language):
+            yield path, "scoring", str(step.settings.reward.model_of(language))
         for scorer in (step.start, step.reference):
             if path := self._logprobs(step, scorer, language):
                 yield path, "scoring", str(scorer)
@@ -304,10 +304,11 @@ class Blocks:
             return None
         return self._path(self.paths.translations, step)
 
-    def _natural_rewards(self, step: Iteration) -> str | None:
+    def _natural_rewards(self, step: Iteration, language: str) -> str | None:
         if not step.reward.model:
             return None
-        return self._path(self.paths.natural_rewards, step, scorer=str(step.settings.reward.model))
+        scorer = str(step.settings.reward.model_of(language))
+        return self._path(self.paths.natural_rewards, step, scorer=scorer)
 
     def _hidden_states(self, step: Iteration) -> str | None:
         if not step.reward.states:

@@ -127,3 +127,20 @@ def test_a_mistake_in_a_reward_model(source, problem):
 def test_a_reward_model_cannot_answer(key):
     with pytest.raises(InputError, match=rf"experiments\.odd\.{key}: 'rm-en' is a reward model"):
         config(odd={key: "rm-en"})
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ("nobody", r"odd\.reward\.model: unknown model 'nobody'$"),
+        ("llama-3-8b-sft", r"odd\.reward\.model: 'llama-3-8b-sft' answers prompts; a reward model"),
+        ("llama-3-70b-instruct", r"odd\.reward\.model: 'llama-3-70b-instruct' needs 4 GPUs"),
+        (
+            "aya-23-8b",
+            r"policies \(aya-23-8b\): 'aya-23-8b' is a reward model, which cannot answer",
+        ),
+    ],
+)
+def test_a_model_that_answers_is_no_reward_model(model, problem):
+    with pytest.raises(InputError, match=f"(?m){problem}"):
+        config(odd={"reward": {"view": "natural", "model": model}, "iterations": 1})

@@ -1,6 +1,8 @@
 """Accuracy of rewards on preference triples: scores, arithmetic of categories, files, table."""
 
 import math
+import runpy
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from tiny import tiny_folder, tiny_tokenizer
 from transformers import AutoModelForCausalLM
 
 from icr.config import load_config
+from icr.config.load import merged
 from icr.errors import InputError
 from icr.evaluation.rewardbench.metrics import (
     check_weights,
@@ -233,6 +236,19 @@ def test_implicit_rewards_are_those_of_plain_torch(tmp_path):
         implicit_rewards(logps[0], logps[1].iloc[::-1].reset_index(drop=True), 0.1)
 
 
+def test_a_reference_with_another_vocabulary_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("icr.storage.logs.log_to", lambda path: None)
+    other = tiny_tokenizer(more=["<other>"])
+    models = [tiny_folder(tmp_path / "policy"), tiny_folder(tmp_path / "other", tokenizer=other)]
+    scores = [tmp_path / f"{name}.parquet" for name in ("policy", "other")]
+    for file in scores:
+        pd.DataFrame({"id": ["0"], "chosen": [-1.0], "rejected": [-2.0]}).to_parquet(file)
+    source = SimpleNamespace(scores=scores, models=[str(model) for model in models])
+    job = SimpleNamespace(input=source, output=None, params=SimpleNamespace(beta=0.1), log=["log"])
+    with pytest.raises(InputError, match="different vocabularies .* first '<other>'"):
+        runpy.run_path("scripts/rewardbench_metrics.py", init_globals={"snakemake": job})
+
+
 def test_implicit_rewards_refuse_several_turns(tmp_path):
     table = triples()
     table.at[1, "messages"] = table["messages"][1] * 3
@@ -352,3 +368,19 @@ def test_the_setting_of_hong_et_al():
         "es"
     )
     assert study.fetched.preference_source("m-rewardbench", "en")["hub"] == "allenai/reward-bench"
+
+
+def test_the_papers_rewards_on_m_rewardbench():
+    """config/rewardbench.yaml over the paper's configuration: scores are shared, and priced."""
+    study = Study(load_config(merged(raw(), raw("rewardbench"))))
+    bench = study.rewardbench
+    assert study.config.run == "paper" and len(bench.metrics) == (4 + 2 * 3) * 5
+    scores = {file for key in bench.metrics for file in bench.scores(*key)}
+    # Four reward models; four causal models with the native prompt, and with the English one in
+    # the other four languages.
+    assert len(scores) == 4 * 5 + 4 * 5 + 4 * 4
+    request = study.jobs.triple_scores(SimpleNamespace(scorer="main-2"))
+    # 2 × 2,869 responses of 600 tokens by 8e9 weights: minutes.
+    assert request.gpus == 1 and 2 < request.expected < 60
+    assert bench.triples("ru") == "resources/preferences/m-rewardbench/ru.parquet"
+    assert study.fetched.preference_source("m-rewardbench", "ru")["codes"]["ru"] == "rus_Cyrl"

@@ -5,7 +5,7 @@ from dataclasses import asdict
 RIVALS = (
     [
         *expand(paths.table, table=rivals.table.file, kind=TABLE_FORMATS),
-        *figure_files("figure_rivals"),
+        *(figure_files("figure_rivals") if rivals.metrics() else []),
     ]
     if rivals.compared
     else []

@@ -26,3 +26,5 @@ result["seen_prompts"] = seen_prompts(triples, trained_on)
 write_parquet(rewards, output.triples, TRIPLES)
 write_json(result, output.metrics, ACCURACY)
 print(f"right in {result['accuracy']:.1%} of {result['triples']} triples, {result['ties']} ties")
+if result["seen_prompts"]:
+    print(f"WARNING: {result['seen_prompts']} triples have the conversation of a training pair")

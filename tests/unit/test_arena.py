@@ -90,6 +90,9 @@ def test_length_control_of_equal_lengths_and_of_unanimous_verdicts():
 def demo(judge="mistral", **row):
     """The demo with the arena, judged by a model."""
     config = raw("demo")
+    config["models"]["rm"] = {"source": {"folder": "data/rm"}}
+    reward = {"view": "natural", "model": "rm"}
+    config["experiments"]["rm"] = {"reward": reward, "iterations": 1, "train": False}
     config["judges"]["mistral"] = {"model": "m", "api": "http://127.0.0.1:9/v1"}
     policies = ["miniature-dpo", "main-1", "main-2"]
     config["evaluation"]["own"] = {
@@ -119,6 +122,7 @@ def test_the_opponent_is_the_base_model_or_the_one_that_is_named():
     ("row", "message"),
     [
         ({"opponent": "x"}, "own.arena.policies: unknown policy 'x'"),
+        ({"opponent": "rm"}, "own.arena.opponent: 'rm' is a reward model, which cannot answer"),
         ({"judge": "oracle"}, "own.arena.judge: the oracle does not know"),
     ],
 )
@@ -129,3 +133,9 @@ def test_mistakes_are_refused_before_any_job(row, message):
 def test_all_verdicts_unreadable():
     table = pd.DataFrame({"score": [None, None], "problem": ["unparsed"] * 2})
     assert "none of the judge's 2 verdicts holds a score" in refusal(metrics, table)
+
+
+@pytest.mark.parametrize(("unparsed", "warned"), [(1, False), (2, True)])
+def test_a_twentieth_of_the_verdicts_may_be_unreadable(unparsed, warned, capsys):
+    warn_unparsed({"unparsed": unparsed, "questions": 20}, "da")
+    assert ("WARNING" in capsys.readouterr().out) is warned

@@ -7,6 +7,7 @@ import pytest
 import torch
 from refusals import refusal
 from tiny import TEMPLATE, tiny_folder, tiny_model, tiny_tokenizer
+from transformers import LlamaConfig, LlamaForSequenceClassification
 
 from icr.errors import InputError
 from icr.models.chat import prompt_ids
@@ -103,6 +104,39 @@ def test_a_reward_model_needs_its_head(folder):
         InputError, match=r"not in its files \(score.weight\); it has no score head"
     ):
         describe(folder, "tiny", {}, None, None, reward_model=True)
+
+
+def reward_model(folder, labels=1, template=TEMPLATE):
+    """A sequence classifier in the place of the tiny model."""
+    config = LlamaConfig(
+        vocab_size=261, hidden_size=32, intermediate_size=64, num_hidden_layers=1,
+        num_attention_heads=4, num_labels=labels,
+    )  # fmt: skip
+    LlamaForSequenceClassification(config).save_pretrained(folder)
+    tiny_tokenizer(template).save_pretrained(folder)
+    return describe(folder, "tiny", {}, None, None, reward_model=True)
+
+
+def test_a_reward_model_has_one_output(folder):
+    assert reward_model(folder)["vocabulary"] == 261
+    message = refusal(reward_model, folder, labels=3)
+    assert "model 'tiny': a reward model has one output, this has 3" in message
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("", "its chat template leaves out the answer that ends a conversation"),
+        ("{{ raise_exception('no') }}", "refuses a conversation that ends with an answer"),
+    ],
+)
+def test_a_reward_models_template_must_write_answers(folder, answer, problem):
+    template = (
+        "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}"
+        + answer
+        + "{% endif %}{% endfor %}"
+    )
+    assert problem in refusal(reward_model, folder, template=template)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "unknown-type"}'])

@@ -108,6 +108,12 @@ def test_settings_that_cannot_work_are_refused(pairs, message):
     assert message in refusal(load_config, croco(**pairs))
 
 
+def test_two_samples_have_no_standard_deviation_to_speak_of():
+    config = croco()
+    config["sampling"]["n"] = 2
+    assert "'rejected: mean-2sd' needs 3 responses" in refusal(load_config, config)
+
+
 def test_sft_is_the_mean_over_the_tokens_of_each_chosen_response():
     torch = pytest.importorskip("torch")
     chosen, tokens = torch.tensor([-6.0, -4.0]), torch.tensor([3, 8])

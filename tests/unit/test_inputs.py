@@ -97,6 +97,25 @@ def test_all_problems_are_reported_together():
     assert len(message.splitlines()) == 8
 
 
+def test_users_triples_and_weights_have_the_same_subsets():
+    config = raw("demo-all")
+    config["preferences"]["own"] = {"source": {"folder": "own"}, "languages": ["en"]}
+    section = config["evaluation"]["rewardbench"]
+    section.update(triples="own", weights="weights.csv")
+    Path("own").mkdir()
+    Path("weights.csv").write_text("category,subset,weight\nChat,easy,1\n")
+    pair = {"prompt": "p", "chosen": "a", "rejected": "b"}
+    write_jsonl([{**pair, "subset": "easy"}], "own/en.jsonl")
+    check_inputs(Study(load_config(config)))
+    write_jsonl([{**pair, "subset": name} for name in ("easy", "odd")], "own/en.jsonl")
+    message = refusal(check_inputs, Study(load_config(config)))
+    assert "rewardbench.weights: the triples have subsets without a weight: odd" in message
+    write_jsonl([{**pair, "subset": "odd"}], "own/en.jsonl")
+    Path("weights.csv").write_text("category,subset,weight\nChat,easy,1\nChat,odd,1\n")
+    message = refusal(check_inputs, Study(load_config(config)))
+    assert "there are weights of subsets without a triple: easy" in message
+
+
 def test_user_prompts_must_be_parallel():
     config = raw("demo")
     config["prompts"]["own"] = {"source": {"folder": "own"}, "languages": ["en", "de"], "size": 2}

@@ -66,7 +66,7 @@ def test_pooled_pairs_against_brute_force_with_ties():
     assert sum(made.summary["dropped"]["upper_bound"] for made in result.values()) == 1
 
 
-def test_a_pair_belongs_to_the_language_of_its_chosen_response():
+def test_a_pair_belongs_to_the_language_of_its_chosen_response(capsys):
     rewards = np.array([[[3.0, 0.0]], [[1.0, 2.0]], [[-1.0, 0.5]]])
     result = build_pooled(*tables(rewards), settings(method="croco"))
     [pair] = result["de"].pairs.to_dict("records")
@@ -75,6 +75,7 @@ def test_a_pair_belongs_to_the_language_of_its_chosen_response():
     assert pair["chosen_logprob"] == -1.0
     assert result["de"].summary["shares"][OTHER] == 1.0
     assert result["en"].pairs.empty and "shares" not in result["en"].summary
+    assert "WARNING: no response in 'en' is the best to any prompt" in capsys.readouterr().out
     for made in result.values():
         complete = {**made.summary, "failed_translations": None, "likelihood": None}
         check_value(complete, PAIR_SUMMARY, "summary")
@@ -86,6 +87,17 @@ def test_languages_with_other_prompts_are_refused():
     rewards["en"] = rewards["en"].replace({"p2": "p9"})
     message = refusal(build_pooled, samples, rewards, settings(method="croco"))
     assert "language 'en' has other prompts than 'de'" in message
+
+
+def test_rewards_that_are_missing_take_no_part():
+    nan = np.nan
+    result = build_pooled(*tables([[[3.0, nan]], [[1.0, nan]]]), settings(method="croco"))
+    [pair] = result["de"].pairs.to_dict("records")
+    assert (pair[POOL], pair["rejected_index"]) == ("en", 0)
+    assert result["de"].summary["responses"]["without_reward"] == 1
+    samples, rewards = tables([[[3.0, 1.0]], [[nan, nan]]])
+    message = refusal(build_pooled, samples, rewards, settings(method="croco"))
+    assert "language 'en': none of its 2 responses has a reward" in message
 
 
 def test_training_reads_pooled_files_of_which_one_is_empty(tmp_path, capsys):
@@ -156,11 +168,13 @@ def test_pooled_and_off_policy_rows_share_samples_and_scores():
         ({"pairs": {"pool": "languages"}, "length_penalty": {"mode": "exact"}}, "one α per"),
         ({"pairs": {"pool": "languages", "method": "lidr"}}, "'lidr' has no rewards"),
         ({"pairs": {"pool": "languages"}, "reward": {"view": "crosslingual"}}, "log-probabilities"),
+        ({"pairs": {"pool": "languages"}, "languages": ["es", "de"],
+          "reward": {"view": "lacomsa", "layer": 1}}, "compares responses in one language"),
         ({"pairs": {"sampler": "main-1"}, "reward": {"view": "crosslingual"}}, "log-probabilities"),
         ({"pairs": {"sampler": "main-9"}}, "'main-9' is neither a model nor"),
         ({"pairs": {"sampler": "croco-1"}}, "'croco-1' is neither a model nor"),
         ({"pairs": {"sampler": "rm"}}, "'rm' is a reward model"),
     ],
-)
+)  # fmt: skip
 def test_rows_that_cannot_be_pooled_or_sampled_are_refused(row, message):
     assert message in refusal(load_config, config(**row))

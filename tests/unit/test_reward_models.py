@@ -34,6 +34,60 @@ def test_a_reward_model_is_made_here_and_labels_an_experiments_responses():
     assert path.startswith("results/paper/natural-rewards/rm-en/llama-3-8b-sft-dpo/ultrafeedback/")
 
 
+def by_language(models=("en", "es"), **row):
+    """The paper's configuration with an experiment ``target`` and reward models by language."""
+    base = raw()
+    for language in models:
+        source = {**SOURCE, "languages": [language]}
+        base["models"][f"rm-{language}"] = {"source": source, "judgements": 86_000}
+    natural = {"view": "natural", "model": "rm-{language}"}
+    target = {"reward": natural, "length_penalty": {"mode": "none"}, "iterations": 1}
+    base["experiments"]["main"]["languages"] = ["en", "es"]
+    base["experiments"]["english"] = {**target, "reward": {**natural, "model": "rm-en"}}
+    base["experiments"]["target"] = {**target, **row}
+    base["evaluation"] = {}
+    return load_config({**base, "preferences": {"mp": PAIRS}})
+
+
+def test_a_reward_model_by_language_of_the_prompt():
+    study = Study(by_language())
+    blocks, steps = study.blocks, study.policies.iterations
+    english, target = steps["english-1"], steps["target-1"]
+    assert {"rm-en", "rm-es"} <= study.policies.reward_models
+    assert {"rm-en", "rm-es"} <= set(study.policies.needed_models)
+    assert blocks.natural_rewards(english, "en") == blocks.natural_rewards(target, "en")
+    (file,) = blocks.natural_rewards(target, "es")
+    assert file.startswith("results/paper/natural-rewards/rm-es/llama-3-8b-sft-dpo/ultrafeedback/")
+    assert [path.split("/")[3] for path in blocks.arithmetic(target, "es")] == ["rm-es"]
+    assert study.parameters.made("target-1")["reward"] == "rm-en, rm-es"
+    rewards = {path for path in blocks.files(target) if "/natural-rewards/" in path}
+    assert {path.split("/")[3] for path in rewards} == {"rm-en", "rm-es"}
+
+
+def test_reward_models_by_language_are_a_system_of_their_own():
+    rivals = Study(by_language()).rivals
+    systems = {rival.policy: rival.system for rival in rivals.rivals}
+    assert (systems["english-1"], systems["target-1"]) == ("english-rm", "target-rm")
+    assert rivals.beside()["target-1"]["judgements"] == 61_135 + 2 * 86_000
+    assert rivals.beside()["english-1"]["judgements"] == 61_135 + 86_000
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (
+            {"languages": ["en", "es", "de"]},
+            r"target\.reward\.model: unknown model 'rm-de'; 'rm-\{language\}' names one for each",
+        ),
+        ({"reward": {"view": "natural", "model": "rm-{lang}"}}, r"target\.reward\.model: "),
+        ({"pairs": {"pool": "languages"}}, "rewards of different models cannot be compared"),
+    ],
+)
+def test_a_mistake_in_reward_models_by_language(row, problem):
+    with pytest.raises(InputError, match=problem):
+        by_language(**row)
+
+
 def test_training_is_that_of_the_paper_by_default():
     study = Study(config())
     settings = RewardModelSettings(**study.parameters.reward_model_training("rm-en"))
@@ -73,3 +127,20 @@ def test_a_mistake_in_a_reward_model(source, problem):
 def test_a_reward_model_cannot_answer(key):
     with pytest.raises(InputError, match=rf"experiments\.odd\.{key}: 'rm-en' is a reward model"):
         config(odd={key: "rm-en"})
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ("nobody", r"odd\.reward\.model: unknown model 'nobody'$"),
+        ("llama-3-8b-sft", r"odd\.reward\.model: 'llama-3-8b-sft' answers prompts; a reward model"),
+        ("llama-3-70b-instruct", r"odd\.reward\.model: 'llama-3-70b-instruct' needs 4 GPUs"),
+        (
+            "aya-23-8b",
+            r"policies \(aya-23-8b\): 'aya-23-8b' is a reward model, which cannot answer",
+        ),
+    ],
+)
+def test_a_model_that_answers_is_no_reward_model(model, problem):
+    with pytest.raises(InputError, match=f"(?m){problem}"):
+        config(odd={"reward": {"view": "natural", "model": model}, "iterations": 1})

@@ -1,6 +1,8 @@
 """Accuracy of rewards on preference triples: scores, arithmetic of categories, files, table."""
 
 import math
+import runpy
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from tiny import tiny_folder, tiny_tokenizer
 from transformers import AutoModelForCausalLM
 
 from icr.config import load_config
+from icr.config.load import merged
 from icr.errors import InputError
 from icr.evaluation.rewardbench.metrics import (
     check_weights,
@@ -24,7 +27,7 @@ from icr.evaluation.rewardbench.scores import (
     log_probabilities,
     reward_model_scores,
 )
-from icr.evaluation.rewardbench.table import markdown, rows
+from icr.evaluation.rewardbench.table import markdown, remarks, rows
 from icr.models.chat import prompt_ids
 from icr.models.conversations import conversation_ids
 from icr.models.load import load_tokenizer
@@ -193,6 +196,15 @@ def test_a_conversation_beyond_the_context_is_named(tmp_path):
         reward_model_scores(folder, table, **options(tmp_path))
 
 
+def test_a_prompt_beyond_the_policys_context_is_named(tmp_path):
+    folder, table = tiny_folder(tmp_path / "policy"), triples()
+    long = table.assign(messages=[[{"role": "user", "content": "why? " * 60}]] * 5)
+    with pytest.raises(InputError, match="triple 0 has a conversation of .* context of 256"):
+        log_probabilities(folder, table, long, "multilingual", "es", **options(tmp_path))
+    with pytest.raises(InputError, match="1 sampled prompts have no text here, first 4"):
+        log_probabilities(folder, table, table[:4], "multilingual", "es", **options(tmp_path))
+
+
 def test_implicit_rewards_are_those_of_plain_torch(tmp_path):
     folders = [tiny_folder(tmp_path / name, seed) for seed, name in enumerate(("policy", "ref"))]
     table, tokenizer = triples(), tiny_tokenizer()
@@ -222,6 +234,19 @@ def test_implicit_rewards_are_those_of_plain_torch(tmp_path):
             assert rewards[side][2] == pytest.approx(0.1 * (expected[0] - expected[1]), abs=1e-4)
     with pytest.raises(InputError, match="scored different triples"):
         implicit_rewards(logps[0], logps[1].iloc[::-1].reset_index(drop=True), 0.1)
+
+
+def test_a_reference_with_another_vocabulary_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("icr.storage.logs.log_to", lambda path: None)
+    other = tiny_tokenizer(more=["<other>"])
+    models = [tiny_folder(tmp_path / "policy"), tiny_folder(tmp_path / "other", tokenizer=other)]
+    scores = [tmp_path / f"{name}.parquet" for name in ("policy", "other")]
+    for file in scores:
+        pd.DataFrame({"id": ["0"], "chosen": [-1.0], "rejected": [-2.0]}).to_parquet(file)
+    source = SimpleNamespace(scores=scores, models=[str(model) for model in models])
+    job = SimpleNamespace(input=source, output=None, params=SimpleNamespace(beta=0.1), log=["log"])
+    with pytest.raises(InputError, match="different vocabularies .* first '<other>'"):
+        runpy.run_path("scripts/rewardbench_metrics.py", init_globals={"snakemake": job})
 
 
 def test_implicit_rewards_refuse_several_turns(tmp_path):
@@ -319,6 +344,19 @@ def test_the_table_has_every_reward_by_language(tmp_path):
     assert text.index("## score") < text.index("## category Chat") < text.index("## subset")
 
 
+def test_the_table_says_what_limits_the_comparison():
+    shares = dict.fromkeys(["Chat", "Chat Hard", "Safety", "Reasoning"], 0.9)
+    result = {**metrics(rewards_of(shares), WEIGHTS), "seen_prompts": None}
+    measured = {("natural", "rm", language): result for language in ("en", "es")}
+    assert remarks(measured) == []
+    measured["natural", "rm", "es"] = {**result, "triples": 3, "seen_prompts": 2}
+    assert [line[:25] for line in remarks(measured)] == [
+        "rm, es: 2 of 3 triples ha", "The languages do not have",
+    ]  # fmt: skip
+    text = markdown(rows(measured), remarks(measured))
+    assert "their numbers: en 23000, es 3." in text.splitlines()[-1]
+
+
 def test_the_setting_of_hong_et_al():
     """Six reward models on one base, each language of the triples, and the two published ones."""
     study = Study(load_config(raw("reward-transfer")))
@@ -330,3 +368,19 @@ def test_the_setting_of_hong_et_al():
         "es"
     )
     assert study.fetched.preference_source("m-rewardbench", "en")["hub"] == "allenai/reward-bench"
+
+
+def test_the_papers_rewards_on_m_rewardbench():
+    """config/rewardbench.yaml over the paper's configuration: scores are shared, and priced."""
+    study = Study(load_config(merged(raw(), raw("rewardbench"))))
+    bench = study.rewardbench
+    assert study.config.run == "paper" and len(bench.metrics) == (4 + 2 * 3) * 5
+    scores = {file for key in bench.metrics for file in bench.scores(*key)}
+    # Four reward models; four causal models with the native prompt, and with the English one in
+    # the other four languages.
+    assert len(scores) == 4 * 5 + 4 * 5 + 4 * 4
+    request = study.jobs.triple_scores(SimpleNamespace(scorer="main-2"))
+    # 2 × 2,869 responses of 600 tokens by 8e9 weights: minutes.
+    assert request.gpus == 1 and 2 < request.expected < 60
+    assert bench.triples("ru") == "resources/preferences/m-rewardbench/ru.parquet"
+    assert study.fetched.preference_source("m-rewardbench", "ru")["codes"]["ru"] == "rus_Cyrl"

@@ -136,6 +136,14 @@ def test_the_smaller_configurations_plan(checkout, name):
     assert jobs["sample"] == 10 and jobs["align"] == 1
 
 
+def test_the_papers_rewards_are_tested_on_m_rewardbench(checkout):
+    files = [f"config/{name}.yaml" for name in ("config", "rewardbench")]
+    jobs = plan(checkout, "--configfile", *files, "--", "rewardbench")
+    assert (jobs["natural_triple_scores"], jobs["triple_logprobs"]) == (20, 36)
+    assert (jobs["fetch_preferences"], jobs["rewardbench_metrics"], jobs["train"]) == (5, 50, 2)
+    assert not any("judge" in rule for rule in jobs)
+
+
 @pytest.mark.parametrize(("files", "hours"), [(["one-gpu"], 24), (["one-gpu", "one-gpu-24gb"], 48)])
 def test_one_gpu_is_busy_for_a_day_at_most(checkout, monkeypatch, files, hours):
     """Of an A100; half as fast with 24 GB."""

@@ -58,6 +58,12 @@ Languages = Annotated[list[Language], AfterValidator(_unique)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 """A name that becomes part of paths: lower-case letters, digits, dots and dashes."""
 
+NameByLanguage = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z0-9]|\{language\})+([.-]([a-z0-9]|\{language\})+)*$"),
+]
+"""A name in which ``{language}`` may stand for the code of a language."""
+
 
 def kind_by_key(*keys: str) -> Discriminator:
     """A discriminator of source kinds: each kind has one of ``keys``."""

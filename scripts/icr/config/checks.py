@@ -105,7 +105,8 @@ def reward_model_problems(config: Config) -> Iterator[str]:
     }
     section = config.evaluation.rewardbench
     tested = set(section.models) if section else set()
-    reward_models = {row.reward.model for row in config.experiments.values()} | trained | tested
+    named = {model for row in config.experiments.values() for model in row.reward_models}
+    reward_models = named | trained | tested
     wrong = [(where, model) for where, model in _answering(config) if model in reward_models]
     for name, row in config.experiments.items():
         models = {"start": row.start, "reference": row.reference}
@@ -136,6 +137,7 @@ def _answering(config: Config) -> Iterator[tuple[str, str | None]]:
     for key, section in config.evaluation.sections().items():
         for policy in [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]:
             yield f"evaluation.{key}.policies ({policy})", policy
+        yield f"evaluation.{key}.opponent", getattr(section, "opponent", None)
     rewards = config.evaluation.rewardbench
     for implicit in rewards.implicit if rewards else []:
         for policy in (implicit.policy, implicit.reference):
@@ -258,8 +260,19 @@ def _comparable(row: Experiment) -> str | None:
 
 def _pool_problems(where: str, row: Experiment) -> Iterator[str]:
     """Experiments whose languages cannot share a pool."""
+    reward = REWARDS[row.reward.view]
     if reason := _comparable(row):
         yield f"{where}: {reason}"
+    elif reward.states or reward.english:
+        yield (
+            f"{where}: the reward '{row.reward.view}' compares responses in one language; use a "
+            "reward model"
+        )
+    elif row.reward.by_language:
+        yield (
+            f"{where}: each language has a reward model of its own ('{row.reward.model}'), and "
+            "rewards of different models cannot be compared; name one model"
+        )
     elif len(row.languages) < 2:
         yield f"{where}: 'languages' needs two or more languages, and this experiment has one"
     elif row.length_penalty.mode != "none":
@@ -296,21 +309,25 @@ def _model_choice_problems(config: Config, where: str, row: Experiment) -> Itera
             yield f"{where}.{key}: unknown model '{model}'; known: {', '.join(config.models)}"
         else:
             yield from _size_problems(config, f"{where}.{key}", model)
-    model = row.reward.model
-    if model is None:
-        return
+    for model in row.reward_models:
+        yield from _reward_problems(config, f"{where}.reward.model", row, model)
+
+
+def _reward_problems(config: Config, where: str, row: Experiment, model: str) -> Iterator[str]:
+    """A reward model that is unknown, answers prompts, or is too large."""
     rows = config.experiments.values()
     if model not in config.models:
-        yield f"{where}.reward.model: unknown model '{model}'"
+        each = f"; '{row.reward.model}' names one for each language"
+        yield f"{where}: unknown model '{model}'{each if row.reward.by_language else ''}"
     elif isinstance(config.models[model].source, AlignedSource | MiniatureSource | GgufSource) or (
         model in {policy for row in rows for policy in (row.start, row.reference)}
     ):
         yield (
-            f"{where}.reward.model: '{model}' answers prompts; a reward model must be a sequence "
-            "classifier from the hub or a folder"
+            f"{where}: '{model}' answers prompts; a reward model must be a sequence classifier "
+            "from the hub or a folder"
         )
     else:
-        yield from _size_problems(config, f"{where}.reward.model", model)
+        yield from _size_problems(config, where, model)
 
 
 def _size_problems(config: Config, where: str, model: str) -> Iterator[str]:

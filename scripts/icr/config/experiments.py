@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from icr.config.base import Languages, Name, Section
+from icr.config.base import Languages, Name, NameByLanguage, Section
 from icr.config.options import Options
 from icr.pairing import PAIRINGS
 from icr.registry import Registry
@@ -49,8 +49,10 @@ class Reward(Section):
     settings: Annotated[Options, _settings_of(REWARDS, "view")] = Field(default_factory=dict)
     """The reward's own settings. An experiment with another reward than main's does not inherit
     them."""
-    model: Name | None = None
-    """The reward model of the natural view: a sequence classifier with one output."""
+    model: NameByLanguage | None = None
+    """The reward model of the natural view: a sequence classifier with one output. In
+    ``rm-{language}``, ``{language}`` stands for the language of the prompt, so that each language
+    has a reward model of its own."""
     reference: Literal["model", "none"] = "model"
     """``model``: measured against the experiment's ``reference``. ``none``: β·log π(y|c) alone, an
     ablation for which only the policy scores the responses."""
@@ -77,6 +79,15 @@ class Reward(Section):
         if not REWARDS[self.view].states and self.layer is not None:
             raise ValueError(f"the view '{self.view}' reads no hidden states; leave out 'layer'")
         return self
+
+    @property
+    def by_language(self) -> bool:
+        """Whether each language has a reward model of its own."""
+        return self.model is not None and "{language}" in self.model
+
+    def model_of(self, language: str) -> str | None:
+        """The reward model of prompts in a language, if there is one."""
+        return self.model and self.model.replace("{language}", language)
 
 
 class LengthPenalty(Section):
@@ -215,6 +226,12 @@ class Experiment(Section):
     iterations: int = Field(2, gt=0)
     train: bool = True
     """Without training, only the pairs of the first iteration are built, to be judged."""
+
+    @property
+    def reward_models(self) -> list[str]:
+        """The distinct reward models, in the order of the languages."""
+        models = dict.fromkeys(map(self.reward.model_of, self.languages))
+        return [model for model in models if model is not None]
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -16,6 +16,7 @@ from transformers import (
 
 from icr.errors import InputError
 from icr.models.chat import check_tokenizer
+from icr.models.conversations import check_answers
 from icr.models.snapshots import CARD
 from icr.models.turn_ends import ends_line, write_ends
 from icr.models.weights import check_stored, stored_weights
@@ -39,7 +40,8 @@ def describe(
 
     Raises InputError unless the configuration is readable, the weights are complete and fit the
     architecture (with a score head for a ``reward_model``), the tokenizer renders a chat with one
-    BOS and has an EOS and every token of ``stop``, and every token has an embedding.
+    BOS and has an EOS and every token of ``stop``, and every token has an embedding. A
+    ``reward_model`` must have one output, and a template that writes answers.
     """
     folder = Path(folder)
     weights = stored_weights(folder, name)
@@ -48,6 +50,8 @@ def describe(
     full_config, tokenizer = _load(folder, name)
     auto = AutoModelForSequenceClassification if reward_model else AutoModelForCausalLM
     check_stored(auto, full_config, weights, name)
+    if reward_model:
+        _check_reward_model(full_config, tokenizer, name)
     config = full_config.get_text_config()
     if len(tokenizer) > config.vocab_size:
         raise InputError(
@@ -71,6 +75,15 @@ def describe(
     }
     write_json(card, folder / CARD)
     return card
+
+
+def _check_reward_model(config: Any, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    if config.num_labels != 1:
+        raise InputError(
+            f"model '{name}': a reward model has one output, this has {config.num_labels} "
+            "(labels of config.json)"
+        )
+    check_answers(tokenizer, name)
 
 
 def licence(folder: Path) -> str | None:

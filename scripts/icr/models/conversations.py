@@ -29,6 +29,17 @@ def message_ids(tokenizer: PreTrainedTokenizerBase, messages: Messages) -> list[
     return ids
 
 
+def check_answers(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    """Raise InputError unless the template writes the answer that ends a conversation."""
+    ids, other = (conversation_ids(tokenizer, user("?"), answer) for answer in ("yes", "no"))
+    if ids == other:
+        raise InputError(
+            f"model '{name}': its chat template leaves out the answer that ends a conversation, so "
+            "all responses would have one reward; name a Jinja file that writes the assistant's "
+            "turns as 'chat_template' of the model"
+        )
+
+
 def conversation_ids(
     tokenizer: PreTrainedTokenizerBase, messages: Messages, response: str
 ) -> list[int]:

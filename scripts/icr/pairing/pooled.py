@@ -37,9 +37,16 @@ def build_pooled(
     Ties go to the first response, by language in the order of ``samples``, then by index. Prompts
     without a pair count for the first language. A language without a chosen response has no pairs.
 
-    Raises InputError if languages have different prompts, or no pair is left.
+    Raises InputError if languages have different prompts, if one has no rewards, or if no pair is
+    left.
     """
     tables = {la: candidates_of(samples[la], rewards[la], la, settings) for la in samples}
+    for language, table in tables.items():
+        if table["reward"].isna().all():
+            raise InputError(
+                f"language '{language}': none of its {len(table)} responses has a reward, so it "
+                "cannot share a pool; raise scoring.max_length, or leave out the language"
+            )
     pool = pooled(tables)
     selected = select(pool, "pooled", settings)
     pairs = _with_languages(selected, pool)

@@ -5,6 +5,15 @@ from typing import Any
 from icr.systems.kinds import SYSTEMS, System
 
 
+def _by_reward_models(row: Any) -> bool:
+    """The natural reward, highest against lowest, without a length penalty."""
+    return bool(
+        row.pairs.method == "reward"
+        and row.reward.view == "natural"
+        and row.length_penalty.mode == "none"
+    )
+
+
 @SYSTEMS.register("english-rm")
 class EnglishReward(System):
     """The best against the worst response by an external reward model."""
@@ -16,9 +25,20 @@ class EnglishReward(System):
 
     @staticmethod
     def makes(row: Any) -> bool:
-        """The natural reward, highest against lowest, without a length penalty."""
-        return bool(
-            row.pairs.method == "reward"
-            and row.reward.view == "natural"
-            and row.length_penalty.mode == "none"
-        )
+        """One reward model for all languages."""
+        return _by_reward_models(row) and not row.reward.by_language
+
+
+@SYSTEMS.register("target-rm")
+class TargetReward(System):
+    """The same by a reward model of the prompt's language."""
+
+    title = "Target-language RMs"
+    paper = EnglishReward.paper
+    sees = "a reward model of each language, trained on preferences in it"
+    differences = EnglishReward.differences
+
+    @staticmethod
+    def makes(row: Any) -> bool:
+        """A reward model for each language."""
+        return _by_reward_models(row) and bool(row.reward.by_language)

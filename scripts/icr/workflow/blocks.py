@@ -64,7 +64,7 @@ class Blocks:
 
     def natural_rewards(self, step: Iteration, language: str) -> list[str]:
         """The rewards that an external model gives to the responses, if one does."""
-        path = self.open.natural_rewards(step)
+        path = self.open.natural_rewards(step, language)
         return self._files(path, step, language) if path else []
 
     def files(self, step: Iteration) -> list[str]:

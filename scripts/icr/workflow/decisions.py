@@ -56,7 +56,7 @@ class Decisions:
             view = kept_as(step.reward.view, language)
             return self.paths.arithmetic.format(view=view, languages="{languages}", **names)
         if step.reward.model:
-            scorer = step.settings.reward.model
+            scorer = step.settings.reward.model_of(language)
             return self.paths.natural_arithmetic.format(
                 scorer=scorer, languages="{languages}", **names
             )

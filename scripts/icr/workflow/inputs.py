@@ -17,10 +17,10 @@ from icr.config.xalpacaeval import MiniatureTable
 from icr.errors import InputError
 from icr.evaluation.mtbench import questions as mtbench
 from icr.evaluation.questions import answers_of, check_answers, numbered_questions
-from icr.evaluation.rewardbench.metrics import read_weights
+from icr.evaluation.rewardbench.metrics import check_weights, read_weights, subsets_of
 from icr.models.gguf_file import gguf_path
 from icr.models.snapshots import mirrored
-from icr.preferences.rows import check_folder
+from icr.preferences.rows import check_folder, read_folder
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
@@ -155,10 +155,26 @@ def _preference_problems(config: Config) -> Iterator[str]:
 
 
 def _weight_problems(config: Config) -> Iterator[str]:
-    """The file of weights of the preference triples."""
+    """The file of weights of the preference triples, and the subsets of the user's own triples."""
     section = config.evaluation.rewardbench
-    if section is not None and section.weights is not None:
-        yield from _problem("evaluation.rewardbench.weights", read_weights, section.weights)
+    if section is None or section.weights is None:
+        return
+    where = "evaluation.rewardbench.weights"
+    if problems := list(_problem(where, read_weights, section.weights)):
+        yield from problems
+        return
+    triples = config.preferences[section.triples]
+    for language in section.languages or triples.languages:
+        if isinstance(source := triples.of(language), FolderPreferences):
+            yield from _problem(where, _check_subsets, section.weights, source.folder, language)
+
+
+def _check_subsets(weights: str, folder: str, language: str) -> None:
+    try:
+        triples = read_folder(folder, language)
+    except InputError:
+        return  # reported with the preference set
+    check_weights(read_weights(weights), subsets_of(triples))
 
 
 def _translated_problems(

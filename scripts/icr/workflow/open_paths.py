@@ -38,8 +38,8 @@ class OpenPaths:
             return  # only compared with
         if path := self.translations(step, language):
             yield path, "sampling", step.sampler
-        if path := self.natural_rewards(step):
-            yield path, "scoring", str(step.settings.reward.model)
+        if path := self.natural_rewards(step, language):
+            yield path, "scoring", str(step.settings.reward.model_of(language))
         for scorer in (step.start, step.reference):
             if path := self.logprobs(step, scorer, language):
                 yield path, "scoring", str(scorer)
@@ -55,11 +55,12 @@ class OpenPaths:
             return None
         return self._path(self.paths.translations, step)
 
-    def natural_rewards(self, step: Iteration) -> str | None:
-        """The rewards by an external reward model, if there is one."""
+    def natural_rewards(self, step: Iteration, language: str) -> str | None:
+        """The rewards by the reward model of a language, if there is one."""
         if not step.reward.model:
             return None
-        return self._path(self.paths.natural_rewards, step, scorer=str(step.settings.reward.model))
+        scorer = str(step.settings.reward.model_of(language))
+        return self._path(self.paths.natural_rewards, step, scorer=scorer)
 
     def hidden_states(self, step: Iteration) -> str | None:
         """The hidden states of the responses, if its reward reads them."""

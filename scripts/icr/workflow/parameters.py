@@ -139,8 +139,8 @@ class Parameters:
             pairs: dict[str, Any] = {"length penalty": row.length_penalty.mode}
         else:
             pairs = {"pairs": step.pairing.title}
-        if row.reward.model is not None:
-            return {"reward": row.reward.model, **pairs}
+        if row.reward_models:
+            return {"reward": ", ".join(row.reward_models), **pairs}
         if step.reward.view is None:
             return {"reward": row.reward.view, **pairs}
         return {

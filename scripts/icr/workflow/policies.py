@@ -150,7 +150,7 @@ class Policies:
         used = {
             m
             for row in rows
-            for m in (row.start, row.reference, row.reward.model, row.pairs.sampler)
+            for m in (row.start, row.reference, *row.reward_models, row.pairs.sampler)
         }
         for name in reversed(self.config.models):
             source = self.config.models[name].source
@@ -192,8 +192,7 @@ class Policies:
     @cached_property
     def reward_models(self) -> set[str]:
         """The base models that are sequence classifiers."""
-        experiments = self.config.experiments.values()
-        named = {row.reward.model for row in experiments if row.reward.model}
+        named = {m for row in self.config.experiments.values() for m in row.reward_models}
         section = self.config.evaluation.rewardbench
         tested = section.models if section else []
         return named | self.trained_reward_models.keys() | set(tested)

@@ -97,7 +97,7 @@ class Reporting:
             "pairing": pairing.title,
             "reward": reward.title if reward else None,
             "reference": bool(reward and reward.reference),
-            "model": row.reward.model if reward and reward.model else None,
+            "model": ", ".join(row.reward_models) if reward and reward.model else None,
         }
 
     def averages(self) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ class Rivals:
                     [self.paths.benchmark(file), request.gpus, 60 * request.expected, file in main]
                     for file, request in self.work(rival.policy).items()
                 ],
-                "judgements": self.judgements([row.start, row.reward.model]),
+                "judgements": self.judgements([row.start, *row.reward_models]),
                 "system": f"{system.title} ({rival.experiment}; {system.paper})",
                 "sees": system.sees,
                 "differs": list(system.differs(self._plain(row))),

@@ -36,6 +36,11 @@ def read_weights(path: str | Path) -> dict[str, tuple[str | None, float]]:
     }
 
 
+def subsets_of(triples: pd.DataFrame) -> list[str]:
+    """The distinct subsets of triples, in their order."""
+    return [str(name) for name in triples["subset"].fillna(WHOLE).unique()]
+
+
 def check_weights(weights: Weights, subsets: Collection[str]) -> None:
     """Raise InputError unless weights and triples have the same subsets."""
     if unknown := sorted(set(subsets) - weights.keys()):

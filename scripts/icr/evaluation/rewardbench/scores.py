@@ -1,5 +1,6 @@
 """Scores of both responses of preference triples: by a reward model, or as log-probabilities."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pandas as pd
 from transformers import AutoConfig
 
 from icr.errors import InputError
+from icr.models.chat import prompt_ids
 from icr.models.conversations import conversation_ids
 from icr.models.load import load_tokenizer
 from icr.models.turn_ends import turn_end
 from icr.rewards.implicit import implicit_reward
-from icr.scoring.block import score_block
+from icr.scoring.block import condition, score_block
 from icr.scoring.kinds import Arithmetic
 from icr.scoring.reward_model import reward_block
 
@@ -28,8 +30,11 @@ def reward_model_scores(folder: str | Path, triples: pd.DataFrame, **options: An
     Raises InputError if a score is not finite, or if a conversation is longer than the model's
     context.
     """
-    _check_context(folder, triples)
     samples = _responses(triples).merge(triples[["id", "messages"]], on="id", how="left")
+    tokenizer = load_tokenizer(folder)
+    turns = zip(samples["messages"], samples["response"], strict=True)
+    lengths = [len(conversation_ids(tokenizer, before, response)) for before, response in turns]
+    _check_context(folder, samples["id"], lengths)
     table = reward_block(folder, samples, checks=0, **options)
     return _side_by_side(table, "reward")
 
@@ -49,7 +54,8 @@ def log_probabilities(
     :func:`icr.scoring.block.score_block`.
 
     Raises InputError if a conversation has more than one turn, which implicit rewards do not
-    support, if an id is missing, or if a sum is not finite.
+    support, if one is longer than the model's context, if an id is missing, or if a sum is not
+    finite.
     """
     longer = conditions[conditions["messages"].map(len) > 1]
     if len(longer):
@@ -65,6 +71,13 @@ def log_probabilities(
     samples["response_ids"] = [[*response, end] for response in ids]
     texts = {name: turns[0]["content"] for name, turns in zip(
         conditions["id"], conditions["messages"], strict=True)}  # fmt: skip
+    prompts = {
+        name: len(prompt_ids(tokenizer, condition(view, text, language)))
+        for name, text in texts.items()
+    }
+    sizes = zip(samples["id"], samples["response_ids"], strict=True)
+    lengths = [prompts.get(name, 0) + len(response) for name, response in sizes]
+    _check_context(folder, samples["id"], lengths)
     table = score_block(folder, samples, texts, view=view, language=language, checks=0, **options)
     return _side_by_side(table, "logprob")
 
@@ -95,20 +108,19 @@ def arithmetic_of(precision: str) -> Arithmetic:
     return named.get(precision, "two-part-bfloat16")
 
 
-def _check_context(folder: str | Path, triples: pd.DataFrame) -> None:
-    tokenizer = load_tokenizer(folder)
+def _check_context(folder: str | Path, names: Iterable[str], lengths: Sequence[int]) -> None:
+    """Raise InputError if a conversation has more tokens than the model's context.
+
+    ``names`` are the ids of the triples, ``lengths`` tokens, one for each response.
+    """
     config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
     context = getattr(config, "max_position_embeddings", None)
-    if context is None:
-        return
-    for triple in triples.to_dict("records"):
-        for side in SIDES:
-            length = len(conversation_ids(tokenizer, triple["messages"], triple[side]))
-            if length > context:
-                raise InputError(
-                    f"triple {triple['id']} has a conversation of {length} tokens, and {folder} "
-                    f"has a context of {context}"
-                )
+    for name, length in zip(names, lengths, strict=True):
+        if context is not None and length > context:
+            raise InputError(
+                f"triple {name} has a conversation of {length} tokens, and {folder} has a context "
+                f"of {context}; leave the triple out of the set"
+            )
 
 
 def _responses(triples: pd.DataFrame) -> pd.DataFrame:

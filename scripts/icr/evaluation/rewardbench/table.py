@@ -1,6 +1,6 @@
 """The table of rewards: a row per reward, a column per language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,24 @@ def rows(measured: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> pd.DataF
     return pd.DataFrame(table)
 
 
+def remarks(measured: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> list[str]:
+    """What limits the comparison of the table: triples seen in training, or not in all languages.
+
+    ``measured`` is as for :func:`rows`.
+    """
+    lines = [
+        f"{name}, {language}: {metrics['seen_prompts']} of {metrics['triples']} triples have the "
+        "conversation of a pair that the model was trained on."
+        for (_, name, language), metrics in measured.items()
+        if metrics.get("seen_prompts")
+    ]
+    counts = {language: metrics["triples"] for (_, _, language), metrics in measured.items()}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{language} {count}" for language, count in counts.items())
+        lines.append(f"The languages do not have the same triples; their numbers: {listed}.")
+    return lines
+
+
 def _measures(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if metrics["score"] is not None:
         values = {"accuracy": metrics["score"], "se": metrics["score_se"]}
@@ -31,8 +49,8 @@ def _measures(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"kind": kind, "name": name, "accuracy": values["accuracy"], "se": values["se"]}
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """The table for readers: percent and standard error, a block per measure.
+def markdown(table: pd.DataFrame, remarks: Sequence[str] = ()) -> str:
+    """The table for readers: percent and standard error, a block per measure, then the remarks.
 
     Rewards are rows and languages columns, with the mean over the languages last.
     """
@@ -51,8 +69,9 @@ def markdown(table: pd.DataFrame) -> str:
                 mean = f"{100 * values['accuracy'].mean():.1f}"
                 parts.append(_line([f"{rewarded} ({view})", *cells, mean]))
             parts.append("")
+    listed = [*(f"- {remark}" for remark in remarks), ""] if remarks else []
     return "\n".join(["# Share of triples whose chosen response has more reward, in percent", "",
-                      *parts])  # fmt: skip
+                      *parts, *listed])  # fmt: skip
 
 
 def _line(cells: list[str]) -> str:

@@ -38,7 +38,8 @@ USED = {
         "XALPACAEVAL_METRICS", "XALPACAEVAL_OUTPUTS", "XALPACAEVAL_QUESTIONS",
     ],
     "icr.storage.schemas.preferences": [
-        "ACCURACY", "ACCURACY_TABLE", "PREFERENCES", "SCORES", "TRIPLES",
+        "ACCURACY", "ACCURACY_TABLE", "PREFERENCES", "REPRESENTATION", "REPRESENTATION_TRIPLES",
+        "SCORES", "SHIFTS", "STATES", "TRIPLES",
     ],
     "icr.storage.resumable": [
         "compute_as_finished", "compute_resumable", "identity", "remove_work", "work_folder",

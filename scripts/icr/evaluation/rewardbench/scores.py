@@ -28,7 +28,7 @@ def reward_model_scores(folder: str | Path, triples: pd.DataFrame, **options: An
     Raises InputError if a score is not finite, or if a conversation is longer than the model's
     context.
     """
-    _check_context(folder, triples)
+    check_context(folder, triples)
     samples = _responses(triples).merge(triples[["id", "messages"]], on="id", how="left")
     table = reward_block(folder, samples, checks=0, **options)
     return _side_by_side(table, "reward")
@@ -95,7 +95,8 @@ def arithmetic_of(precision: str) -> Arithmetic:
     return named.get(precision, "two-part-bfloat16")
 
 
-def _check_context(folder: str | Path, triples: pd.DataFrame) -> None:
+def check_context(folder: str | Path, triples: pd.DataFrame) -> None:
+    """Raise InputError if a conversation with either response exceeds the model's context."""
     tokenizer = load_tokenizer(folder)
     config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
     context = getattr(config, "max_position_embeddings", None)

@@ -73,16 +73,17 @@ def markdown(table: pd.DataFrame, metrics: Mapping[str, Mapping[str, Any]]) -> s
     for text in TEXTS:
         lines += ["", f"## {HEADINGS[text]}", ""]
         lines += _head(["reward model", "base", *names, "accuracy, %"])
-        for (model, base), part in table[table["text"] == text].groupby(
-            ["model", "base"], sort=False
-        ):
-            of_variant = part.set_index("variant")
+        of_text = table[table["text"] == text]
+        for model in of_text["model"].unique().tolist():
+            part = of_text[of_text["model"] == model].set_index("variant")
+            by_variant: dict[Any, dict[Any, Any]] = part.to_dict("index")
+            row = by_variant["raw"]
             cells = [
-                f"{of_variant.at[variant, name]:.4f} ± {of_variant.at[variant, f'{name}_se']:.4f}"
+                f"{by_variant[variant][name]:.4f} ± {by_variant[variant][f'{name}_se']:.4f}"
                 for variant in VARIANTS
                 for name in ("base_f", "f", "shift")
             ]
-            lines.append(line([model, base, *cells, f"{100 * part['accuracy'].iloc[0]:.1f}"]))
+            lines.append(line([model, row["base"], *cells, f"{100 * row['accuracy']:.1f}"]))
     for text in TEXTS:
         norms = {model: values["texts"][text]["norms"] for model, values in metrics.items()}
         languages = list(next(iter(norms.values())))

@@ -39,17 +39,20 @@ def shifts(
         for text in TEXTS:
             part = both[both["text"] == text]
             for variant in VARIANTS:
-                f, f_base = part[variant], part[f"{variant}_base"]
-                values = {"base_f": f_base, "f": f, "shift": f - f_base}
-                measured = {name: mean_and_error(v.to_numpy()) for name, v in values.items()}
+                of_base, of_model = (part[f"{variant}{of}"].to_numpy(float) for of in ("_base", ""))
+                base_f, f, shift = map(mean_and_error, (of_base, of_model, of_model - of_base))
                 rows.append(
                     {
                         "model": model,
                         "base": base,
                         "text": text,
                         "variant": variant,
-                        **{name: value["mean"] for name, value in measured.items()},
-                        **{f"{name}_se": value["se"] for name, value in measured.items()},
+                        "base_f": base_f["mean"],
+                        "f": f["mean"],
+                        "shift": shift["mean"],
+                        "base_f_se": base_f["se"],
+                        "f_se": f["se"],
+                        "shift_se": shift["se"],
                         "triples": len(part),
                         "accuracy": accuracies[model],
                     }

@@ -3,6 +3,7 @@
 localrules:
     rewardbench_metrics,
     rewardbench_table,
+    representation_table,
 
 
 # What a reward model says of both responses of each triple.
@@ -109,11 +110,87 @@ rule rewardbench_table:
         "../scripts/rewardbench_table.py"
 
 
+# Hidden states of each triple by a reward model or its base.
+rule triple_states:
+    input:
+        model=lambda w: policies.folder(w.scorer),
+        triples=lambda w: rewardbench.triples(w.language),
+    output:
+        paths.triple_states,
+    log:
+        paths.log(paths.triple_states),
+    benchmark:
+        paths.benchmark(paths.triple_states)
+    conda:
+        "../envs/training.yaml"
+    threads: settings.compute.threads
+    resources:
+        **resources_of(jobs.triple_states),
+        token_budget=lambda w, attempt: smaller(settings.scoring.token_budget, attempt),
+    params:
+        code=fingerprint("triple_states"),
+        precision=settings.scoring.precision,
+        chunk=settings.scoring.chunk,
+    script:
+        "../scripts/triple_states.py"
+
+
+# How close the states of a triple in all languages are to one line.
+rule representation:
+    input:
+        states=lambda w: rewardbench.states(w.scorer),
+    output:
+        metrics=paths.representation_metrics,
+        triples=paths.representation_triples,
+    log:
+        paths.log(paths.representation_metrics),
+    wildcard_constraints:
+        scorer=one_of(rewardbench.represented),
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **resources_of(jobs.representation),
+    params:
+        code=fingerprint("representation"),
+        languages=rewardbench.languages,
+    script:
+        "../scripts/representation.py"
+
+
+rule representation_table:
+    input:
+        triples=expand(paths.representation_triples, scorer=rewardbench.represented),
+        metrics=expand(paths.representation_metrics, scorer=rewardbench.represented),
+        accuracies=[
+            rewardbench.metrics["natural", model, language]
+            for model in rewardbench.bases
+            for language in rewardbench.languages
+        ],
+    output:
+        expand(paths.representation_table, kind=["csv", "md"]),
+    log:
+        paths.log(paths.representation_table.format(kind="csv")),
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=fingerprint("representation_table"),
+        models=rewardbench.represented,
+        bases=rewardbench.bases,
+        languages=rewardbench.languages,
+    script:
+        "../scripts/representation_table.py"
+
+
 rule rewardbench:
     input:
         rewardbench.metrics.values(),
         (
             expand(paths.rewardbench_table, kind=["csv", "md"])
             if rewardbench.metrics
+            else []
+        ),
+        (
+            expand(paths.representation_table, kind=["csv", "md"])
+            if rewardbench.bases
             else []
         ),

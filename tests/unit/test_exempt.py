@@ -46,7 +46,8 @@ USED = {
     "icr.storage.schemas.evaluation.nlp": ["NLP_METRICS", "NLP_SCORES"],
     "icr.storage.schemas.evaluation.oracle": ["ORACLE_SCORES"],
     "icr.storage.schemas.preferences": [
-        "ACCURACY", "ACCURACY_TABLE", "PREFERENCES", "SCORES", "TRIPLES",
+        "ACCURACY", "ACCURACY_TABLE", "PREFERENCES", "REPRESENTATION", "REPRESENTATION_TRIPLES",
+        "SCORES", "SHIFTS", "STATES", "TRIPLES",
     ],
     "icr.storage.resumable": [
         "compute_as_finished", "compute_resumable", "identity", "remove_work", "work_folder",

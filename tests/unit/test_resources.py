@@ -46,7 +46,7 @@ def test_no_rule_asks_for_gpus_under_a_name_that_gives_none():
 def test_the_profile_names_every_rule_that_can_use_a_gpu():
     """Rules that ask for a GPU at paper scale, and those whose configuration may ask for one."""
     profile = yaml.safe_load((ROOT / "slurm/config.yaml").read_text())
-    on_cpu = {"build_pairs", "answer_pairs", "miniature"}
+    on_cpu = {"build_pairs", "answer_pairs", "miniature", "representation"}
     rule = re.compile(r"^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:\n", re.M)
     asked = set()
     for text in RULES.values():

@@ -118,3 +118,21 @@ def test_every_table_and_figure_is_a_target_of_every_configuration(checkout):
         planned = jobs(checkout, "all", config)
         assert {f"table{number}" for number in description.tables} <= set(planned)
         assert {f"figure{number}" for number in description.figures} <= set(planned)
+
+
+def test_the_representation_shift_adds_only_its_own_jobs(checkout):
+    """States of the reward model and of its base in five languages; nothing is scored again."""
+    without = jobs(checkout, "rewardbench", "demo-all")
+    text = (checkout.folder / "config/demo-all.yaml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)
+    config["evaluation"]["rewardbench"]["representation"] = True
+    (checkout.folder / "config/shift.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    planned = jobs(checkout, "rewardbench", "shift")
+    rules = {rule: sorted(files) for rule, files in planned.items()}
+    assert "natural_triple_scores" in without
+    assert {rule: rules[rule] for rule in without} == {
+        rule: sorted(files) for rule, files in without.items()
+    }
+    assert {rule: len(rules[rule]) for rule in rules.keys() - without.keys()} == {
+        "triple_states": 2 * 5, "representation": 2, "representation_table": 1
+    }  # fmt: skip

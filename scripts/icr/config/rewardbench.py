@@ -31,6 +31,10 @@ class RewardBench(Section):
     """Policies: R_c, given the English prompt, and R_m, given the native one."""
     languages: Languages = Field(default_factory=list)
     """Restriction to these languages; empty: all languages of the set."""
+    representation: bool = False
+    """Whether the representation shift is computed, of each reward model in ``models`` that is
+    trained here: how close the states of a triple in all languages are to one line, in the reward
+    model and in its base."""
 
     @model_validator(mode="after")
     def _check_rewards(self) -> Self:

@@ -25,6 +25,8 @@ def rewardbench_problems(config: Config) -> Iterator[str]:
     if triples is not None and section.implicit and "en" not in triples.languages:
         yield f"{WHERE}.implicit: R_c reads English prompts; '{section.triples}' has no 'en'"
     yield from _model_problems(config, section)
+    if section.representation:
+        yield from _representation_problems(config, section)
     for row in section.implicit:
         if not _is_policy(config, row.policy):
             yield f"{WHERE}.implicit: unknown policy '{row.policy}'"
@@ -49,6 +51,18 @@ def _model_problems(config: Config, section: RewardBench) -> Iterator[str]:
             and model.source.preferences == section.triples
         ):
             yield f"{WHERE}.models: '{name}' is trained on the triples themselves"
+
+
+def _representation_problems(config: Config, section: RewardBench) -> Iterator[str]:
+    models = (config.models.get(name) for name in section.models)
+    if not any(model and isinstance(model.source, RewardModelSource) for model in models):
+        yield (
+            f"{WHERE}.representation: none of 'models' is trained here (a source with 'reward'), "
+            "and of others the base is unknown"
+        )
+    pairs = config.preferences.get(section.triples)
+    if pairs is not None and len(section.languages or pairs.languages) < 2:
+        yield f"{WHERE}.representation: it compares languages, and the triples are in one"
 
 
 def _is_policy(config: Config, name: str) -> bool:

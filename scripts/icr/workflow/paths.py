@@ -105,6 +105,15 @@ class Paths:
         "results/{run}/rewardbench/{view}/{rewarded}/{language}/metrics.json"
     )
     rewardbench_table = Pattern("results/{run}/rewardbench/table.{kind}")
+    # Hidden states of the triples, and how close they are to one line.
+    triple_states = Pattern("results/{run}/rewardbench/states/{scorer}/{language}.parquet")
+    representation_triples = Pattern(
+        "results/{run}/rewardbench/representation/{scorer}/triples.parquet"
+    )
+    representation_metrics = Pattern(
+        "results/{run}/rewardbench/representation/{scorer}/metrics.json"
+    )
+    representation_table = Pattern("results/{run}/rewardbench/representation.{kind}")
     # The user's own judged benchmarks.
     own_answers = Pattern("results/{run}/{evaluation}/{policy}/answers/{languages}.parquet")
     own_verdicts = Pattern("results/{run}/{evaluation}/{policy}/{language}/verdicts.jsonl")

@@ -100,6 +100,26 @@ class RewardBenches:
         """The file of triples in a language."""
         return self.paths.preferences.format(preferences=self.section.triples, language=language)
 
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """The reward models whose representation shift is computed, with their base models."""
+        if not self.tested or not self.section.representation:
+            return {}
+        trained = self.policies.trained_reward_models
+        return {name: trained[name].reward for name in self.section.models if name in trained}
+
+    @cached_property
+    def represented(self) -> list[str]:
+        """These bases and reward models, each once."""
+        return list(dict.fromkeys([*self.bases.values(), *self.bases]))
+
+    def states(self, scorer: str) -> list[str]:
+        """The files of a model's states of the triples, by language."""
+        return [
+            self.paths.triple_states.format(scorer=scorer, language=language)
+            for language in self.languages
+        ]
+
     def conditions(self, view: str, language: str) -> list[str]:
         """The file of triples whose prompts log-probabilities are conditioned on, if any."""
         if view == NATURAL:

@@ -31,10 +31,7 @@ def reward_model_scores(folder: str | Path, triples: pd.DataFrame, **options: An
     context.
     """
     samples = _responses(triples).merge(triples[["id", "messages"]], on="id", how="left")
-    tokenizer = load_tokenizer(folder)
-    turns = zip(samples["messages"], samples["response"], strict=True)
-    lengths = [len(conversation_ids(tokenizer, before, response)) for before, response in turns]
-    _check_context(folder, samples["id"], lengths)
+    check_conversations(folder, samples)
     table = reward_block(folder, samples, checks=0, **options)
     return _side_by_side(table, "reward")
 
@@ -77,7 +74,7 @@ def log_probabilities(
     }
     sizes = zip(samples["id"], samples["response_ids"], strict=True)
     lengths = [prompts.get(name, 0) + len(response) for name, response in sizes]
-    _check_context(folder, samples["id"], lengths)
+    check_context(folder, samples["id"], lengths)
     table = score_block(folder, samples, texts, view=view, language=language, checks=0, **options)
     return _side_by_side(table, "logprob")
 
@@ -108,7 +105,15 @@ def arithmetic_of(precision: str) -> Arithmetic:
     return named.get(precision, "two-part-bfloat16")
 
 
-def _check_context(folder: str | Path, names: Iterable[str], lengths: Sequence[int]) -> None:
+def check_conversations(folder: str | Path, samples: pd.DataFrame) -> None:
+    """:func:`check_context` of whole conversations: columns id, messages and response."""
+    tokenizer = load_tokenizer(folder)
+    turns = zip(samples["messages"], samples["response"], strict=True)
+    lengths = [len(conversation_ids(tokenizer, before, response)) for before, response in turns]
+    check_context(folder, samples["id"], lengths)
+
+
+def check_context(folder: str | Path, names: Iterable[str], lengths: Sequence[int]) -> None:
     """Raise InputError if a conversation has more tokens than the model's context.
 
     ``names`` are the ids of the triples, ``lengths`` tokens, one for each response.

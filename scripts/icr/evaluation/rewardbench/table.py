@@ -59,20 +59,21 @@ def markdown(table: pd.DataFrame, remarks: Sequence[str] = ()) -> str:
     for kind in KINDS:
         for name, block in table[table["kind"] == kind].groupby("name", sort=False):
             parts.append(f"## {f'{kind} {name}'.strip()}\n")
-            parts.append(_line(["reward", *languages, "mean"]))
-            parts.append(_line(["---"] * (len(languages) + 2)))
+            parts.append(line(["reward", *languages, "mean"]))
+            parts.append(line(["---"] * (len(languages) + 2)))
             for (view, rewarded), reward in block.groupby(["view", "rewarded"], sort=False):
                 values = reward.set_index("language").reindex(languages)
                 pairs = values[["accuracy", "se"]].to_numpy(float)
                 cells = ["" if value != value else f"{100 * value:.1f} ± {100 * error:.1f}"
                          for value, error in pairs]  # fmt: skip
                 mean = f"{100 * values['accuracy'].mean():.1f}"
-                parts.append(_line([f"{rewarded} ({view})", *cells, mean]))
+                parts.append(line([f"{rewarded} ({view})", *cells, mean]))
             parts.append("")
     listed = [*(f"- {remark}" for remark in remarks), ""] if remarks else []
     return "\n".join(["# Share of triples whose chosen response has more reward, in percent", "",
                       *parts, *listed])  # fmt: skip
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
+    """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"

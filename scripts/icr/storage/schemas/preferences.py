@@ -6,6 +6,7 @@ from icr.storage.schemas.checks import (
     INTEGER,
     NUMBER,
     TEXT,
+    VECTOR,
     Schema,
     by_name,
     column,
@@ -115,4 +116,96 @@ ACCURACY_TABLE = Schema(
         ]
     ),
     ["results/{run}/rewardbench/table.csv"],
+)
+
+STATES = Schema(
+    "states of triples",
+    "Hidden states of each preference triple by a reward model or its base: at the last token, "
+    "after the final norm.",
+    pa.struct(
+        [
+            _ID,
+            column("conversation", VECTOR, "of the conversation with the chosen response"),
+            column("prompt", VECTOR, "of the messages before the response"),
+        ]
+    ),
+    ["results/{run}/rewardbench/states/{scorer}/{language}.parquet"],
+)
+REPRESENTATION_TRIPLES = Schema(
+    "representation of triples",
+    "f = σ₁ / Σᵢ σᵢ of a model's states of each preference triple in all languages, one row per "
+    "triple and text.",
+    pa.struct(
+        [
+            _ID,
+            column("text", TEXT, "`conversation` or `prompt`"),
+            column("raw", NUMBER, "f of the states"),
+            column("normalised", NUMBER, "f of the states divided by their norms"),
+        ]
+    ),
+    ["results/{run}/rewardbench/representation/{scorer}/triples.parquet"],
+)
+_MEAN = [
+    column("mean", NUMBER, "mean over triples"),
+    column("se", NUMBER, "its standard error"),
+]
+REPRESENTATION = Schema(
+    "representation",
+    "How close a model's states of preference triples in all languages are to one line.",
+    pa.struct(
+        [
+            column("triples", INTEGER, "triples that all languages have"),
+            column("left_out", INTEGER, "triples that some language lacks"),
+            column(
+                "texts",
+                by_name(
+                    pa.struct(
+                        [
+                            column("raw", pa.struct(_MEAN), "f of the states"),
+                            column(
+                                "normalised",
+                                pa.struct(_MEAN),
+                                "f of the states divided by their norms",
+                            ),
+                            column(
+                                "norms",
+                                by_name(
+                                    pa.struct(
+                                        [
+                                            *_MEAN,
+                                            column("sd", NUMBER, "standard deviation"),
+                                        ]
+                                    )
+                                ),
+                                "norm of the states by language",
+                            ),
+                        ]
+                    )
+                ),
+                "by text: `conversation` or `prompt`",
+            ),
+        ]
+    ),
+    ["results/{run}/rewardbench/representation/{scorer}/metrics.json"],
+)
+SHIFTS = Schema(
+    "representation shift",
+    "Mean f of reward models and of their bases, one row per reward model, text and variant.",
+    pa.struct(
+        [
+            column("model", TEXT, "the reward model"),
+            column("base", TEXT, "the model that it is trained from"),
+            column("text", TEXT, "`conversation` or `prompt`"),
+            column("variant", TEXT, "`raw` or `normalised`"),
+            column("base_f", NUMBER, "mean f of the base"),
+            column("f", NUMBER, "mean f of the reward model"),
+            column("shift", NUMBER, "`f` minus `base_f`"),
+            column("base_f_se", NUMBER, "standard error over triples"),
+            column("f_se", NUMBER, "standard error over triples"),
+            column("shift_se", NUMBER, "standard error over triples, which are paired"),
+            _TRIPLES,
+            column("accuracy", NUMBER, "share of right triples, mean over the languages"),
+        ]
+    ),
+    ["results/{run}/rewardbench/representation.csv"],
 )

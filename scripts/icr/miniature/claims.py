@@ -175,7 +175,7 @@ def triple_difference(
     return float(differences.mean()), _error(differences.to_numpy())
 
 
-def _accuracy_by_fact(tables: Sequence[pd.DataFrame]) -> "pd.Series[float]":
+def _accuracy_by_fact(tables: Sequence[pd.DataFrame]) -> pd.Series:
     """Share of right triples of each fact, as the mean over the languages."""
     by_language = []
     for table in tables:

@@ -75,7 +75,7 @@ def test_a_pair_belongs_to_the_language_of_its_chosen_response(capsys):
     assert pair["chosen_logprob"] == -1.0
     assert result["de"].summary["shares"][OTHER] == 1.0
     assert result["en"].pairs.empty and "shares" not in result["en"].summary
-    assert "WARNING: no response in 'en' is the best to any prompt" in capsys.readouterr().out
+    assert "WARNING: no response in 'en' is the best one to its prompt" in capsys.readouterr().out
     for made in result.values():
         complete = {**made.summary, "failed_translations": None, "likelihood": None}
         check_value(complete, PAIR_SUMMARY, "summary")

@@ -51,14 +51,15 @@ def by_language(models=("en", "es"), **row):
 
 def test_a_reward_model_by_language_of_the_prompt():
     study = Study(by_language())
-    blocks, steps = study.blocks, study.policies.iterations
+    blocks, decisions = study.blocks, study.decisions
+    steps = study.policies.iterations
     english, target = steps["english-1"], steps["target-1"]
     assert {"rm-en", "rm-es"} <= study.policies.reward_models
     assert {"rm-en", "rm-es"} <= set(study.policies.needed_models)
     assert blocks.natural_rewards(english, "en") == blocks.natural_rewards(target, "en")
     (file,) = blocks.natural_rewards(target, "es")
     assert file.startswith("results/paper/natural-rewards/rm-es/llama-3-8b-sft-dpo/ultrafeedback/")
-    assert [path.split("/")[3] for path in blocks.arithmetic(target, "es")] == ["rm-es"]
+    assert [path.split("/")[3] for path in decisions.of_step(target, "es")] == ["rm-es"]
     assert study.parameters.made("target-1")["reward"] == "rm-en, rm-es"
     rewards = {path for path in blocks.files(target) if "/natural-rewards/" in path}
     assert {path.split("/")[3] for path in rewards} == {"rm-en", "rm-es"}

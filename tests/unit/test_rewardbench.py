@@ -201,7 +201,7 @@ def test_a_prompt_beyond_the_policys_context_is_named(tmp_path):
     long = table.assign(messages=[[{"role": "user", "content": "why? " * 60}]] * 5)
     with pytest.raises(InputError, match="triple 0 has a conversation of .* context of 256"):
         log_probabilities(folder, table, long, "multilingual", "es", **options(tmp_path))
-    with pytest.raises(InputError, match="1 sampled prompts have no text here, first 4"):
+    with pytest.raises(InputError, match="1 sampled prompts have no instruction, first 4"):
         log_probabilities(folder, table, table[:4], "multilingual", "es", **options(tmp_path))
 
 

@@ -163,8 +163,11 @@ def test_all_experiments_plan_on_the_miniature(checkout):
     of_reward_models = {"natural-reward", "croco-in-icr-setting"}
     assert config["experiments"].keys() - small["experiments"].keys() == of_reward_models
     only_here = small["experiments"].keys() - config["experiments"].keys()
-    assert only_here == {"croco-pairs", "best-of-n", "english-reward-model"}
-    assert jobs["align"] == 3 and jobs["train"] == 24 and jobs["train_reward_model"] == 1
+    assert only_here == {
+        "croco-pairs", "croco-pooled", "best-of-n", "english-reward-model",
+        "english-reward-model-240", "untrained-reward-model",
+    }  # fmt: skip
+    assert jobs["align"] == 3 and jobs["train"] == 27 and jobs["train_reward_model"] == 3
     assert (jobs["self_translate"], jobs["greedy"], jobs["greedy_translate"]) == (4, 20, 32)
 
 

@@ -179,9 +179,11 @@ class Jobs:
         """One model's states of the chosen response and of the prompt of each triple."""
         section = self.config.evaluation.rewardbench
         assert section is not None
-        tokens = self.config.preferences[section.triples].size * (TRIPLE + PROMPT)
+        tokens = self.config.preferences[section.triples].size * (TRIPLE + resources.PROMPT)
         precision = self.config.scoring.precision
-        return resources.reading(self.site, self.parameters(w.scorer), tokens, precision, attempt)
+        return resources.reading(
+            self.work.site, self.work.parameters(w.scorer), tokens, precision, attempt
+        )
 
     def representation(self, _: Any = None, attempt: int = 1) -> Request:
         """One model's states of all triples in all languages, two vectors each."""
@@ -189,7 +191,7 @@ class Jobs:
         assert section is not None
         triples = self.config.preferences[section.triples]
         read = triples.size * len(section.languages or triples.languages)
-        return resources.tables(self.site, read, attempt, mem_mb=read * resources.STATES)
+        return resources.tables(self.work.site, read, attempt, mem_mb=read * resources.STATES)
 
     def english_pairs(self, w: Any, attempt: int = 1) -> Request:
         """Two or more responses for each English pair."""

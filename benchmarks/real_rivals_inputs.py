@@ -4,9 +4,9 @@ The files are the upstream ones or parts of them, one per language: prompts ``{l
 and X-AlpacaEval's questions and reference answers ``{language}.json``.
 
 A preference pair needs no annotator. The chosen response is the reference answer to the question;
-the rejected one is wrong for a reason that is certain: it answers the next question (subset
-``other-question``) or is the reference answer in another language (``other-language``). All
-responses are cut to about the same length, so that length tells nothing.
+the rejected one is certainly worse: it is the answer to the next question (subset
+``other-question``), so that each answer is chosen once and rejected once, or the reference answer
+in another language (``other-language``). All are cut to a length.
 """
 
 import argparse
@@ -15,9 +15,9 @@ from pathlib import Path
 
 LANGUAGES = ("en", "es", "de")
 PROMPTS, PROMPT_CHARACTERS = 16, 300
-TRAINED, TESTED = 64, 30
+TRAINED, TESTED = 48, 20
 """Questions of the training pairs, and those after them of the test triples."""
-ANSWER_CHARACTERS = 240
+ANSWER_CHARACTERS = 160
 
 
 def short_prompts(folder, languages, count, characters):

@@ -1,18 +1,15 @@
 """The run of the rivals on real input: its inputs, its configuration, its numbers."""
 
-import json
-
 import pandas as pd
 import pytest
 from configurations import raw
+from real_files import LANGUAGES, upstream
 
 from icr.config import load_config
 from icr.preferences.rows import check_folder
 from icr.storage.project import ROOT
 from icr.workflow.inputs import check_inputs
 from icr.workflow.study import Study
-
-LANGUAGES = ("en", "es", "de")
 
 
 @pytest.fixture
@@ -21,25 +18,6 @@ def benchmarks(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def upstream(folder):
-    """Prompts, questions and reference answers in the form of the upstream files."""
-    for name in ("prompts", "questions", "references"):
-        (folder / name).mkdir()
-    for language in LANGUAGES:
-        prompts = [
-            {"instruction": f"{language} prompt {n}" + "!" * (400 * (n == 1)), "instruction_id": n}
-            for n in range(20)
-        ]
-        text = "".join(json.dumps(row) + "\n" for row in prompts)
-        (folder / f"prompts/{language}.jsonl").write_text(text)
-        questions = [{"instruction": f"{language} question {n}"} for n in range(100)]
-        (folder / f"questions/{language}.json").write_text(json.dumps(questions))
-        answers = [{**q, "output": f"{language} answer {n} " + "word " * 90}
-                   for n, q in enumerate(questions)]  # fmt: skip
-        (folder / f"references/{language}.json").write_text(json.dumps(answers[::-1]))
-    return [folder / name for name in ("prompts", "questions", "references")]
 
 
 def test_inputs_are_what_the_configuration_reads(benchmarks):
@@ -60,17 +38,17 @@ def test_rejected_responses_are_certainly_wrong(benchmarks):
     triples = pd.read_json("out/triples/de.jsonl", lines=True).set_index("id")
     assert not set(train["prompt"].str.split().str[-1]) & set(triples["prompt"].str.split().str[-1])
     for name, wrong in {
-        "64-other-question": "de answer 65",
-        "93-other-question": "de answer 64",
-        "64-other-language": "en answer 64",
+        "48-other-question": "de answer 49",
+        "67-other-question": "de answer 48",
+        "48-other-language": "en answer 48",
     }.items():
         row = triples.loc[name]
         assert row["chosen"].startswith(row["prompt"].replace("question", "answer"))
         assert row["rejected"].startswith(wrong)
     lengths = triples[["chosen", "rejected"]].map(len).to_numpy()
-    assert lengths.max() <= 240 and lengths.min() > 240 - len(" word")
+    assert lengths.max() <= 160 and lengths.min() > 160 - len(" word")
     english = pd.read_json("out/triples/en.jsonl", lines=True).set_index("id")
-    assert english.loc["64-other-language", "rejected"].startswith("es answer 64")
+    assert english.loc["48-other-language", "rejected"].startswith("es answer 48")
 
 
 def test_agreement_of_rewards(benchmarks):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from checkout import Checkout
+from checkout import ROOT, Checkout
+from real_files import upstream
 
 from icr.cluster.plan import dry_run
 
@@ -134,6 +135,20 @@ def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(
 def test_the_smaller_configurations_plan(checkout, name):
     jobs = plan(checkout, "--configfile", f"config/{name}.yaml", *BY_BLOCK)
     assert jobs["sample"] == 10 and jobs["align"] == 1
+
+
+def test_the_rivals_plan_on_real_input(checkout, monkeypatch, tmp_path):
+    """Pairs of three systems share the samples of three languages."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from real_rivals_inputs import write
+
+    write(*upstream(tmp_path), checkout.folder / "data/real-rivals")
+    jobs = plan(
+        checkout, "--configfile", "config/real-rivals.yaml", *BY_BLOCK, "--", "pairs", "rewardbench"
+    )
+    assert jobs["sample"] == jobs["natural_rewards"] == 3 and jobs["train_reward_model"] == 1
+    assert jobs["build_pairs"] == 8 and jobs["pooled_pairs_croco_pooled_1"] == 1
+    assert jobs["rewardbench_metrics"] == 9 and "train" not in jobs
 
 
 @pytest.mark.parametrize(("files", "hours"), [(["one-gpu"], 24), (["one-gpu", "one-gpu-24gb"], 48)])

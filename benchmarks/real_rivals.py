@@ -100,10 +100,8 @@ def accuracy_table():
             }
             for subset, part in parts.items()
         ]
-    table = pd.DataFrame(rows)
-    return table.pivot(
-        index=["subset", "reward"], columns="language", values=["accuracy", "triples"]
-    ).reset_index()
+    table = pd.DataFrame(rows).set_index(["subset", "reward", "triples", "language"])["accuracy"]
+    return table.unstack().reset_index()
 
 
 def examples(prompts=2):
@@ -129,11 +127,21 @@ def _share(mask):
     return f"{mask.mean():.0%}" if len(mask) else ""
 
 
+def markdown(table):
+    """A table in Markdown."""
+    rows = [table.columns, ["---"] * table.shape[1], *table.astype(str).to_numpy()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def main():
-    """Print all tables, then examples."""
-    for table in (pair_table(), agreement_table(), accuracy_table()):
-        print(table.to_string(index=False), end="\n\n")
-    print(examples())
+    """Print all tables, then examples, as sections of a page."""
+    for head, table in {
+        "Pairs": pair_table,
+        "Agreement of the rewards": agreement_table,
+        "Accuracy on preference pairs": accuracy_table,
+    }.items():
+        print(f"## {head}\n\n{markdown(table())}")
+    print(f"## Examples\n\n```text\n{examples()}\n```")
 
 
 if __name__ == "__main__":

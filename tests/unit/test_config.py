@@ -40,7 +40,9 @@ def changed(path, value, name="config"):
     return config
 
 
-@pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all", "demo-transfer"])
+@pytest.mark.parametrize(
+    "name", ["config", "small", "demo", "demo-all", "demo-transfer", "real-rivals"]
+)
 def test_shipped_configurations_are_valid(name):
     assert load_config(raw(name)).run == {"config": "paper"}.get(name, name)
 
@@ -348,7 +350,9 @@ def test_a_repeated_key_is_named_with_its_lines(tmp_path):
         check_keys(path)
 
 
-@pytest.mark.parametrize("name", ["config", "small", "demo", "demo-all", "demo-transfer"])
+@pytest.mark.parametrize(
+    "name", ["config", "small", "demo", "demo-all", "demo-transfer", "real-rivals"]
+)
 def test_shipped_configurations_repeat_no_key(name):
     check_keys(ROOT / "config" / f"{name}.yaml")
 

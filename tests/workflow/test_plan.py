@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from checkout import Checkout
+from checkout import ROOT, Checkout
+from real_files import upstream
 
 from icr.cluster.plan import dry_run
 
@@ -142,6 +143,20 @@ def test_the_papers_rewards_are_tested_on_m_rewardbench(checkout):
     assert (jobs["natural_triple_scores"], jobs["triple_logprobs"]) == (20, 36)
     assert (jobs["fetch_preferences"], jobs["rewardbench_metrics"], jobs["train"]) == (5, 50, 2)
     assert not any("judge" in rule for rule in jobs)
+
+
+def test_the_rivals_plan_on_real_input(checkout, monkeypatch, tmp_path):
+    """Pairs of three systems share the samples of three languages."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from real_rivals_inputs import write
+
+    write(*upstream(tmp_path), checkout.folder / "data/real-rivals")
+    jobs = plan(
+        checkout, "--configfile", "config/real-rivals.yaml", *BY_BLOCK, "--", "pairs", "rewardbench"
+    )
+    assert jobs["sample"] == jobs["natural_rewards"] == 3 and jobs["train_reward_model"] == 1
+    assert jobs["build_pairs"] == 8 and jobs["pooled_pairs_croco_pooled_1"] == 1
+    assert jobs["rewardbench_metrics"] == 9 and "train" not in jobs
 
 
 @pytest.mark.parametrize(("files", "hours"), [(["one-gpu"], 24), (["one-gpu", "one-gpu-24gb"], 48)])

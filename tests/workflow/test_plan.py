@@ -122,6 +122,10 @@ def test_an_ablation_of_the_reward_adds_no_sampling_or_scoring(
     text = path.read_text()
     config = yaml.safe_load(text)
     del config["experiments"][ablation]
+    evaluation = config["evaluation"]
+    named = [evaluation["nlp"]["policies"], evaluation["reward_accuracy"]["experiments"]]
+    for policies in named:
+        policies[:] = [policy for policy in policies if policy != f"{ablation}-1"]
     path.write_text(yaml.safe_dump(config))
     without = plan(checkout, *BY_BLOCK)
     path.write_text(text)

@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "tests/planted_truth.json"
 CORES = 2
 SHARED = (
-    "miniature_prompts",
     "check_prompts",
     "miniature_preferences",
     "miniature_questions",

@@ -39,7 +39,7 @@ def table() -> str:
     """The table in Markdown."""
     expected = yaml.safe_load((ROOT / "config/paper/expected.yaml").read_text(encoding="utf-8"))
     lines = [HEAD, ("---",) * len(HEAD)]
-    others = {"rivals": "ICR beside LIDR, LaCoMSA and reward models", "all": "everything, once"}
+    others = {"rivals": "ICR beside LIDR, CroCo and LaCoMSA", "all": "everything, once"}
     for target, finding in {**expected, **others}.items():
         row = cost(target)
         lines.append(

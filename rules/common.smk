@@ -164,6 +164,13 @@ def figure_files(rule_name):
     return expand(paths.figure, name=name, kind=("pdf", "png"))
 
 
+def existing(files, otherwise):
+    """``files``, the input of a target; if there are none, an error that says why."""
+    if files:
+        return files
+    raise WorkflowError(otherwise)
+
+
 def one_of(names):
     """A wildcard constraint that matches these names and nothing else."""
     return "|".join(name.replace(".", r"\.") for name in names) or "(?!)"

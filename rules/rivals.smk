@@ -11,15 +11,10 @@ RIVALS = (
     else []
 )
 
-
-def compared_rivals(_):
-    """The files of the comparison, for the target."""
-    if RIVALS:
-        return RIVALS
-    raise WorkflowError(
-        "this configuration has no two systems to compare: add an experiment such as `lacomsa` of "
-        "config/config.yaml, with main's start, prompts and languages (docs/experiments.md)"
-    )
+NO_RIVALS = (
+    "this configuration has no two systems to compare: add an experiment such as `lacomsa` of "
+    "config/config.yaml, with main's start, prompts and languages (docs/experiments.md)"
+)
 
 
 localrules:
@@ -49,4 +44,4 @@ rule table_rivals:
 
 rule rivals:
     input:
-        compared_rivals,
+        lambda _: existing(RIVALS, NO_RIVALS),

@@ -216,6 +216,21 @@ def test_the_comparison_in_a_few_lines(made, tmp_path):
     assert lidr.split()[1:5] == ["–"] * 4 and lidr.split()[-1] == "240"
 
 
+def test_a_reward_model_trained_here_adds_the_pairs_that_it_was_trained_on(made):
+    beside = made.beside()
+    assert beside["english-reward-model-1"]["judgements"] == 6400 + 240
+    assert beside["english-reward-model-240-1"]["judgements"] == 240 + 240
+
+
+def test_pooled_pairs_are_one_job(made):
+    (pooled,) = [file for file in made.work("croco-pooled-1") if "/pairs/" in file]
+    assert pooled == "results/demo-all/pairs/croco-pooled-1/pooled.parquet"
+    assert (
+        made.paths.benchmark(pooled)
+        == "results/demo-all/benchmarks/pairs/croco-pooled-1/pooled.tsv"
+    )
+
+
 def test_hours_are_recorded_ones_where_a_job_has_run(made, tmp_path):
     main = made.beside()["main-1"]["jobs"]
     planned = sum(seconds for _, _, seconds, _ in main) / 3600

@@ -14,7 +14,7 @@ from typing import Any
 
 from icr.config import Config
 from icr.config.experiments import Experiment
-from icr.config.models import AlignedSource, HubSource, MiniatureSource
+from icr.config.models import AlignedSource, HubSource, MiniatureSource, RewardModelSource
 from icr.evaluation.measures import Measure
 from icr.systems import SYSTEMS
 from icr.tables.measures import measures
@@ -148,10 +148,14 @@ class Rivals:
         """
         step = self.policies.iterations[policy]
         requests = {file: self._request(file) for file in self._read(step)}
-        for language in step.settings.languages if step.pairing.rewarded else []:
-            file = self.paths.pairs.format(policy=policy, language=language)
-            job = SimpleNamespace(policy=policy, language=language)
-            requests[file] = self.jobs.build_pairs(job)
+        if policy in self.policies.pooled:
+            file = self.paths.pairs.format(policy=policy, language="pooled")
+            requests[file] = self.jobs.pooled_pairs(SimpleNamespace(policy=policy))
+        elif step.pairing.rewarded:
+            for language in step.settings.languages:
+                file = self.paths.pairs.format(policy=policy, language=language)
+                job = SimpleNamespace(policy=policy, language=language)
+                requests[file] = self.jobs.build_pairs(job)
         summary = self.paths.training_summary.format(policy=policy)
         return {**requests, summary: self.jobs.train(SimpleNamespace(policy=policy))}
 
@@ -203,6 +207,10 @@ class Rivals:
         if isinstance(model.source, AlignedSource):
             before = self._judgements(model.source.align)
             return None if before is None else before + model.source.count * model.source.draws
+        if isinstance(model.source, RewardModelSource):
+            before = self._judgements(model.source.reward)
+            pairs = self.config.preferences[model.source.preferences].size
+            return None if before is None else before + pairs
         return 0 if isinstance(model.source, MiniatureSource) else None
 
     def _plain(self, row: Experiment) -> dict[str, Any]:

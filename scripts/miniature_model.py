@@ -1,5 +1,11 @@
 """Train the miniature's SFT model."""
 
+import os
+
+# Two threads that wait for each other by spinning take five times as long beside other work.
+# OpenMP reads this when torch is imported.
+os.environ["GOMP_SPINCOUNT"] = "1000"
+
 import torch
 
 from icr.miniature.corpus import Shares

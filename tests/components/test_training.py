@@ -303,6 +303,7 @@ def test_steps_and_world_size_are_asserted(tmp_path, trained, start, monkeypatch
         "threads": 1,
         "checkpoint": None,
         "checkpoint_minutes": 30,
+        "sampled_in": "float32",
         "settings": asdict(TrainingSettings(**{**BASE, "micro_batch": 2})),
     }
     with pytest.raises(RuntimeError, match="expected 2 training processes, not 1"):

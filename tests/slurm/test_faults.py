@@ -60,6 +60,10 @@ def submitter_killed(site, cluster):
     """
     run = site.start(PAIRS[1])
     cluster.wait_for("sample", site.folder, run)
+    scripts = lambda: processes(site.folder, ".sample.py")  # noqa: E731
+    cluster.wait_until(scripts, "the script that samples")
+    for process in scripts():
+        os.kill(process, signal.SIGSTOP)  # it shall not end before the next start
     second = site.snakemake("--configfile", "mini.yaml", "--", PAIRS[1], check=False)
     assert second.returncode and f"already in progress, by process {run.pid} on" in second.stdout
     run.kill()

@@ -148,6 +148,7 @@ def sampled(study):
 def test_croco_in_icr_setting_adds_no_samples():
     config = raw()
     del config["experiments"]["croco-in-icr-setting"]
+    config["evaluation"] = {}
     without, whole = Study(load_config(config)), Study(load_config(raw()))
     assert sampled(without) == sampled(whole)
     step = whole.policies.iterations["croco-in-icr-setting-1"]

@@ -5,18 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from icr.config.base import Name, Section
-from icr.config.checks import (
-    experiment_problems,
-    length_problems,
-    model_problems,
-    oracle_problems,
-    reward_model_problems,
-    set_problems,
-)
 from icr.config.evaluation import Evaluation
 from icr.config.evaluation_checks import evaluation_problems
+from icr.config.experiment_checks import experiment_problems, length_problems, oracle_problems
 from icr.config.experiments import Experiment, Training
 from icr.config.judges import Judge
+from icr.config.model_checks import model_problems, reward_model_problems, set_problems
 from icr.config.models import AlignedSource, Model
 from icr.config.options import Known, Options, TransformersSampling, VllmSampling
 from icr.config.preferences import PreferenceSet

@@ -96,6 +96,19 @@ RUN_FIGURES = {
             "plan": rivals.plan(),
         },
     ),
+    "figure_rewardbench": Row(
+        "rewardbench.accuracy_by_language", {"metrics": rewardbench.metrics}
+    ),
+    "figure_representation": Row(
+        "rewardbench.representation_shift",
+        {
+            "shifts": (
+                {"all": paths.representation_table.format(kind="csv")}
+                if rewardbench.bases
+                else {}
+            )
+        },
+    ),
     "figure_costs": Row(
         "costs.run_costs",
         {"provenance": paths.provenance},

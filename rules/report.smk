@@ -9,6 +9,10 @@ FIGURE_POINTS = {
     for name, row in {**RUN_FIGURES, **PAPER_FIGURES}.items()
     if name in FILLED_FIGURES and row.table
 }
+if rewardbench.metrics:
+    FIGURE_POINTS["rewardbench"] = paths.rewardbench_table.format(kind="csv")
+if rewardbench.bases:
+    FIGURE_POINTS["representation"] = paths.representation_table.format(kind="csv")
 SHOWN_TABLES = [*tables.filled, *([rivals.table.file] if rivals.compared else [])]
 
 

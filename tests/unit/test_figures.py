@@ -160,7 +160,7 @@ def test_labelled_files_are_read_and_plain_paths_are_kept(tmp_path):
 
 
 def test_every_listed_figure_has_a_drawing_function():
-    assert len(LISTED) == RULES.count("Row(") == 14
+    assert len(LISTED) == RULES.count("Row(") == 16
     assert all(callable(drawing(name)) for name in LISTED)
 
 

@@ -90,6 +90,17 @@ FIGURES = {
         "Ways of making preferences, compared in one setting: win rates after one iteration.",
         "Win rates by language; one series per system.",
     ),
+    "rewardbench": (
+        "results",
+        "How often each reward prefers the better response of a triple, by language.",
+        "Accuracies by language; one series per reward.",
+    ),
+    "representation": (
+        "results",
+        "How much closer to one line the states of a text in all languages are after training a "
+        "reward model (docs/reward-models.md).",
+        "Shifts of f by reward model, for the whole conversation and for the prompt.",
+    ),
     "accuracy": (
         "results",
         "Does a reward that agrees with the judge give a better policy? Each point is one language "

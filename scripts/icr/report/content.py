@@ -23,7 +23,7 @@ from icr.report.findings import Numbers, finding
 from icr.report.headline import TITLE, headline
 from icr.report.provenance_tables import provenance_elements
 from icr.report.result_pages import headline_table, result_tables
-from icr.report.result_tables import averages, claims_table
+from icr.report.result_tables import averages, claims_table, rewardbench_table
 from icr.storage.files import read_jsonl
 from icr.tables.costs import Metrics, judge_costs, stage_costs
 from icr.tables.lineages import signs
@@ -194,6 +194,7 @@ def _summary(inputs: ReportInputs) -> list[Element]:
         headline_table(inputs.tables),
         averages(inputs.metrics, inputs.titles, inputs.averages),
         claims_table(inputs.claims),
+        rewardbench_table(inputs.points.get("rewardbench")),
     ]
     return [table for table in tables if table]
 

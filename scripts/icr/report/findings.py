@@ -87,6 +87,39 @@ def _reward_accuracy(numbers: Numbers) -> str:
     return f"{text}." if best == worst else f"{text}, those of {worst} in {means[worst]:.0%}."
 
 
+def _rewardbench(numbers: Numbers) -> str:
+    """The most and the least accurate reward, over the languages other than English."""
+    table = numbers.points.get("rewardbench")
+    if table is None:
+        return ""
+    kind = "score" if (table["kind"] == "score").any() else "accuracy"
+    table = table[(table["kind"] == kind) & (table["language"] != "en")]
+    means = {
+        f"{rewarded} ({view})": _mean(rows["accuracy"])
+        for (view, rewarded), rows in table.groupby(["view", "rewarded"], sort=False)
+    }
+    if len(means) < 2:
+        return ""
+    best, worst = max(means, key=lambda r: means[r]), min(means, key=lambda r: means[r])
+    return (
+        f"Averaged over the languages other than English, the {kind} is {means[best]:.1%} for "
+        f"{best}, the highest, and {means[worst]:.1%} for {worst}, the lowest."
+    )
+
+
+def _representation(numbers: Numbers) -> str:
+    """The reward models whose training changed f of conversations most and least."""
+    table = numbers.points.get("representation")
+    if table is None:
+        return ""
+    rows = table[(table["text"] == "conversation") & (table["variant"] == "normalised")]
+    shifts = rows.set_index("model")["shift"]
+    text = f"Training {shifts.idxmax()} changed f of conversations by {shifts.max():+.4f}"
+    if len(shifts) < 2:
+        return f"{text} (normalised states)."
+    return f"{text}, training {shifts.idxmin()} by {shifts.min():+.4f} (normalised states)."
+
+
 def _accuracy(numbers: Numbers) -> str:
     points = [
         (metrics["accuracy"], win_rate["win_rate"])
@@ -195,6 +228,8 @@ FINDINGS: dict[str, Callable[[Numbers], str]] = {
     "mtbench": lambda n: _judged("mtbench", n, "score", "The mean grade", ".2f"),
     "nlp": _nlp,
     "reward-accuracy": _reward_accuracy,
+    "rewardbench": _rewardbench,
+    "representation": _representation,
     "accuracy": _accuracy,
     "lengths": _lengths,
     "alpha": _alpha,

@@ -1,7 +1,9 @@
-"""Summary tables: averages of main's policies, and the claims that the miniature decides."""
+"""Summary tables: averages of main's policies, the miniature's claims, accuracies of rewards."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from icr.report.elements import Table
 from icr.tables.costs import Metrics
@@ -57,6 +59,36 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | None:
         "The paper's claims, decided by the miniature's oracle on held-out questions: win rates "
         "and reward accuracies over the languages without alignment data, lengths over all. A "
         "claim is shown if it holds by more than two standard errors.",
+    )
+
+
+def rewardbench_table(table: pd.DataFrame | None) -> Table | None:
+    """Each reward's accuracy by language; None without a table.
+
+    ``table`` is that of :func:`icr.evaluation.rewardbench.table.rows`. Its scores over categories
+    are shown if it has them.
+    """
+    if table is None:
+        return None
+    kind = "score" if (table["kind"] == "score").any() else "accuracy"
+    table = table[table["kind"] == kind]
+    languages = list(dict.fromkeys(table["language"]))
+    rows = []
+    for (view, rewarded), values in table.groupby(["view", "rewarded"], sort=False):
+        by_language = values.set_index("language").reindex(languages)
+        cells = [
+            "–" if accuracy != accuracy else f"{100 * accuracy:.1f} ± {200 * error:.1f}"
+            for accuracy, error in by_language[["accuracy", "se"]].to_numpy(float)
+        ]
+        rows.append(
+            [str(rewarded), str(view), *cells, f"{100 * by_language['accuracy'].mean():.1f}"]
+        )
+    return Table(
+        ["reward", "view", *languages, "mean"],
+        rows,
+        "Share of triples whose chosen response has more reward than the rejected one, in percent "
+        "± two standard errors"
+        + (": the mean over categories of subsets." if kind == "score" else "."),
     )
 
 

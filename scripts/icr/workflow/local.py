@@ -100,6 +100,14 @@ class LocalFiles:
             files = [] if folder is None else _linked_files(folder, template)
         return [*files, *([os.path.expanduser(template)] if template else [])]
 
+    def model_config(self, model: str) -> Path | None:
+        """The config.json of a model that is local or already fetched; None of other models."""
+        source, fetched = self.config.models[model].source, Path(self.policies.folder(model))
+        files = [path for path in map(Path, self.model(model)) if path.name == "config.json"]
+        if not files and _recorded_source(fetched) == source.model_dump():
+            files = [fetched / "config.json"]
+        return files[0] if files else None
+
     def _mirrored(self, model: str, source: HubSource) -> Path | None:
         """The folder of a local mirror that a model of the hub is linked to, or will be.
 

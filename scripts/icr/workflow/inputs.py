@@ -166,9 +166,15 @@ def _weight_problems(config: Config) -> Iterator[str]:
         yield from problems
         return
     triples = config.preferences[section.triples]
+    files: dict[tuple[str, str], None] = {}
     for language in section.languages or triples.languages:
-        if isinstance(source := triples.of(language), FolderPreferences):
-            yield from _problem(where, _check_subsets, section.weights, source.folder, language)
+        source, original = triples.of(language), language
+        if isinstance(source, TranslatedPreferences):
+            source, original = source.english, "en"
+        if isinstance(source, FolderPreferences):
+            files[source.folder, original] = None
+    for folder, language in files:
+        yield from _problem(where, _check_subsets, section.weights, folder, language)
 
 
 def _check_subsets(weights: str, folder: str, language: str) -> None:

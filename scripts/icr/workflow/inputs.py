@@ -24,7 +24,7 @@ from icr.preferences.rows import check_folder, read_folder
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
-from icr.workflow.model_configs import architecture_problems
+from icr.workflow.model_files import file_problems
 from icr.workflow.study import Study
 
 KINDS: tuple[Literal["source"], Literal["references"]] = ("source", "references")
@@ -39,7 +39,7 @@ def check_inputs(study: Study) -> None:
     problems = [
         *_model_problems(config),
         *_revision_problems(config),
-        *architecture_problems(study),
+        *file_problems(study),
         *_miniature_problems(config),
         *_prompt_problems(config),
         *_preference_problems(config),

@@ -1,4 +1,4 @@
-"""Layers and outputs that models lack, refused before any job where config.json is at hand."""
+"""Layers, outputs and vocabularies that models lack, refused where their files are at hand."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from icr.workflow.inputs import check_inputs
 from icr.workflow.study import Study
 
 LAYERS = {"num_hidden_layers": 3}
+TOKENS = {"<s>": 0, "a": 1, "b": 2}
 HUB = {"hub": "owner/tiny", "revision": "main"}
 
 
@@ -76,7 +77,7 @@ def test_a_folder_that_mirrors_the_hub_is_read_before_it_is_linked():
 
 
 def test_a_fetched_model_is_read_if_it_is_from_the_same_source():
-    assert study({"hub": "owner/tiny"}, 4).local.model_config("own") is None
+    assert study({"hub": "owner/tiny"}, 4).local.model_file("own", "config.json") is None
     check_inputs(study({"hub": "owner/tiny"}, 4))
     folder("resources/models/own", LAYERS, HUB)
     assert refused({"hub": "owner/tiny"})
@@ -117,3 +118,39 @@ def test_a_reward_model_has_one_output(settings, outputs):
     else:
         message = refusal(check_inputs, Study(load_config(config)))
         assert f"models.rm.source: a reward model has one output, this has {outputs}" in message
+
+
+def measured(policy, reference):
+    """The demo with an experiment of two local models, whose tokenizers have these tokens."""
+    config = raw("demo")
+    config["experiments"]["toy"] = {"start": "policy", "reference": "reference", "iterations": 1}
+    for name, tokens in (("policy", policy), ("reference", reference)):
+        Path(name).mkdir(exist_ok=True)
+        write_json({}, f"{name}/config.json")
+        write_json({"model": {"vocab": tokens}, "name": name}, f"{name}/tokenizer.json")
+        config["models"][name] = {"source": {"folder": name}}
+    return config
+
+
+@pytest.mark.parametrize(
+    "other", [{**TOKENS, "a": 2, "b": 1}, [["<s>", 0.0], ["b", -1.0], ["a", -2.0]]]
+)
+def test_a_reference_with_another_vocabulary(other):
+    message = refusal(check_inputs, Study(load_config(measured(TOKENS, other))))
+    assert (
+        "toy.reference: 'reference' has another vocabulary than 'policy': the token 'a'" in message
+    )
+    config = measured(TOKENS, other)
+    del config["experiments"]["toy"]
+    check_inputs(Study(load_config(config)))
+    config["preferences"] = {"own": {"source": {"hub": "owner/own"}, "languages": ["en"]}}
+    rewards = {"triples": "own", "implicit": [{"policy": "policy", "reference": "reference"}]}
+    config["evaluation"]["rewardbench"] = rewards
+    message = refusal(check_inputs, Study(load_config(config)))
+    assert "evaluation.rewardbench.implicit: 'reference' has another vocabulary" in message
+
+
+@pytest.mark.parametrize("other", [TOKENS, {**TOKENS, "<pad>": 3}, {"<s>": 0}, None, [1, 2]])
+def test_vocabularies_that_may_be_the_same(other):
+    """Files that are read beside tokenizer.json may add the missing tokens."""
+    check_inputs(Study(load_config(measured(TOKENS, other))))

@@ -121,7 +121,7 @@ def test_the_opponent_is_the_base_model_or_the_one_that_is_named():
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"opponent": "x"}, "own.arena.policies: unknown policy 'x'"),
+        ({"opponent": "x"}, "own.arena.opponent: unknown policy 'x'"),
         ({"opponent": "rm"}, "own.arena.opponent: 'rm' is a reward model, which cannot answer"),
         ({"judge": "oracle"}, "own.arena.judge: the oracle does not know"),
     ],

@@ -110,6 +110,10 @@ def test_users_triples_and_weights_have_the_same_subsets():
     write_jsonl([{**pair, "subset": name} for name in ("easy", "odd")], "own/en.jsonl")
     message = refusal(check_inputs, Study(load_config(config)))
     assert "rewardbench.weights: the triples have subsets without a weight: odd" in message
+    translated = {"english": {"folder": "own"}, "translate": {"backend": "google"}}
+    config["preferences"]["own"] = {"source": translated, "languages": ["en", "es", "de"]}
+    assert message == refusal(check_inputs, Study(load_config(config)))
+    config["preferences"]["own"] = {"source": {"folder": "own"}, "languages": ["en"]}
     write_jsonl([{**pair, "subset": "odd"}], "own/en.jsonl")
     Path("weights.csv").write_text("category,subset,weight\nChat,easy,1\nChat,odd,1\n")
     message = refusal(check_inputs, Study(load_config(config)))

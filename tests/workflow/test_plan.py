@@ -199,6 +199,18 @@ def test_a_mistake_is_named_before_any_job(checkout):
     checkout.edit("config/demo.yaml", "run: demo\nsamplnig: {}", "run: demo")
 
 
+def test_a_layer_that_the_model_lacks_is_named_before_any_job(checkout):
+    text = (checkout.folder / "config/demo-all.yaml").read_text()
+    beyond = text.replace("reward: {view: lacomsa, layer: 2}", "reward: {view: lacomsa, layer: 4}")
+    (checkout.folder / "changed.yaml").write_text(beyond)
+    done = checkout.snakemake("-n", "--configfile", "changed.yaml", check=False, profile=False)
+    assert done.returncode == 1 and "Traceback" not in done.stdout
+    assert (
+        "experiments.lacomsa.reward.layer: 4, but 'miniature-dpo' has 3 layers; name one of 1 to 3"
+        in done.stdout
+    )
+
+
 def test_a_bad_download_is_named_on_the_terminal(checkout):
     """The message of a failed job is on the terminal, not only in its log."""
     config = yaml.safe_load((checkout.folder / "config/small.yaml").read_text())

@@ -32,17 +32,19 @@ def evaluation_problems(
     ]
     for name, section in evaluation.sections().items():
         where = f"evaluation.{name}"
-        opponents = [name for name in [getattr(section, "opponent", None)] if name]
         policies = [*getattr(section, "policies", []), *getattr(section, "extra_policies", [])]
-        for policy in [*policies, *opponents]:
+        keys = dict.fromkeys(policies, "policies")
+        if opponent := getattr(section, "opponent", None):
+            keys.setdefault(opponent, "opponent")
+        for policy, key in keys.items():
             if policy not in models and not _is_iteration(policy, iterations):
                 ranges = (f"{row}-1 to {row}-{t}" for row, t in iterations.items())
                 problems.append(
-                    f"{where}.policies: unknown policy '{policy}'; known: {_list(models)}, "
+                    f"{where}.{key}: unknown policy '{policy}'; known: {_list(models)}, "
                     + ", ".join(ranges)
                 )
             elif policy in untrained:
-                problems.append(f"{where}.policies: '{policy}' is not trained (train: false)")
+                problems.append(f"{where}.{key}: '{policy}' is not trained (train: false)")
         judge = getattr(section, "judge", None)
         if judge is not None and judge not in judges:
             problems.append(f"{where}.judge: unknown judge '{judge}'; known: {_list(judges)}")

@@ -24,6 +24,7 @@ from icr.preferences.rows import check_folder, read_folder
 from icr.prompts.parallel import check_parallel, check_translations, prompt_file_in, read_prompts
 from icr.storage.origins import conflicts
 from icr.storage.rows import located_rows
+from icr.workflow.model_files import file_problems
 from icr.workflow.study import Study
 
 KINDS: tuple[Literal["source"], Literal["references"]] = ("source", "references")
@@ -38,6 +39,7 @@ def check_inputs(study: Study) -> None:
     problems = [
         *_model_problems(config),
         *_revision_problems(config),
+        *file_problems(study),
         *_miniature_problems(config),
         *_prompt_problems(config),
         *_preference_problems(config),
@@ -164,9 +166,15 @@ def _weight_problems(config: Config) -> Iterator[str]:
         yield from problems
         return
     triples = config.preferences[section.triples]
+    files: dict[tuple[str, str], None] = {}
     for language in section.languages or triples.languages:
-        if isinstance(source := triples.of(language), FolderPreferences):
-            yield from _problem(where, _check_subsets, section.weights, source.folder, language)
+        source, original = triples.of(language), language
+        if isinstance(source, TranslatedPreferences):
+            source, original = source.english, "en"
+        if isinstance(source, FolderPreferences):
+            files[source.folder, original] = None
+    for folder, language in files:
+        yield from _problem(where, _check_subsets, section.weights, folder, language)
 
 
 def _check_subsets(weights: str, folder: str, language: str) -> None:

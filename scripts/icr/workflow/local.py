@@ -100,6 +100,14 @@ class LocalFiles:
             files = [] if folder is None else _linked_files(folder, template)
         return [*files, *([os.path.expanduser(template)] if template else [])]
 
+    def model_file(self, model: str, name: str) -> Path | None:
+        """A file of a model that is local or already fetched; None if there is none."""
+        source, fetched = self.config.models[model].source, Path(self.policies.folder(model))
+        files = [path for path in map(Path, self.model(model)) if path.name == name]
+        if not files and _recorded_source(fetched) == source.model_dump():
+            files = [fetched / name]
+        return next((path for path in files if path.is_file()), None)
+
     def _mirrored(self, model: str, source: HubSource) -> Path | None:
         """The folder of a local mirror that a model of the hub is linked to, or will be.
 

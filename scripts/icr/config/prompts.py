@@ -98,7 +98,8 @@ class PromptSet(Section):
     size: int = Field(gt=0)
     """Prompts in each file. Experiments take the first ``count`` of them."""
     block: int = Field(500, gt=0)
-    """Prompts per sampling or scoring job. Experiments with different ``count`` share blocks."""
+    """Prompts per block. A sampling or scoring job takes one block or several, and experiments with
+    different ``count`` share them."""
 
     @model_validator(mode="after")
     def _check_set(self) -> Self:

@@ -43,7 +43,8 @@ class Sampling(Section):
     """0: no limit."""
     max_tokens: int = Field(2400, gt=0)
     chunk: int = Field(100, gt=0)
-    """Prompts sampled together; a killed job loses one chunk at most."""
+    """Prompts sampled or translated together; a killed job loses one chunk at most. vLLM samples
+    all prompts of a job at once and keeps each when it is finished."""
     options: Annotated[
         Options, Known("backend", {"vllm": VllmSampling, "transformers": TransformersSampling})
     ] = Field(default_factory=dict)

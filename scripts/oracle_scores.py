@@ -5,6 +5,7 @@ import pandas as pd
 from icr.miniature.oracle import judge
 from icr.miniature.world import HELD_OUT, World
 from icr.models.chat import prompt_ids, response_text
+from icr.models.gpus import require_gpus
 from icr.models.load import load_tokenizer
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler
 from icr.seeds import seed_of
@@ -13,6 +14,7 @@ from icr.storage.logs import log_to
 from icr.storage.schemas.evaluation import ORACLE_SCORES
 
 log_to(snakemake.log[0])
+require_gpus(0)
 folder, params = snakemake.input.policy, snakemake.params
 world, tokenizer = World(snakemake.input.facts[0]), load_tokenizer(folder)
 questions = [(language, fact) for language in params.languages for fact in world.facts.values()]

@@ -1,5 +1,6 @@
 """A job that cannot use its GPUs stops at once and names the cause."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -40,9 +41,11 @@ def test_a_probe_without_output(monkeypatch):
     assert "No module named 'torch'" in refusal(require_gpus, 1)
 
 
-def test_a_job_without_gpus_is_not_probed(monkeypatch):
+def test_a_job_without_gpus_is_not_probed_and_sees_none(monkeypatch):
     monkeypatch.setattr(gpus.subprocess, "run", None)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     require_gpus(0)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
 
 
 def test_every_rule_that_may_hold_gpus_checks_them_first():

@@ -84,7 +84,7 @@ class Compute(Section):
     """Resources of one job."""
 
     gpus: int = Field(1, ge=0)
-    """GPUs of a sampling or scoring job; 0 runs everything on CPUs."""
+    """GPUs of a sampling or scoring job; 0 runs everything on CPUs, even where there is a GPU."""
     training_processes: int = Field(8, gt=0)
     """Processes of a training job, one GPU each where there are GPUs."""
     threads: int = Field(8, gt=0)

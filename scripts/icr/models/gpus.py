@@ -1,5 +1,11 @@
-"""A check that a job can use its GPUs: without them libraries silently compute on CPUs for days."""
+"""A job uses the GPUs that it holds and no others.
 
+Without its GPUs, libraries would silently compute on CPUs for days. With GPUs that it does not hold,
+a job on a workstation would compete with others for their memory, and its numbers would depend on
+the machine.
+"""
+
+import os
 import subprocess
 import sys
 
@@ -17,11 +23,12 @@ print(torch.cuda.device_count())
 
 
 def require_gpus(count: int) -> None:
-    """Raise InputError, with the cause, unless ``count`` GPUs are usable.
+    """Raise InputError, with the cause, unless ``count`` GPUs are usable; hide all from a job of 0.
 
     A child process tries them: a process that has initialised CUDA cannot start vLLM.
     """
     if not count:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
         return
     probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
     cuda, usable = [*probe.stdout.split(), "0", "0"][:2]

@@ -33,7 +33,7 @@ MODULES = {
     "icr.storage.origins": "records the origin of a fetched file beside it",
     "icr.storage.project": "reads the versions of this project and of packages, for records",
     "icr.storage.processes": "ends processes together with their parents, finds a free port",
-    "icr.models.gpus": "stops a job that lacks the GPUs that it requested",
+    "icr.models.gpus": "stops a job that lacks its GPUs, hides them from one that has none",
     "icr.training.card": "writes the model card",
     "icr.training.checkpoints": "saves checkpoints and finds the one to resume from",
 }

@@ -1,8 +1,8 @@
 """A job uses the GPUs that it holds and no others.
 
-Without its GPUs, libraries would silently compute on CPUs for days. With GPUs that it does not hold,
-a job on a workstation would compete with others for their memory, and its numbers would depend on
-the machine.
+Without its GPUs, libraries would silently compute on CPUs for days. With GPUs that it does not
+hold, a job on a workstation would compete with others for their memory, and its numbers would
+depend on the machine.
 """
 
 import os

@@ -93,8 +93,9 @@ lint: env
 	mypy
 	snakemake --lint --configfile config/demo.yaml
 
+# Three processes on two cores: the tests on SLURM mostly wait.
 unit: env env-vllm env-docs
-	pytest -q -n 2 --no-loadscope-reorder
+	pytest -q -n 3 --no-loadscope-reorder
 
 # Deliberate bugs in the method, tried on the finished demo: which check notices each.
 mutants: demo

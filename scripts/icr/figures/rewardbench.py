@@ -12,8 +12,8 @@ from icr.figures.style import colour, dodged, legend, marker, panels
 
 SYMBOLS = {"crosslingual": "$R_c$", "multilingual": "$R_m$"}
 """Signs of the implicit rewards, by their view."""
-SPAN = 0.7
-"""Horizontal distance of the outermost rewards in one language."""
+GAP, SPAN = 0.12, 0.7
+"""Horizontal distance of two rewards in one language, and the largest of the outermost two."""
 
 
 def accuracy_by_language(metrics: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> Figure:
@@ -26,11 +26,12 @@ def accuracy_by_language(metrics: Mapping[tuple[str, str, str], Mapping[str, Any
     rewards = list(dict.fromkeys((view, name) for view, name, _ in metrics))
     languages = list(dict.fromkeys(language for _, _, language in metrics))
     figure, (axis,) = panels(1, height=2.8)
+    span = min(SPAN, GAP * (len(rewards) - 1))
     for number, (view, name) in enumerate(rewards):
         measured = [metrics[view, name, language] for language in languages]
         values = np.array([100 * of[key] for of in measured])
         errors = np.array([196 * of["se" if key == "accuracy" else "score_se"] for of in measured])
-        x = np.arange(len(languages) + 1) + dodged(number, len(rewards), SPAN)
+        x = np.arange(len(languages) + 1) + dodged(number, len(rewards), span)
         axis.errorbar(
             x,
             [*values, values.mean()],

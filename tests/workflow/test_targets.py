@@ -106,9 +106,8 @@ def test_claims_about_reward_models_train_them_and_only_policies_of_theirs(check
     policies = {output.split(",")[0].split("/")[-1] for output in planned["train"]}
     assert policies == {"croco-64-1", "croco-64-lowest-1"}
     models = {output.split(",")[0].split("/")[-1] for output in planned["train_reward_model"]}
-    assert models == {
-        f"miniature-rm-{name}" for name in ("en", "es", "ru", "multi", "es-damaged", "ru-damaged")
-    }
+    damaged = [f"{la}-damaged{share}" for la in ("es", "ru") for share in ("-25", "", "-75")]
+    assert models == {f"miniature-rm-{name}" for name in ("en", "es", "ru", "multi", *damaged)}
 
 
 def test_every_table_and_figure_is_a_target_of_every_configuration(checkout):

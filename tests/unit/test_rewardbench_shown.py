@@ -59,7 +59,7 @@ def test_the_figure_has_each_reward_in_each_language_and_its_mean():
 
 
 def test_rewards_without_a_score_are_compared_by_accuracy():
-    measured = {**MEASURED, ("natural", "rm-en", "es"): metrics(0.7)}
+    measured = {key: metrics(of["accuracy"]) for key, of in MEASURED.items()}
     (axis,) = accuracy_by_language(measured).axes
     assert drawn(axis)["rm-en"][0] == pytest.approx([90, 70, 80])
     assert axis.get_ylabel() == "accuracy (%)"

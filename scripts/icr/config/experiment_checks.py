@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 from icr.config.checks import batch_problems, prompt_problems, size_problems
 from icr.config.experiments import Experiment
-from icr.config.models import (
-    AlignedSource,
-    GgufSource,
-    MiniatureSource,
-)
+from icr.config.models import AlignedSource, GgufSource, MiniatureSource
 from icr.config.prompts import MiniaturePrompts
 from icr.pairing import PAIRINGS, RewardPairing
 from icr.prompts.languages import IDENTIFIABLE

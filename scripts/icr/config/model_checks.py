@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from icr.config.checks import batch_problems, preference_problems, prompt_problems, size_problems
-from icr.config.models import (
-    AlignedSource,
-    RewardModelSource,
-)
+from icr.config.models import AlignedSource, RewardModelSource
 from icr.config.preferences import TranslatedPreferences
 from icr.config.prompts import MiniaturePrompts, TranslatedPrompts
 

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from icr.evaluation.rewardbench.shift import HEADINGS
+from icr.evaluation.rewardbench.table import headline
+from icr.evaluation.rewardbench.table import rows as measures
 from icr.figures.style import colour, dodged, legend, marker, panels
 
 SYMBOLS = {"crosslingual": "$R_c$", "multilingual": "$R_m$"}
@@ -22,15 +24,14 @@ def accuracy_by_language(metrics: Mapping[tuple[str, str, str], Mapping[str, Any
     ``metrics`` maps view, name of the reward and language to its metrics. Bars are 95 % intervals
     over triples; the mean's takes languages as independent, although they translate one set.
     """
-    key = "accuracy" if any(of["score"] is None for of in metrics.values()) else "score"
-    rewards = list(dict.fromkeys((view, name) for view, name, _ in metrics))
-    languages = list(dict.fromkeys(language for _, _, language in metrics))
+    kind, table = headline(measures(metrics))
+    rewards = list(table.groupby(["view", "rewarded"], sort=False))
+    languages = list(dict.fromkeys(table["language"]))
     figure, (axis,) = panels(1, height=2.8)
     span = min(SPAN, GAP * (len(rewards) - 1))
-    for number, (view, name) in enumerate(rewards):
-        measured = [metrics[view, name, language] for language in languages]
-        values = np.array([100 * of[key] for of in measured])
-        errors = np.array([196 * of["se" if key == "accuracy" else "score_se"] for of in measured])
+    for number, ((view, name), rows) in enumerate(rewards):
+        by_language = rows.set_index("language").loc[languages]
+        values, errors = 100 * by_language["accuracy"], 196 * by_language["se"]
         x = np.arange(len(languages) + 1) + dodged(number, len(rewards), span)
         axis.errorbar(
             x,
@@ -41,13 +42,13 @@ def accuracy_by_language(metrics: Mapping[tuple[str, str, str], Mapping[str, Any
             marker=marker(number),
             markersize=4,
             elinewidth=1,
-            label=f"{SYMBOLS.get(view, '')} {name}".strip(),
+            label=f"{SYMBOLS.get(str(view), '')} {name}".strip(),
         )
     axis.axhline(50, color="grey", linewidth=0.6, linestyle="--")
     axis.set_xticks(range(len(languages) + 1), [*languages, "mean"])
     axis.set_xlim(-0.6, len(languages) + 0.6)
     axis.grid(axis="x", visible=False)
-    axis.set_ylabel(f"{'score' if key == 'score' else 'accuracy'} (%)")
+    axis.set_ylabel(f"{kind} (%)")
     legend(figure, [axis])
     return figure
 

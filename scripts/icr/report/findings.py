@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from icr.evaluation.rewardbench.table import headline
 from icr.report.cost_tables import clock
 from icr.report.pair_tables import Pairs
 from icr.tables.costs import Metrics
@@ -92,11 +93,11 @@ def _rewardbench(numbers: Numbers) -> str:
     table = numbers.points.get("rewardbench")
     if table is None:
         return ""
-    kind = "score" if (table["kind"] == "score").any() else "accuracy"
-    table = table[(table["kind"] == kind) & (table["language"] != "en")]
+    kind, values = headline(table)
+    others = values[values["language"] != "en"]
     means = {
         f"{rewarded} ({view})": _mean(rows["accuracy"])
-        for (view, rewarded), rows in table.groupby(["view", "rewarded"], sort=False)
+        for (view, rewarded), rows in others.groupby(["view", "rewarded"], sort=False)
     }
     if len(means) < 2:
         return ""

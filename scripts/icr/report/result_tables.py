@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from icr.evaluation.rewardbench.table import headline
 from icr.report.elements import Table
 from icr.tables.costs import Metrics
 
@@ -70,8 +71,7 @@ def rewardbench_table(table: pd.DataFrame | None) -> Table | None:
     """
     if table is None:
         return None
-    kind = "score" if (table["kind"] == "score").any() else "accuracy"
-    table = table[table["kind"] == kind]
+    kind, table = headline(table)
     languages = list(dict.fromkeys(table["language"]))
     rows = []
     for (view, rewarded), values in table.groupby(["view", "rewarded"], sort=False):

@@ -21,6 +21,15 @@ def rows(measured: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> pd.DataF
     return pd.DataFrame(table)
 
 
+def headline(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """The measure by which rewards are compared, ``score`` or else ``accuracy``, and its rows.
+
+    ``table`` is that of :func:`rows`. A run has scores for all rewards or for none, by its weights.
+    """
+    kind = "score" if (table["kind"] == "score").any() else "accuracy"
+    return kind, table[table["kind"] == kind]
+
+
 def remarks(measured: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> list[str]:
     """What limits the comparison of the table: triples seen in training, or not in all languages.
 

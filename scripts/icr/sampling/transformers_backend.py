@@ -157,7 +157,7 @@ class TransformersSampler(Sampler):
             ids[row, width - len(prompt) :] = torch.tensor(prompt)
             mask[row, width - len(prompt) :] = 1
         drawn = DrawnLogprobs()
-        out = self.model.generate(  # type: ignore[operator]
+        out = self.model.generate(
             input_ids=ids.repeat_interleave(n, 0).to(self.model.device),
             attention_mask=mask.repeat_interleave(n, 0).to(self.model.device),
             past_key_values=self._cache(ids, mask),

@@ -34,7 +34,8 @@ class Checkout:
         """Run Snakemake and return the finished process with its output as text."""
         command = [sys.executable, "-m", "snakemake"]
         if profile:
-            command += ["--profile", "profiles/demo"]
+            # Beside other tests, two threads of the largest training mostly wait for each other.
+            command += ["--set-threads", "miniature_model=1", "--profile", "profiles/demo"]
         # Jobs and `why` import the library of this copy, which a test may have edited.
         library = str(self.folder / "scripts")
         environment = {**os.environ, "PYTHONPATH": library, "OMP_NUM_THREADS": "1"}

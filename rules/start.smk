@@ -4,6 +4,7 @@ import os
 import shutil
 
 from icr.cluster import run_lock
+from icr.cluster.ancient_inputs import plan_behind_ancient
 from icr.cluster.kills import tell_kills
 from icr.cluster.lost_jobs import watch_lost_jobs
 from icr.cluster.requests import account_option, check_requests
@@ -33,14 +34,15 @@ READ_ONLY = {"plan", "why"}
 prepare_dag = workflow._prepare_dag
 
 
-def prepare_without_lock(**options):
+def prepare(**options):
     execution = workflow.execution_settings
     if execution and not execution.no_hooks:
         options["nolock"] = True
-    return prepare_dag(**options)
+    prepare_dag(**options)
+    plan_behind_ancient(workflow.dag)
 
 
-workflow._prepare_dag = prepare_without_lock
+workflow._prepare_dag = prepare
 
 
 def take_locks(needed, slurm_run):

@@ -78,6 +78,34 @@ def test_other_rewards_and_lidr_make_pairs(results):
         assert read(results / f"pairs/{name}.json")["pairs"] > 0, name
 
 
+def test_scores_share_one_arithmetic_and_a_further_reference_reruns_none(stage, results):
+    """The arithmetic is decided first and once; another reference is tried, and scored alone."""
+    start, reference = "llama-3-8b-sft-dpo", "llama-3-8b-sft"
+    file = f"arithmetic/crosslingual/{start}/ultrafeedback/es-ru-de-fr.json"
+    decision = read(results / file)["languages"]["de"]
+    assert decision["prompts"] == 4 and decision["responses"] > 30
+    assert {trial["reference"] for trial in decision["trials"]} == {reference, None}
+    files = results.glob(f"logprobs/crosslingual/{start}/*/ultrafeedback/*/*.parquet")
+    scores = pd.concat(map(pd.read_parquet, files))
+    german = scores[scores["language"] == "de"]
+    assert len(german) == 2 * 4 * 10 and set(german["arithmetic"]) == {decision["arithmetic"]}
+    arithmetic = read(results / "pairs/main-1/de.json")["arithmetic"]
+    assert arithmetic["name"] == decision["arithmetic"]
+    trials = [trial for trial in decision["trials"] if trial["reference"] == reference]
+    assert arithmetic["trials"] == trials and arithmetic["check"]["extremes"] == 4, "two prompts"
+
+    config = yaml.safe_load((stage.checkout.folder / "config/config.yaml").read_text("utf-8"))
+    config["experiments"]["again"] = {"reference": "llama-3-8b-instruct"}
+    (stage.checkout.folder / "config/again.yaml").write_text(yaml.safe_dump(config))
+    targets = [f"{RESULTS}/pairs/{name}-1/de.json" for name in ("main", "again")]
+    options = ("--rerun-triggers", "mtime", "input", "params", "--configfile", "config/again.yaml")
+    jobs = stage.checkout.planned(*options, "--", *targets, profile=False)
+    assert jobs["arithmetic"] == [f"{RESULTS}/{file}"]
+    assert {path.split("/")[5] for path in jobs["logprobs"]} == {"llama-3-8b-instruct"}
+    assert "sample" not in jobs
+    assert [path.split("/")[3] for path in jobs["build_pairs"]] == ["again-1"]
+
+
 def test_every_evaluation_has_metrics(results):
     assert read(results / "mtbench/llama-3-8b-sft-dpo/ru/metrics.json")
     assert set(read(results / "nlp/llama-3-8b-sft-dpo/ru/metrics.json")) == {

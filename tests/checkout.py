@@ -2,9 +2,9 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+
+import forked
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ["Snakefile", "rules", "scripts", "envs", "config", "profiles", "slurm"]
@@ -32,21 +32,14 @@ class Checkout:
 
     def snakemake(self, *arguments, check=True, profile=True):
         """Run Snakemake and return the finished process with its output as text."""
-        command = [sys.executable, "-m", "snakemake"]
+        command = []
         if profile:
             # Beside other tests, two threads of the largest training mostly wait for each other.
-            command += ["--set-threads", "miniature_model=1", "--profile", "profiles/demo"]
+            command = ["--set-threads", "miniature_model=1", "--profile", "profiles/demo"]
         # Jobs and `why` import the library of this copy, which a test may have edited.
         library = str(self.folder / "scripts")
         environment = {**os.environ, "PYTHONPATH": library, "OMP_NUM_THREADS": "1"}
-        process = subprocess.run(
-            [*command, *arguments],
-            cwd=self.folder,
-            env=environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        process = forked.snakemake([*command, *arguments], self.folder, environment)
         assert not check or process.returncode == 0, process.stdout[-5000:]
         return process
 

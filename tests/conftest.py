@@ -10,7 +10,7 @@ TOGETHER = ("slurm", "workflow")
 """Folders whose tests share a process, because they share a cluster or a finished demo."""
 APART = (
     "test_calibrate", "test_grading", "test_lidr_pairs", "test_own_benchmark", "test_own_files",
-    "test_own_reward_pairs", "test_precision_run",
+    "test_own_reward_pairs",
     "test_plan", "test_secrets", "test_targets", "test_without_implicit_reward",
 )  # fmt: skip
 """Files in those folders that use neither and may run in any process."""

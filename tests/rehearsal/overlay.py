@@ -20,7 +20,7 @@ ALLOWED = {
         r"prompts\.[^.]+\.(size|block)",
         r"experiments\.[^.]+\.prompts\.count",
         r"experiments\.[^.]+\.reward\.layer",
-        r"compute\.(gpus|training_processes|threads)",
+        r"compute\.(gpus|training_processes|threads|blocks_per_job)",
         r"evaluation\.nlp\.batch",
         r"evaluation\.xalpacaeval\.count",
     ),

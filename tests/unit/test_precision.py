@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from configurations import shipped
-from test_scoring_block import TEXTS, samples_of
+from scored import TEXTS, samples_of
 from tiny import tiny_model, tiny_tokenizer
 
 from icr.errors import InputError

@@ -1,7 +1,7 @@
 import numpy as np
-import pandas as pd
 import pytest
 import torch
+from scored import TEXTS, samples_of
 from test_scoring import naive
 from tiny import tiny_folder, tiny_model, tiny_tokenizer
 
@@ -11,18 +11,6 @@ from icr.models.load import load_model
 from icr.prompts.languages import crosslingual_instruction
 from icr.scoring import arithmetic
 from icr.scoring.block import condition, score_block
-
-TEXTS = ["one", "two words", "three"]
-
-
-def samples_of(n=3):
-    generator = np.random.default_rng(0)
-    rows = []
-    for p in ("a", "b", "c"):
-        for index in range(n):
-            ids = generator.integers(5, 261, generator.integers(1, 12)).tolist()
-            rows.append({"id": p, "index": index, "response_ids": ids})
-    return pd.DataFrame(rows)
 
 
 def score(tmp_path, folder, **changes):

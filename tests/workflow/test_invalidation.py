@@ -10,29 +10,11 @@ def first_iteration(jobs, rule):
     return [output for output in jobs.get(rule, []) if SECOND[rule] not in output]
 
 
-def test_nothing_to_do_after_touching_every_file(edited):
-    for name in ("scripts", "rules", "config", "envs", "Snakefile"):
-        path = edited.folder / name
-        for file in [path, *path.rglob("*")]:
-            os.utime(file)
-    assert edited.planned() == {}
+def test_edits_without_effect_on_results_rerun_nothing(edited):
+    """Messages, progress, cards, unused code and languages, and a new setting at its default.
 
-
-def test_comments_and_docstrings_rerun_nothing(edited):
-    edited.edit(
-        "scripts/icr/rewards/implicit.py", '"""The implicit reward', '"""A comment: the reward'
-    )
-    edited.edit("scripts/icr/scoring/engine.py", "HEAD_CHUNK = 512", "# why\nHEAD_CHUNK = 512")
-    edited.edit(
-        "scripts/pairs.py",
-        "from icr.storage.logs import log_to",
-        "from icr.storage.logs import log_to  # first",
-    )
-    assert edited.planned() == {}
-
-
-def test_an_edit_without_effect_on_results_reruns_nothing(edited):
-    """Messages, progress, cards, unused code and languages, and a new setting at its default."""
+    Comments and docstrings, other mirrors and token budgets, and new modification times too.
+    """
     edits = {
         "storage/progress": ("s left", "seconds left"),
         "prompts/languages": (
@@ -52,6 +34,21 @@ def test_an_edit_without_effect_on_results_reruns_nothing(edited):
     for module in ("config/experiments", "training/settings"):
         edited.edit(f"scripts/icr/{module}.py", "    weight_decay: float",
                     "    label_smoothing: float = 0.0\n    weight_decay: float")  # fmt: skip
+    for file, (old, new) in {
+        "icr/rewards/implicit.py": ('"""The implicit reward', '"""A comment: the reward'),
+        "icr/scoring/engine.py": ("HEAD_CHUNK = 512", "# why\nHEAD_CHUNK = 512"),
+        "pairs.py": (
+            "from icr.storage.logs import log_to",
+            "from icr.storage.logs import log_to  # first",
+        ),
+    }.items():
+        edited.edit(f"scripts/{file}", old, new)
+    edited.edit("config/demo.yaml", "seed: 1\n", "seed: 1\nmirrors: {hub: /somewhere}\n")
+    edited.edit("config/demo.yaml", "token_budget: 8192", "token_budget: 1024")
+    for name in ("scripts", "rules", "config", "envs", "Snakefile"):
+        path = edited.folder / name
+        for file in [path, *path.rglob("*")]:
+            os.utime(file)
     assert edited.planned() == {}
 
 
@@ -155,13 +152,3 @@ def test_the_style_of_figures_reruns_no_model(edited):
     jobs = set(edited.planned())
     assert {"figure_alpha", "figure_costs", "report"} <= jobs
     assert all(name.startswith("figure") or name == "report" for name in jobs), jobs
-
-
-def test_another_mirror_reruns_nothing(edited):
-    edited.edit("config/demo.yaml", "seed: 1\n", "seed: 1\nmirrors: {hub: /somewhere}\n")
-    assert edited.planned() == {}
-
-
-def test_a_smaller_token_budget_reruns_nothing(edited):
-    edited.edit("config/demo.yaml", "token_budget: 8192", "token_budget: 1024")
-    assert edited.planned() == {}

@@ -17,8 +17,9 @@ def checkout(tmp_path_factory):
     return Checkout(tmp_path_factory.mktemp("targets"))
 
 
-def jobs(checkout, target, config="config"):
-    return checkout.planned("--configfile", f"config/{config}.yaml", "--", target, profile=False)
+def jobs(checkout, *targets, config="config"):
+    file = f"config/{config}.yaml"
+    return checkout.planned("--configfile", file, "--", *targets, profile=False)
 
 
 def trained(planned):
@@ -64,15 +65,14 @@ def test_figure3_trains_by_three_rewards_and_judges_the_policies(checkout):
 
 
 def test_the_nlp_benchmarks_are_a_target_like_the_other_evaluations(checkout):
-    planned = jobs(checkout, "nlp_benchmarks", "demo")
+    planned = jobs(checkout, "nlp_benchmarks", config="demo")
     assert {"nlp_scores", "nlp_metrics", "figure_nlp"} <= set(planned)
     assert len(planned["nlp_scores"]) == 3  # π⁰ and main's iterations
     assert not {"xalpacaeval_judge", "mtbench_answers", "report"} & set(planned)
 
 
 def test_tables_of_settings_need_nothing(checkout):
-    for target in ("table7", "table9"):
-        assert set(jobs(checkout, target)) == {target}
+    assert set(jobs(checkout, "table7", "table9")) == {"table7", "table9"}
 
 
 def test_figure1_needs_less_than_its_table(checkout):
@@ -101,7 +101,7 @@ def test_a_run_with_one_system_has_no_rivals(checkout):
 
 
 def test_claims_about_reward_models_train_them_and_only_policies_of_theirs(checkout):
-    planned = jobs(checkout, "claims", "demo-transfer")
+    planned = jobs(checkout, "claims", config="demo-transfer")
     assert "logprobs" not in planned and len(planned["align"]) == len(planned["sample"]) == 1
     policies = {output.split(",")[0].split("/")[-1] for output in planned["train"]}
     assert policies == {"croco-64-1", "croco-64-lowest-1"}
@@ -114,19 +114,19 @@ def test_every_table_and_figure_is_a_target_of_every_configuration(checkout):
     description = read_description(checkout.folder / "config/tables.yaml")
     assert list(description.tables) == list(range(1, 16)) and list(description.figures) == [1, 3, 4]
     for config in ("config", "demo"):
-        planned = jobs(checkout, "all", config)
+        planned = jobs(checkout, "all", config=config)
         assert {f"table{number}" for number in description.tables} <= set(planned)
         assert {f"figure{number}" for number in description.figures} <= set(planned)
 
 
 def test_the_representation_shift_adds_only_its_own_jobs(checkout):
     """States of the reward model and of its base in five languages; nothing is scored again."""
-    without = jobs(checkout, "rewardbench", "demo-all")
+    without = jobs(checkout, "rewardbench", config="demo-all")
     text = (checkout.folder / "config/demo-all.yaml").read_text(encoding="utf-8")
     config = yaml.safe_load(text)
     config["evaluation"]["rewardbench"]["representation"] = True
     (checkout.folder / "config/shift.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    planned = jobs(checkout, "rewardbench", "shift")
+    planned = jobs(checkout, "rewardbench", config="shift")
     rules = {rule: sorted(files) for rule, files in planned.items()}
     assert "natural_triple_scores" in without
     assert {rule: rules[rule] for rule in without} == {

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from test_scoring_block import TEXTS, samples_of
+from scored import TEXTS, samples_of
 from tiny import tiny_folder, tiny_tokenizer
 
 from icr.scoring.engine import Scorer

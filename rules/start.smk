@@ -29,7 +29,8 @@ os.environ[SUBMITTER] = str(os.getpid())
 
 
 # The run lock replaces Snakemake's lock, which outlives a killed process. `onstart` takes it, so
-# Snakemake's stays where there are no hooks. Its settings are not known here yet.
+# Snakemake's stays where there are no hooks. Its settings are not known here yet, and its graph is
+# not yet planned.
 READ_ONLY = {"plan", "why"}
 prepare_dag = workflow._prepare_dag
 

@@ -11,7 +11,10 @@ SOURCES = ["Snakefile", "rules", "scripts", "envs", "config", "profiles", "slurm
 
 
 class Checkout:
-    """A copy of the project, in which Snakemake runs as it does for a user."""
+    """A copy of the project, in which Snakemake runs as it does for a user.
+
+    Its starts share their imports (forked.py), and the miniature's model trains in one thread.
+    """
 
     def __init__(self, folder):
         self.folder = folder

@@ -18,6 +18,7 @@ from rehearsal.traps import TRAPS, named
 RESULTS = "results/paper"
 TARGETS = {
     "policies/main-1",
+    "pairs/prompts-5000-1/de.json",
     "xalpacaeval/main-1/de/metrics.json",
     "xalpacaeval/gpt-4o-mini/de/metrics.json",
     "mtbench/llama-3-8b-sft-dpo/ru/metrics.json",
@@ -67,7 +68,7 @@ def test_responses_end_by_themselves_and_differ_in_length(results):
     """In the template of these models, the turn-end token is not EOS."""
     files = sorted(results.glob("samples/llama-3-8b-sft-dpo/ultrafeedback/*/*.parquet"))
     samples = pd.concat(map(pd.read_parquet, files))
-    assert len(samples) == 5 * 4 * 10
+    assert len(samples) == 5 * 6 * 10
     assert samples["response"].str.len().nunique() > 5
     ended = samples[samples["finish_reason"] == "stop"]
     assert len(ended) > 0.9 * len(samples)
@@ -79,7 +80,7 @@ def test_other_rewards_and_lidr_make_pairs(results):
 
 
 def test_scores_share_one_arithmetic_and_a_further_reference_reruns_none(stage, results):
-    """The arithmetic is decided first and once; another reference is tried, and scored alone."""
+    """Four prompts decide for two blocks; another reference is tried, and scored alone."""
     start, reference = "llama-3-8b-sft-dpo", "llama-3-8b-sft"
     file = f"arithmetic/crosslingual/{start}/ultrafeedback/es-ru-de-fr.json"
     decision = read(results / file)["languages"]["de"]
@@ -88,11 +89,12 @@ def test_scores_share_one_arithmetic_and_a_further_reference_reruns_none(stage, 
     files = results.glob(f"logprobs/crosslingual/{start}/*/ultrafeedback/*/*.parquet")
     scores = pd.concat(map(pd.read_parquet, files))
     german = scores[scores["language"] == "de"]
-    assert len(german) == 2 * 4 * 10 and set(german["arithmetic"]) == {decision["arithmetic"]}
-    arithmetic = read(results / "pairs/main-1/de.json")["arithmetic"]
-    assert arithmetic["name"] == decision["arithmetic"]
+    assert len(german) == 2 * 6 * 10 and set(german["arithmetic"]) == {decision["arithmetic"]}
     trials = [trial for trial in decision["trials"] if trial["reference"] == reference]
-    assert arithmetic["trials"] == trials and arithmetic["check"]["extremes"] == 4, "two prompts"
+    for name, blocks in (("main-1", 1), ("prompts-5000-1", 2)):
+        arithmetic = read(results / f"pairs/{name}/de.json")["arithmetic"]
+        assert arithmetic["name"] == decision["arithmetic"] and arithmetic["trials"] == trials
+        assert arithmetic["check"]["extremes"] == 4 * blocks, "two prompts of each block"
 
     config = yaml.safe_load((stage.checkout.folder / "config/config.yaml").read_text("utf-8"))
     config["experiments"]["again"] = {"reference": "llama-3-8b-instruct"}

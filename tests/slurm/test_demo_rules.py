@@ -7,7 +7,7 @@ import yaml
 from checkout import ROOT, Checkout
 from cluster import rule_of
 
-LANGUAGES = ["es"]
+LANGUAGES = ["en", "es"]
 POLICIES = ["aligned", "main-1"]
 JOBS = {
     "english_pairs", "align", "xalpacaeval_sample", "mtbench_answers", "nlp_scores"

@@ -1,4 +1,4 @@
-"""Jobs behind `ancient` inputs are checked themselves, as they do not follow a job that reruns."""
+"""Jobs downstream of `ancient` inputs alone are checked, as they do not follow a rerun."""
 
 import asyncio
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ def test_jobs_that_read_ancient_files_alone_do_not_follow():
     assert list(following(READERS, "scores")) == ["scores", "pairs", "report"]
 
 
-def test_other_searches_of_the_graph_follow_every_edge():
+def test_other_traversals_of_the_graph_follow_every_edge():
     searches = []
 
     class Dag:

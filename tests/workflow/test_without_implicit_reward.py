@@ -1,7 +1,6 @@
 """Runs whose main experiment has no implicit reward, from scratch to their reports."""
 
 import json
-import re
 
 import pandas as pd
 import pytest
@@ -70,19 +69,23 @@ def checkout(tmp_path_factory):
     return Checkout(tmp_path_factory.mktemp("checkout"))
 
 
-def finished(checkout, config):
-    """Run a configuration up to its report; returns its results folder."""
+def finished(checkout, config, *targets, left=frozenset()):
+    """Run a configuration; returns its results folder. ``left`` are the rules of a further run."""
     path = checkout.folder / f"{config['run']}.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
-    checkout.snakemake("policies", "report", "--configfile", path.name)
-    left = checkout.planned("--configfile", path.name)
-    # The report shows no table or figure of the paper that this run has no numbers for.
-    assert all(re.fullmatch(r"(table|figure)\d+", rule) for rule in left), left
+    checkout.snakemake(*targets, "--configfile", path.name)
+    assert checkout.planned("--configfile", path.name).keys() == left
     return checkout.folder / f"results/{config['run']}"
 
 
+UNFILLED = {f"table{number}" for number in (*range(1, 7), 8, *range(10, 16))} | {
+    "figure1", "figure3", "figure4",
+}  # fmt: skip
+"""Tables and figures of the paper for which a run has no numbers: its report shows none of them."""
+
+
 def test_main_by_lidr_runs_to_its_report(checkout):
-    results = finished(checkout, by_lidr())
+    results = finished(checkout, by_lidr(), "policies", "report", left=UNFILLED)
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "1, by greedy decoding, and its translations" in page
     assert "There is no reward. Pairs: answers from English" in page

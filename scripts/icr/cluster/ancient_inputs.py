@@ -1,12 +1,12 @@
-"""A cure for a fault of Snakemake 9.27 that leaves missing results unplanned (its issue 4166).
+"""Works around a bug in Snakemake 9.27: missing results downstream of a rerun are not planned.
 
-Behind a job that runs again, Snakemake looks for no other reason to run a job: it expects all of
-them to follow. A job that only an ``ancient`` input connects does not follow, so its missing
-results were planned by the second start alone.
+Downstream of a job that reruns, Snakemake checks no job for other reasons to run: it expects all
+of them to follow. But a job that depends on it only through ``ancient`` inputs is not rerun, so its
+missing results were planned only by a second start. Snakemake's issue 4166 is similar.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Dependents = Mapping[Any, Mapping[Any, Any]]
@@ -14,7 +14,7 @@ Dependents = Mapping[Any, Mapping[Any, Any]]
 
 
 def plan_behind_ancient(dag: Any) -> None:
-    """Let a DAG check each job that follows others by ``ancient`` inputs alone."""
+    """Let a DAG check each job that depends on others only through ``ancient`` inputs."""
     update, whole = dag.update_needrun, dag.bfs
 
     async def update_needrun(*arguments: Any, **options: Any) -> None:
@@ -27,18 +27,14 @@ def plan_behind_ancient(dag: Any) -> None:
     dag.update_needrun = update_needrun
 
 
-def following(
-    dependents: Dependents, *jobs: Any, stop: Callable[[Any], bool] = lambda job: False
-) -> Iterator[Any]:
-    """Jobs, and all that run again because of them: not those that read ``ancient`` inputs alone.
+def following(dependents: Dependents, *jobs: Any) -> Iterator[Any]:
+    """The jobs, and all that rerun because of them: not by way of ``ancient`` inputs alone.
 
-    Replaces ``DAG.bfs`` and takes its arguments.
+    Replaces ``DAG.bfs`` where Snakemake looks for jobs that need no check.
     """
     queue, visited = deque(jobs), set(jobs)
     while queue:
         job = queue.popleft()
-        if stop(job):
-            continue
         yield job
         for reader, files in dependents[job].items():
             if reader not in visited and not all(file.is_ancient for file in files):

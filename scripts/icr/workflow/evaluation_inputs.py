@@ -1,4 +1,4 @@
-"""Checks of the user's own files of evaluations: questions, answers, weights and tasks."""
+"""Checks of the user's own evaluation files: questions, answers, weights and tasks."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -17,7 +17,7 @@ KINDS: tuple[Literal["source"], Literal["references"]] = ("source", "references"
 
 
 def evaluation_problems(study: Study) -> Iterator[str]:
-    """The problems of files that evaluations read, in the order of the configuration's sections."""
+    """The problems of the files that evaluations read."""
     yield from _weight_problems(study)
     yield from _xalpacaeval_problems(study)
     yield from _mtbench_problems(study)

@@ -1,4 +1,4 @@
-"""Checks of single inputs, as problems of the settings that name them."""
+"""Checks of single inputs, reported under the setting that names them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Build the preference pairs of one language and iteration from rewards."""
 
 from icr.extensions import load_extensions
-from icr.pairing.pairs import PairSettings, build
+from icr.pairing.pairs import build
+from icr.pairing.selection import PairSettings
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of, without_failed
 from icr.scoring.guard import check_one_arithmetic

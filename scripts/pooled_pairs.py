@@ -1,8 +1,8 @@
 """Build one iteration's preference pairs from the responses in all of its languages together."""
 
 from icr.extensions import load_extensions
-from icr.pairing.pairs import PairSettings
 from icr.pairing.pooled import build_pooled
+from icr.pairing.selection import PairSettings
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of
 from icr.scoring.guard import check_one_arithmetic

@@ -56,7 +56,7 @@ def made_table(number, title, ours=True, rows=3):
 
 
 def pair_summary(language, seed):
-    """A pair summary as icr.pairing.pairs writes it."""
+    """A pair summary as icr.pairing.summary writes it."""
     random = np.random.default_rng(seed)
     chosen = f"{WORDS[language]}. {HOSTILE if language == 'en' else UNBROKEN}"
     return {

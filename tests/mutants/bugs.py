@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from icr.models.chat import prompt_ids
 from icr.models.load import load_model, load_tokenizer
-from icr.pairing import best_worst, pairs
+from icr.pairing import best_worst, selection
 from icr.pairing.alpha import Alpha
 from icr.prompts import languages
 from icr.rewards import crosslingual as crosslingual_reward
@@ -97,13 +97,13 @@ def first_two(adjusted, upper_bound):
 
 
 def swapped_in(language):
-    correct = pairs._table
+    correct = selection._table
 
     def wrong(table, chosen, rejected, own):
         sides = (rejected, chosen) if own == language else (chosen, rejected)
         return correct(table, *sides, own)
 
-    return ((pairs, "_table", wrong),)
+    return ((selection, "_table", wrong),)
 
 
 def other_prefix(english_prompt, language):

@@ -13,7 +13,8 @@ from icr.miniature.oracle import judge
 from icr.miniature.world import HELD_OUT, World
 from icr.models.chat import prompt_ids, response_text
 from icr.models.load import load_tokenizer
-from icr.pairing.pairs import PairSettings, build
+from icr.pairing.pairs import build
+from icr.pairing.selection import PairSettings
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of
 from icr.sampling import BackendOptions, SamplingSettings, open_sampler

@@ -12,7 +12,8 @@ from icr.config import load_config
 from icr.errors import InputError
 from icr.models.chat import prompt_ids
 from icr.pairing import PAIRINGS, Candidates
-from icr.pairing.pairs import PairSettings, build
+from icr.pairing.pairs import build
+from icr.pairing.selection import PairSettings
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of
 from icr.scoring.states import state_block

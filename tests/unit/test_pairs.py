@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from icr.errors import InputError
-from icr.pairing.pairs import PairSettings, build
+from icr.pairing.pairs import build
+from icr.pairing.selection import PairSettings
 from icr.rewards import REWARDS
 from icr.rewards.compute import rewards_of, without_failed
 from icr.rewards.implicit import implicit_reward

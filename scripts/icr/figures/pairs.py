@@ -9,7 +9,7 @@ from icr.figures import by_policy
 from icr.figures.style import colour, legend, narrowing, panels
 
 Summaries = Mapping[tuple[str, str], Mapping[str, Any]]
-"""Summary of pair building (icr.pairing.pairs) by policy and language."""
+"""Summary of pair building (icr.pairing.summary) by policy and language."""
 
 
 def alpha_curves(summaries: Summaries) -> Figure:

@@ -6,20 +6,15 @@ the pair itself, are in the chosen response's language (CroCo, arXiv 2605.26293)
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from icr.errors import InputError
-from icr.pairing.pairs import (
-    Pairs,
-    PairSettings,
-    Selection,
-    candidates_of,
-    responses_of,
-    select,
-    summarise,
-)
+from icr.pairing.pairs import Pairs, responses_of
+from icr.pairing.selection import PairSettings, Selection, candidates_of, select
+from icr.pairing.summary import shares_line, summarise
 
 OTHER = "rejected_in_another_language"
 """Name of the share of pairs whose rejected response answers the prompt in another language."""
@@ -66,7 +61,7 @@ def build_pooled(
         )
         summary = summarise(table, rewards[language], selection, language)
         result[language] = Pairs(selection.pairs, responses_of(table, selection.adjusted), summary)
-        _report(language, selection, len(pairs))
+        _report(summary, len(pairs))
     return result
 
 
@@ -101,12 +96,11 @@ def _with_languages(selection: Selection, pool: pd.DataFrame) -> pd.DataFrame:
     return selection.pairs.assign(language=chosen, rejected_logprob=logprobs, **{POOL: rejected})
 
 
-def _report(language: str, selection: Selection, total: int) -> None:
-    pairs = selection.pairs
-    if pairs.empty:
+def _report(summary: Mapping[str, Any], total: int) -> None:
+    language = summary["language"]
+    if not summary["pairs"]:
         print(
             f"WARNING: no response in '{language}' is the best one to its prompt; it has no pairs"
         )
         return
-    shares = (f"; {k.replace('_', ' ')}: {v.mean():.1%}" for k, v in selection.shares.items())
-    print(f"{language}: {len(pairs)} of {total} pooled pairs" + "".join(shares))
+    print(f"{language}: {summary['pairs']} of {total} pooled pairs{shares_line(summary)}")

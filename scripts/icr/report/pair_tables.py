@@ -7,7 +7,7 @@ from icr.report.elements import Examples, Table, Text, number
 from icr.sampling.cuts import mostly_cut
 
 Pairs = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Summary of pair building (icr.pairing.pairs) by policy, then by language."""
+"""Summary of pair building (icr.pairing.summary) by policy, then by language."""
 
 
 def pair_table(pairs: Pairs) -> Table:

@@ -20,7 +20,7 @@ class Parameters:
         self.config, self.policies = config, policies
 
     def pairs(self, policy: str) -> dict[str, Any]:
-        """Settings of pair building for an iteration (icr.pairing.pairs.PairSettings).
+        """Settings of pair building for an iteration (icr.pairing.selection.PairSettings).
 
         The names of reward and pairing are not compared: they decide the fingerprint of the code.
         """

@@ -48,7 +48,7 @@ SETTINGS = {
     "icr.pairing.answers.AnswerSettings",
     "icr.miniature.corpus.Shares",
     "icr.miniature.sft.SftSettings",
-    "icr.pairing.pairs.PairSettings",
+    "icr.pairing.selection.PairSettings",
     "icr.sampling.interface.BackendOptions",
     "icr.sampling.interface.SamplingSettings",
     "icr.training.settings.TrainingSettings",

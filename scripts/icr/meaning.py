@@ -1,6 +1,7 @@
 """The part of the code that can change a result: its syntax without docstrings and messages."""
 
 import ast
+import pickle
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ def meaning(statements: Iterable[ast.stmt], speaks: Speaks) -> ast.Module:
     calls for which ``speaks`` is true. The condition and the type of an error stay. Imports stay
     too; the caller resolves them.
     """
-    copied = ast.parse(ast.unparse(ast.Module(list(statements), [])))
+    copied = pickle.loads(pickle.dumps(ast.Module(list(statements), [])))  # faster than deepcopy
     stripped = _Stripped(speaks).visit(copied)
     assert isinstance(stripped, ast.Module)
     return stripped

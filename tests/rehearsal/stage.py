@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
+import forked
 import yaml
 from checkout import ROOT, Checkout
 from loopback import listening
@@ -45,19 +46,17 @@ class Stage:
     def snakemake(self, *arguments: str, log: Path | None = None) -> int:
         """Run Snakemake on the copy's own configuration; returns its exit status.
 
-        What it prints goes to ``log`` instead of the terminal. The paper's configuration is the
-        default, and named nowhere.
+        What it prints goes to the terminal, or to ``log``, where starts share their imports. The
+        paper's configuration is the default, and named nowhere.
         """
         named = [] if self.run == "paper" else ["--configfile", CONFIGS[self.run]]
-        command = [sys.executable, "-m", "snakemake", *named, *PROFILE, *arguments]
-        with log.open("w") if log else nullcontext() as file:
-            return subprocess.run(
-                command,
-                cwd=self.checkout.folder,
-                env=self.environment,
-                stdout=file,
-                stderr=subprocess.STDOUT if file else None,
-            ).returncode
+        command, folder = [*named, *PROFILE, *arguments], self.checkout.folder
+        if log:
+            finished = forked.snakemake(command, folder, self.environment)
+            log.write_text(finished.stdout, encoding="utf-8")
+            return finished.returncode
+        start = [sys.executable, "-m", "snakemake", *command]
+        return subprocess.run(start, cwd=folder, env=self.environment).returncode
 
 
 @contextmanager

@@ -126,7 +126,7 @@ class Reader:
         }
         targets = {r: self.target(r) for r in references.names | unused}
         resolved = {reference: target for reference, target in targets.items() if target}
-        text = ast.dump(_WithoutImports().visit(tree))
+        text = ast.dump(_WithoutImports().visit(tree) if local or loads else tree)
         lines = [name, text, *(f"{r} is {t}" for r, t in sorted(resolved.items()))]
         modules = {text for text in references.texts if self._is_module(text)}
         internal = set(filter(self.library.holds, resolved.values()))

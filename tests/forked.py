@@ -18,10 +18,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
 
 CLIENT = Path(__file__).with_name("forked_job.py")
 SNAKEMAKE = ("snakemake.cli", "snakemake_executor_plugin_slurm", "pandas", "pydantic", "requests")
@@ -30,7 +30,7 @@ PACKAGES = {
     "run": SNAKEMAKE,
     "job": (
         "snakemake.script", "pandas", "pyarrow.parquet", "matplotlib.pyplot", "alpaca_eval.metrics",
-        "sklearn.linear_model", "transformers.models.llama.modeling_llama",
+        "lm_eval.evaluator", "sklearn.linear_model", "transformers.models.llama.modeling_llama",
         "trl.trainer.dpo_trainer", "trl.trainer.kto_trainer", "trl.trainer.reward_trainer",
     ),
 }  # fmt: skip
@@ -38,13 +38,15 @@ PACKAGES = {
 ENVIRONMENT = {
     "plan": {"PYTHONHASHSEED": "1"},
     "run": {"PYTHONHASHSEED": "2"},
-    "job": {"OMP_NUM_THREADS": "1"},
-}
+    "job": {
+        "HF_DATASETS_OFFLINE": "1", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1",
+    },
+}  # fmt: skip
+"""What is set while a server imports. Jobs that download do not fork from it."""
 READ_AT_IMPORT = ("HF_", "HOME", "HUGGINGFACE_", "TORCH", "TRANSFORMERS_", "XDG_")
 """Beginnings of variables that packages read when they are imported."""
-UNSHARED = ("fetch_", "nlp_")
-"""Beginnings of scripts that set such variables themselves."""
-_starting = Lock()
+_starting = threading.Lock()
 
 
 def snakemake(arguments, folder, environment):
@@ -76,7 +78,8 @@ def _server(kind):
     folder = Path(_scratch().name)
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     server = subprocess.Popen(
-        [sys.executable, "-P", __file__, kind], cwd=folder, env={**own, **ENVIRONMENT[kind]},
+        [sys.executable, "-P", "-W", "ignore", __file__, kind],
+        cwd=folder, env={**own, **ENVIRONMENT[kind]},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert server.stdout.readline() == b"ready\n"
@@ -105,42 +108,49 @@ def serve(kind):
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
                 answer(connection, kind, started)
-                os._exit(0)
             connection.close()
 
 
 def answer(connection, kind, started):
-    """Start what is requested, and reply with its exit code; nothing if it cannot fork from here.
-
-    Ends it where the requester ends.
-    """
+    """Become the requested process, and reply with its exit code; 'no' if that needs a new one."""
     streams = socket.recv_fds(connection, 1, 3)[1]
     arguments, folder, environment, *jobs = json.loads(connection.makefile().read())
-    if kind == "job" and not (shares(arguments[0]) and read_at_import(environment) == started):
-        return
-    child = os.fork()
-    if child == 0:
-        connection.close()
-        become(streams, folder, environment)
-        if kind == "job":
-            run_script(arguments)
-        start_snakemake(arguments, *jobs)
-    ends = select.poll()
-    ends.register(os.pidfd_open(child), select.POLLIN)
-    ends.register(connection, 0)  # the requester's end; its half-closed connection is readable
-    if connection.fileno() in dict(ends.poll()):
-        os.kill(child, signal.SIGTERM)
-    connection.sendall(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
+    if kind == "job" and (downloads(arguments[0]) or read_at_import(environment) != started):
+        connection.sendall(b"no")
+        os._exit(0)
+    become(streams, folder, environment)
+    code = 0
+    try:
+        run_script(arguments) if kind == "job" else start_snakemake(arguments, *jobs)
+    except SystemExit as end:
+        code = end.code or 0
+        if isinstance(code, str):
+            print(code, file=sys.stderr)
+            code = 1
+    except BaseException as error:
+        code = 1
+        sys.excepthook(type(error), error, error.__traceback__)
+    # The packages are not taken apart, which takes longer than many a job.
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.sendall(str(code).encode())
+    os._exit(code)
 
 
-def shares(script):
-    """Whether the environment of a script is that of its process."""
-    name = Path(script).name.partition(".")[2]  # Snakemake's copy: tmp1234.sample.py
-    return not name.startswith(UNSHARED)
+def downloads(script):
+    """Whether a job downloads, by the name of Snakemake's copy of its script."""
+    return Path(script).name.partition(".")[2].startswith("fetch_")  # tmp1234.fetch_model.py
 
 
 def read_at_import(environment):
-    return {name: value for name, value in environment.items() if name.startswith(READ_AT_IMPORT)}
+    """The variables that packages would read, other than those set for them here."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(READ_AT_IMPORT) and name not in ENVIRONMENT["job"]
+    }
 
 
 def become(streams, folder, environment):
@@ -175,22 +185,13 @@ def start_snakemake(arguments, jobs):
 
 
 def run_script(arguments):
-    """Run a script as ``python script`` does, but end without taking the packages apart."""
+    """Run a script as ``python script`` does."""
     import torch
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))  # else read at import
     sys.path.insert(0, str(Path(arguments[0]).parent))
     sys.argv = arguments
-    code = 0
-    try:
-        runpy.run_path(arguments[0], run_name="__main__")
-    except Exception as error:
-        code = 1
-        sys.excepthook(type(error), error, error.__traceback__)
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    runpy.run_path(arguments[0], run_name="__main__")
 
 
 if __name__ == "__main__":

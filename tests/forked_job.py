@@ -15,6 +15,6 @@ with socket.socket(socket.AF_UNIX) as connection:
     connection.sendall(json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode())
     connection.shutdown(socket.SHUT_WR)
     code = connection.makefile().read()
-if code:
-    sys.exit(int(code) % 256)
+if code != "no":
+    sys.exit(int(code or 1))  # no reply: killed
 os.execv(sys.executable, [sys.executable, *arguments])

@@ -1,59 +1,46 @@
 """After SIGKILL of the sampler or scorer, the next run resumes and writes the same bytes."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from tiny import tiny_folder
 
-ROOT = Path(__file__).resolve().parents[2]
-
-SAMPLE = """
-import sys
-from pathlib import Path
-from icr.storage.files import write_parquet
-from icr.storage.schemas.responses import SAMPLES
 from icr.sampling import BackendOptions, SamplingSettings
 from icr.sampling.block import sample_block
-
-folder, output = sys.argv[1:]
-rows = [
-    {"instruction": f"Say {i}!", "instruction_id": f"id{i}", "language": "en"} for i in range(24)
-]
-settings = SamplingSettings(n=4, temperature=1.0, max_tokens=40)
-table = sample_block(
-    folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p")
-)
-write_parquet(table, output, SAMPLES)
-"""
-
-SCORE = """
-import sys
-from pathlib import Path
-import pandas as pd
-from icr.storage.files import write_parquet
-from icr.storage.schemas.responses import LOGPROBS
 from icr.scoring.block import score_block
+from icr.storage.files import write_parquet
+from icr.storage.schemas.responses import LOGPROBS, SAMPLES
 
-folder, output = sys.argv[1:]
-samples = pd.read_parquet(Path(output).parent / "samples.parquet")
-texts = {name: f"Say {name}!" for name in samples["id"]}
-table = score_block(
-    folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1
-)
-write_parquet(table.assign(language="en"), output, LOGPROBS)
-"""
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["torch", "transformers.models.llama.modeling_llama", "pandas"])
+
+
+def sample(folder, output):
+    rows = [
+        {"instruction": f"Say {i}!", "instruction_id": f"id{i}", "language": "en"}
+        for i in range(24)
+    ]
+    settings = SamplingSettings(n=4, temperature=1.0, max_tokens=40)
+    table = sample_block(
+        folder, rows, output, settings, "transformers", BackendOptions(), 2, (1, "p")
+    )
+    write_parquet(table, output, SAMPLES)
+
+
+def score(folder, output):
+    samples = pd.read_parquet(output.parent / "samples.parquet")
+    texts = {name: f"Say {name}!" for name in samples["id"]}
+    table = score_block(folder, samples, texts, output, "multilingual", "en", "float32", 60, 2, 1)
+    write_parquet(table.assign(language="en"), output, LOGPROBS)
 
 
 def start(program, folder, output):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", program, str(folder), str(output)]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = PROCESSES.Process(target=program, args=(folder, output))
+    process.start()
+    return process
 
 
 def kept(output):
@@ -61,18 +48,18 @@ def kept(output):
 
 
 def finish(process):
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-3000:]
+    process.join(300)
+    assert process.exitcode == 0
 
 
-@pytest.mark.parametrize("program", [SAMPLE, SCORE], ids=["sampler", "scorer"])
+@pytest.mark.parametrize("program", [sample, score])
 def test_a_killed_job_repeats_nothing_and_ends_in_the_same_bytes(program, tmp_path):
     folder = tiny_folder(tmp_path / "model")
     work, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
     for directory in (work, undisturbed):
         directory.mkdir()
-    if program == SCORE:
-        finish(start(SAMPLE, folder, undisturbed / "samples.parquet"))
+    if program is score:
+        finish(start(sample, folder, undisturbed / "samples.parquet"))
         (work / "samples.parquet").hardlink_to(undisturbed / "samples.parquet")
     finish(start(program, folder, undisturbed / "out.parquet"))
 
@@ -80,13 +67,13 @@ def test_a_killed_job_repeats_nothing_and_ends_in_the_same_bytes(program, tmp_pa
     before: dict[Path, int] = {}
     for pieces in (0, 1, 4, 9):  # kill at the start, then after so many pieces
         process = start(program, folder, output)
-        while process.poll() is None and len(kept(output)) <= max(pieces, len(before)):
+        while process.is_alive() and len(kept(output)) <= max(pieces, len(before)):
             if pieces == 0:
-                time.sleep(1.5)
+                time.sleep(0.3)
                 break
             time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         now = {path: path.stat().st_mtime_ns for path in kept(output)}
         assert before.items() <= now.items(), "a finished piece was made again"
         before = now

@@ -46,8 +46,13 @@ RESPONSES = {
 
 
 def smollm2(folder):
-    """SmolLM2 with weights that bfloat16 holds exactly, as released models have them."""
+    """SmolLM2 with rounded weights."""
     convert_gguf(SMOLLM2, folder)
+    round_weights(folder)
+
+
+def round_weights(folder):
+    """Give a model weights that bfloat16 holds exactly, as released models have them."""
     load_model(folder).bfloat16().save_pretrained(folder)
 
 

@@ -8,6 +8,8 @@ FIRST = ("slurm", "workflow", "rehearsal", "components")
 """Folders whose groups take longest. They start first; short groups fill the remaining time."""
 TOGETHER = ("slurm", "workflow")
 """Folders whose tests share a process, because they share a cluster or a finished demo."""
+SHARING = {"test_gguf": "smollm2", "test_precision_smollm2": "smollm2"}
+"""Other files whose tests share a process, by the name of what they share."""
 APART = (
     "test_calibrate", "test_grading", "test_lidr_pairs", "test_own_benchmark", "test_own_files",
     "test_own_reward_pairs",
@@ -22,7 +24,10 @@ class Groups(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
         folder = file.split("/")[1]
-        return folder if folder in TOGETHER and Path(file).stem not in APART else file
+        name = Path(file).stem
+        if folder in TOGETHER and name not in APART:
+            return folder
+        return SHARING.get(name, file)
 
 
 def pytest_xdist_make_scheduler(config, log):

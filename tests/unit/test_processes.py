@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from process_state import ended
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = """
@@ -28,14 +29,6 @@ def wait(condition, seconds=30):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-def ended(process):
-    """Whether the process of a folder in /proc has ended."""
-    try:
-        return "State:\tZ" in (process / "status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system has no pidfd")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from checkout import Checkout
+from process_state import ended
 
 SLOW = """
 include: "Snakefile"
@@ -54,7 +55,7 @@ def test_a_second_start_waits_for_the_first_to_end_however_it_ends(tmp_path):
     assert job.exists()
     first.kill()
     first.wait()
-    wait(lambda: not job.exists() or "State:\tZ" in (job / "status").read_text())
+    wait(lambda: ended(job))
     (site.folder / "fast").touch()
     site.snakemake(*COMMAND)
     assert (site.folder / "slow.txt").exists()

@@ -1,9 +1,10 @@
-"""Processes that fork from a server which has imported other packages, to start sooner.
+"""Processes that fork from a server which has imported third-party packages, to start sooner.
 
-A start of Snakemake takes two thirds of its time, a job that uses a model a few tenths of a second
-instead of several. Only other packages are shared: the project's own modules are read from the copy
-that runs. Plans and runs fork from servers that differ in the order of sets, so that a plan that
-depends on this order differs from the run.
+Snakemake then starts in two thirds of the time, and a job that uses a model in tenths of a second
+instead of several seconds. Only third-party packages are shared: the project's own modules are read
+from the copy that runs. Plans and runs fork from servers that differ in the order of sets, so that
+a plan that depends on this order differs from the run. All jobs of one server share this order, and
+their benchmarks show the client's memory and CPU time.
 """
 
 import atexit
@@ -43,7 +44,7 @@ ENVIRONMENT = {
         "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1",
     },
 }  # fmt: skip
-"""What is set while a server imports. Jobs that download do not fork from it."""
+"""What is set while a server imports. Jobs that download do not fork from the job server."""
 READ_AT_IMPORT = (
     "HF_DATASETS_CACHE", "HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HOME", "XDG_CACHE_HOME",
 )  # fmt: skip
@@ -54,9 +55,9 @@ _starting = threading.Lock()
 def snakemake(arguments, folder, environment):
     """Run ``python -m snakemake`` in a folder; returns the finished process, its output as text.
 
-    Jobs of the run whose script needs no other environment fork from a server too.
+    Its jobs fork too, unless their script downloads, or runs in a conda environment or container.
     """
-    kind = "plan" if "-n" in arguments else "run"
+    kind = "plan" if {"-n", "--dry-run"} & set(arguments) else "run"
     with _starting:
         path, server = _server(kind)
         jobs = _server("job")[0] if kind == "run" else None
@@ -80,7 +81,7 @@ def _server(kind):
     folder = Path(_scratch().name)
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     server = subprocess.Popen(
-        [sys.executable, "-P", "-W", "ignore", __file__, kind],
+        [sys.executable, "-P", __file__, kind],
         cwd=folder, env={**own, **ENVIRONMENT[kind]},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
@@ -114,7 +115,10 @@ def serve(kind):
 
 
 def answer(connection, kind, started):
-    """Become the requested process, and reply with its exit code; 'no' if that needs a new one."""
+    """Become the requested process, and reply with its exit code.
+
+    The reply is 'no' if it needs a fresh interpreter.
+    """
     streams = socket.recv_fds(connection, 1, 3)[1]
     arguments, folder, environment, *jobs = json.loads(connection.makefile().read())
     if kind == "job" and (downloads(arguments[0]) or read_at_import(environment) != started):
@@ -126,13 +130,13 @@ def answer(connection, kind, started):
         run_script(arguments) if kind == "job" else start_snakemake(arguments, *jobs)
     except SystemExit as end:
         code = end.code or 0
-        if isinstance(code, str):
+        if not isinstance(code, int):
             print(code, file=sys.stderr)
             code = 1
     except BaseException as error:
         code = 1
         sys.excepthook(type(error), error, error.__traceback__)
-    # The packages are not taken apart, which takes longer than many a job.
+    # Run threads and exit handlers to their end, but skip the teardown of packages, which is slow.
     threading._shutdown()
     atexit._run_exitfuncs()
     sys.stdout.flush()

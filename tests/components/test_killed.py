@@ -38,7 +38,7 @@ def score(folder, output):
 
 
 def start(program, folder, output):
-    process = PROCESSES.Process(target=program, args=(folder, output))
+    process = PROCESSES.Process(target=program, args=(folder, output), daemon=True)
     process.start()
     return process
 
@@ -49,7 +49,7 @@ def kept(output):
 
 def finish(process):
     process.join(300)
-    assert process.exitcode == 0
+    assert process.exitcode == 0, "None: timed out; else see stderr"
 
 
 @pytest.mark.parametrize("program", [sample, score])

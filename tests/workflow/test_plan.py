@@ -224,9 +224,9 @@ def test_a_bad_download_is_named_on_the_terminal(checkout):
 
 
 def test_a_cluster_run_is_planned_without_conda(checkout, no_conda):
-    small = ["--configfile", "config/demo.yaml"]
-    listed = checkout.snakemake("--profile", "slurm", "-n", *small, profile=False)
+    listed = checkout.snakemake("--profile", "slurm", "-n", profile=False)
     assert "This was a dry-run" in listed.stdout
+    small = ["--configfile", "config/demo.yaml"]
     planned = checkout.snakemake("plan", "--profile", "slurm", *small, profile=False)
     assert "GPU-hours" in planned.stdout
 

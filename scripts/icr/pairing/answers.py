@@ -47,7 +47,7 @@ class AnswerSettings:
 def build_from_answers(
     answers: Answers, language: str, settings: AnswerSettings
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Pairs of one language, with the columns of :mod:`icr.pairing.pairs` that later stages read.
+    """Pairs of a language, with the columns of :mod:`icr.pairing.selection` that later stages read.
 
     Column ``other`` is the language of the translated answer. Discarded and counted are pairs with
     a failed translation or an empty own answer and, depending on the settings, pairs of equal

@@ -16,8 +16,8 @@ def summarise(
 ) -> dict[str, Any]:
     """The summary of a language's pairs: α, counts, reward spread, noise floor, examples.
 
-    ``table`` and ``rewards`` are those of :func:`candidates_of`. Mean lengths are None if there are
-    no pairs.
+    ``table`` and ``rewards`` are those of :func:`icr.pairing.selection.candidates_of`. Mean lengths
+    are None if there are no pairs.
     """
     pairs, n = selection.pairs, table["index"].nunique()
     noise = noise_floor(rewards)

@@ -54,7 +54,7 @@ def english_pairs(
     seed: int,
     annotate: Annotator | None,
 ) -> pd.DataFrame:
-    """Pairs with the columns of :mod:`icr.pairing.pairs` that training needs.
+    """Pairs with the columns of :mod:`icr.pairing.selection` that training needs.
 
     With an annotator, a pair is the best of ``draws.samples`` responses against the worst. Without
     one, it is a response at the low temperature against one at the high temperature: a cheap

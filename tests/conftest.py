@@ -1,4 +1,4 @@
-"""Test distribution: tests that share a cluster, a finished demo or a file share a process."""
+"""Test distribution: tests that share a cluster, a demo, a model or a file share a process."""
 
 from pathlib import Path
 

@@ -127,7 +127,10 @@ def answer(connection, kind, started):
     become(streams, folder, environment)
     code = 0
     try:
-        run_script(arguments) if kind == "job" else start_snakemake(arguments, *jobs)
+        if kind == "job":
+            run_script(arguments)
+        else:
+            start_snakemake(arguments, *jobs)
     except SystemExit as end:
         code = end.code or 0
         if not isinstance(code, int):
@@ -151,6 +154,7 @@ def downloads(script):
 
 
 def read_at_import(environment):
+    """The variables of an environment that decide whether a job may fork from a server."""
     return {name: environment.get(name) for name in READ_AT_IMPORT}
 
 

@@ -46,8 +46,8 @@ class Stage:
     def snakemake(self, *arguments: str, log: Path | None = None) -> int:
         """Run Snakemake on the copy's own configuration; returns its exit status.
 
-        What it prints goes to the terminal, or to ``log``, where starts share their imports. The
-        paper's configuration is the default, and named nowhere.
+        What it prints goes to the terminal, or, once it has ended, to ``log``; Snakemake then forks
+        from a server (forked.py). The paper's configuration is the default, and named nowhere.
         """
         named = [] if self.run == "paper" else ["--configfile", CONFIGS[self.run]]
         command, folder = [*named, *PROFILE, *arguments], self.checkout.folder

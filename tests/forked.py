@@ -46,7 +46,8 @@ ENVIRONMENT = {
 }  # fmt: skip
 """What is set while a server imports. Jobs that download do not fork from the job server."""
 READ_AT_IMPORT = (
-    "HF_DATASETS_CACHE", "HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HOME", "XDG_CACHE_HOME",
+    "HF_DATASETS_CACHE", "HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HOME", "HUGGINGFACE_HUB_CACHE",
+    "MPLCONFIGDIR", "XDG_CACHE_HOME",
 )  # fmt: skip
 """Other variables that packages read when they are imported."""
 _starting = threading.Lock()
@@ -97,9 +98,6 @@ def _scratch():
 def serve(kind):
     """Answer requests until the input ends, each by a process of its own."""
     started = read_at_import(os.environ)
-    for name in PACKAGES[kind]:
-        import_module(name)
-    gc.freeze()  # a child shares the memory of what it does not touch
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(kind)
         listener.listen()
@@ -107,6 +105,7 @@ def serve(kind):
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for these processes
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             connection, _ = listener.accept()
+            preload(kind)
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
@@ -114,23 +113,38 @@ def serve(kind):
             connection.close()
 
 
+@cache
+def preload(kind):
+    """Import a server's packages, at its first request."""
+    for name in PACKAGES[kind]:
+        import_module(name)
+    gc.freeze()  # a child shares the memory of what it does not touch
+
+
 def answer(connection, kind, started):
-    """Become the requested process, and reply with its exit code.
+    """Run the requested process and reply with its exit code, or minus the signal that ended it.
 
     The reply is 'no' if it needs a fresh interpreter.
     """
     streams = socket.recv_fds(connection, 1, 3)[1]
     arguments, folder, environment, *jobs = json.loads(connection.makefile().read())
     if kind == "job" and (downloads(arguments[0]) or read_at_import(environment) != started):
-        connection.sendall(b"no")
-        os._exit(0)
-    become(streams, folder, environment)
+        reply = "no"
+    elif (child := os.fork()) == 0:
+        connection.close()
+        become(streams, folder, environment)
+        os._exit(exit_code(run_script if kind == "job" else start_snakemake, arguments, *jobs))
+    else:
+        reply = str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    connection.sendall(reply.encode())
+    os._exit(0)
+
+
+def exit_code(main, *arguments):
+    """Run a program's main function and its exit handlers; returns the exit code of the program."""
     code = 0
     try:
-        if kind == "job":
-            run_script(arguments)
-        else:
-            start_snakemake(arguments, *jobs)
+        main(*arguments)
     except SystemExit as end:
         code = end.code or 0
         if not isinstance(code, int):
@@ -144,8 +158,7 @@ def answer(connection, kind, started):
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    connection.sendall(str(code).encode())
-    os._exit(code)
+    return code
 
 
 def downloads(script):
@@ -191,8 +204,10 @@ def start_snakemake(arguments, jobs):
 
 def run_script(arguments):
     """Run a script as ``python script`` does."""
+    import numpy
     import torch
 
+    numpy.random.seed()  # else the state at the server's import, the same for all jobs
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))  # else read at import
     sys.path.insert(0, str(Path(arguments[0]).parent))
     sys.argv = arguments

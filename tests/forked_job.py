@@ -9,12 +9,21 @@ import socket
 import sys
 
 server, *arguments = sys.argv[1:]
-with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect(server)
-    socket.send_fds(connection, [b"-"], [0, 1, 2])
-    connection.sendall(json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode())
-    connection.shutdown(socket.SHUT_WR)
-    code = connection.makefile().read()
-if code != "no":
-    sys.exit(int(code or 1))  # no reply: killed
-os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def answer():
+    """The server's answer: an exit code, minus a signal, 'no', or nothing if it was killed."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(server)
+        socket.send_fds(connection, [b"-"], [0, 1, 2])
+        connection.sendall(json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode())
+        connection.shutdown(socket.SHUT_WR)
+        return connection.makefile().read()
+
+
+code = answer()
+if code == "no":
+    os.execv(sys.executable, [sys.executable, *arguments])
+if code.startswith("-"):
+    os.kill(os.getpid(), -int(code))
+sys.exit(int(code or 1))

@@ -1,4 +1,6 @@
-"""A small model that a package ships, shared by tests that read it."""
+"""What several files share: a small model that a package ships, and processes that start soon."""
+
+from multiprocessing import get_context
 
 import aligned
 import pytest
@@ -12,3 +14,14 @@ def smollm2(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "smollm2"
     convert_gguf(aligned.SMOLLM2, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def forking():
+    """A multiprocessing context whose processes fork from one that has imported torch.
+
+    Python has one such server, so all tests that use it share what it imports: packages alone.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["torch", "transformers.models.llama.modeling_llama", "pandas"])
+    return context

@@ -1,7 +1,6 @@
 """After SIGKILL of the sampler or scorer, the next run resumes and writes the same bytes."""
 
 import time
-from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +12,6 @@ from icr.sampling.block import sample_block
 from icr.scoring.block import score_block
 from icr.storage.files import write_parquet
 from icr.storage.schemas.responses import LOGPROBS, SAMPLES
-
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["torch", "transformers.models.llama.modeling_llama", "pandas"])
 
 
 def sample(folder, output):
@@ -37,12 +33,6 @@ def score(folder, output):
     write_parquet(table.assign(language="en"), output, LOGPROBS)
 
 
-def start(program, folder, output):
-    process = PROCESSES.Process(target=program, args=(folder, output), daemon=True)
-    process.start()
-    return process
-
-
 def kept(output):
     return sorted(output.parent.glob(f".{output.name}.work/*/[0-9]*.parquet"))
 
@@ -53,7 +43,12 @@ def finish(process):
 
 
 @pytest.mark.parametrize("program", [sample, score])
-def test_a_killed_job_repeats_nothing_and_ends_in_the_same_bytes(program, tmp_path):
+def test_a_killed_job_repeats_nothing_and_ends_in_the_same_bytes(program, tmp_path, forking):
+    def start(program, folder, output):
+        process = forking.Process(target=program, args=(folder, output), daemon=True)
+        process.start()
+        return process
+
     folder = tiny_folder(tmp_path / "model")
     work, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
     for directory in (work, undisturbed):

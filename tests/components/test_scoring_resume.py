@@ -1,11 +1,9 @@
 """The scoring script, killed at several moments and started again."""
 
 import json
-import multiprocessing
 import os
 import runpy
 import signal
-from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +15,6 @@ from icr.scoring.engine import Scorer
 from icr.storage import files
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "logprobs.py"
-CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def job(root, decision=None, **params):
@@ -61,23 +58,22 @@ def child(root, params, writes, counted):
     runpy.run_path(str(SCRIPT), init_globals={"snakemake": job(root, **params)})
 
 
-def run(root, writes=-1, **params):
-    """Exit code, and how many times the engine was called."""
-    counted = root / "counted"
-    counted.write_text("")
-    process = CONTEXT.Process(target=child, args=(str(root), params, writes, str(counted)))
-    process.start()
-    process.join()
-    return process.exitcode, len(counted.read_text().splitlines())
+@pytest.fixture
+def run(forking):
+    """A function that runs the script in a process.
 
+    It returns the exit code, and how many times the engine was called.
+    """
 
-@pytest.fixture(scope="module", autouse=True)
-def children():
-    """Children fork from a process that has imported the library and run nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(SCRIPT.parent))
-        CONTEXT.set_forkserver_preload(["icr.scoring.block", "transformers.models.llama"])
-        forkserver.ensure_running()
+    def run(root, writes=-1, **params):
+        counted = root / "counted"
+        counted.write_text("")
+        process = forking.Process(target=child, args=(str(root), params, writes, str(counted)))
+        process.start()
+        process.join()
+        return process.exitcode, len(counted.read_text().splitlines())
+
+    return run
 
 
 @pytest.fixture
@@ -98,7 +94,7 @@ CHECKED = 3
 """Responses to the one prompt that is rescored, one at a time."""
 
 
-def test_a_killed_job_ends_in_the_same_file_and_repeats_no_finished_chunk(root):
+def test_a_killed_job_ends_in_the_same_file_and_repeats_no_finished_chunk(root, run):
     out = Path(job(root).output[0])
     assert run(root) == (0, 3 + CHECKED)
     undisturbed = out.read_bytes()
@@ -116,13 +112,13 @@ def test_a_killed_job_ends_in_the_same_file_and_repeats_no_finished_chunk(root):
 
 
 @pytest.mark.parametrize("change", [{"code": "1"}, {"view": "multilingual"}, {"chunk": 2}])
-def test_chunks_kept_under_other_settings_are_not_used(root, change):
+def test_chunks_kept_under_other_settings_are_not_used(root, run, change):
     assert run(root, writes=2) == (KILLED, 3)
     chunks = 2 if "chunk" in change else 3
     assert run(root, **change) == (0, chunks + CHECKED)
 
 
-def test_a_block_is_in_one_arithmetic_though_the_decision_changed_half_way(root):
+def test_a_block_is_in_one_arithmetic_though_the_decision_changed_half_way(root, run):
     assert run(root, writes=2, decision="float16-products") == (KILLED, 3)
     assert run(root, decision="two-part-bfloat16") == (0, 3 + CHECKED)
     resumed = files.read_table(job(root).output[0])
@@ -136,7 +132,7 @@ def test_a_block_is_in_one_arithmetic_though_the_decision_changed_half_way(root)
     assert 0 < abs(exact["logprob"] - resumed["logprob"]).max() < 0.1
 
 
-def test_another_vocabulary_is_refused_before_anything_is_scored(root):
+def test_another_vocabulary_is_refused_before_anything_is_scored(root, run):
     other = tiny_tokenizer()
     other.add_tokens(["<new>"])
     other.save_pretrained(root / "policy")

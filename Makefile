@@ -84,7 +84,8 @@ quick: env
 unit-tests: env
 	pytest -q -n 2 tests/unit
 
-test: lint unit
+test: env env-vllm env-docs
+	$(MAKE) --jobs 2 lint unit
 
 lint: env
 	ruff check .

@@ -1,5 +1,4 @@
 # The plan of a run and its costs; judges that the submitting host asks.
-from icr.cluster import plan as planned
 from icr.evaluation.judged import JUDGED, section_key
 from icr.workflow.sources import sources
 
@@ -12,18 +11,18 @@ for name in JUDGED:
             workflow.localrules(f"{section_key(name)}_judge")
 
 
-localrules:
-    plan,
-
-
+# A handover starts Snakemake itself, where this process runs and in its environment.
 rule plan:
     log:
         paths.log("plan"),
+    handover: True
+    resources:
+        gpu=0,
     params:
         # The dry runs use the same files and settings as this process.
         snakefile=workflow.main_snakefile,
         files=[str(path) for path in workflow.configfiles],
         changes=dict(workflow.config_settings.config),
         sources=lambda w: [*rivals.lines(), *sources(jobs.work)],
-    run:
-        planned.show(log[0], **dict(params.items()))
+    script:
+        "../scripts/plan.py"

@@ -1,15 +1,8 @@
 # `why` explains which jobs would run again; `accept` keeps results after a harmless change.
-from icr.workflow import reruns
-
-
-localrules:
-    why,
-    accept,
 
 
 # The files and settings of this process.
-ARGUMENTS = {
-    "script": f"{workflow.basedir}/scripts/reruns.py",
+PLANNED = {
     "snakefile": workflow.main_snakefile,
     "files": [str(path) for path in workflow.configfiles],
     "changes": dict(workflow.config_settings.config),
@@ -20,16 +13,24 @@ ARGUMENTS = {
 rule why:
     log:
         paths.log("why"),
+    handover: True  # starts Snakemake itself, here
+    resources:
+        gpu=0,
     params:
-        arguments=ARGUMENTS,
-    run:
-        reruns.show(log[0], accept=False, **params.arguments)
+        **PLANNED,
+        accept=False,
+    script:
+        "../scripts/reruns.py"
 
 
 rule accept:
     log:
         paths.log("accept"),
+    handover: True  # starts Snakemake itself, here
+    resources:
+        gpu=0,
     params:
-        arguments=ARGUMENTS,
-    run:
-        reruns.show(log[0], accept=True, **params.arguments)
+        **PLANNED,
+        accept=True,
+    script:
+        "../scripts/reruns.py"

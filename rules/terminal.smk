@@ -3,13 +3,11 @@
 # A logger plugin would have to be installed where Snakemake runs; this needs no installation.
 from pathlib import Path
 
-from icr.terminal.handler import show_job, show_run
+from icr.terminal.handler import show_run
 from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 
-if workflow.exec_mode == ExecMode.SUBPROCESS:
-    show_job(logger)
-elif workflow.exec_mode == ExecMode.DEFAULT:
+if workflow.exec_mode == ExecMode.DEFAULT:
     output = workflow.output_settings
     if not (output.quiet or output.verbose or output.printshellcmds):
         stages = {

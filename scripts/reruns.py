@@ -1,12 +1,7 @@
-"""Print which jobs would rerun and why, or accept their results as they are (rules/reruns.smk).
-
-Takes one argument, in JSON; the rules call it.
-"""
+"""Print which jobs would rerun and why, or accept their results as they are (rules/reruns.smk)."""
 
 import contextlib
 import io
-import json
-import sys
 from pathlib import Path
 
 from snakemake.api import SnakemakeApi
@@ -19,12 +14,13 @@ from snakemake.settings.types import (
 )
 
 from icr.errors import InputError
+from icr.storage.processes import end_with_submitter
 from icr.workflow.fingerprint import records
 from icr.workflow.reruns import CODE, Job, accepted, explanation, of_stage
 
 TRIGGERS = {RerunTrigger.MTIME, RerunTrigger.INPUT, RerunTrigger.PARAMS}
 """The same as in the profiles."""
-request = json.loads(sys.argv[1])
+request = snakemake.params
 
 
 def described(job, dag, persistence):
@@ -54,12 +50,13 @@ def accept(job, persistence):
     records.keep(job.params.get(CODE))
 
 
+end_with_submitter()
 with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-    files = [Path(path) for path in request["files"]]
+    files = [Path(path) for path in request.files]
     workflow = api.workflow(
         ResourceSettings(cores=1),
-        ConfigSettings(config=request["changes"], configfiles=files),
-        snakefile=Path(request["snakefile"]),
+        ConfigSettings(config=request.changes, configfiles=files),
+        snakefile=Path(request.snakefile),
     )
     with contextlib.redirect_stdout(io.StringIO()):  # the API builds the DAG for a summary
         workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
@@ -67,13 +64,15 @@ with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
     jobs = {job.output[0]: job for job in dag.jobs if job.output}
     try:
         every_job = [described(job, dag, persistence) for job in jobs.values()]
-        selected = of_stage(every_job, request["stage"])
+        selected = of_stage(every_job, request.stage)
     except InputError as error:
         raise SystemExit(f"Error: {error}") from None
-    if request["accept"]:
+    if request.accept:
         selected = [job for job in selected if job.changed]
         for job in selected:
             accept(jobs[job.file], persistence)
-        print(accepted(selected, records.changed))
+        text = accepted(selected, records.changed)
     else:
-        print(explanation(selected, records.changed))
+        text = explanation(selected, records.changed)
+Path(snakemake.log[0]).write_text(f"{text}\n", encoding="utf-8")
+print(text)

@@ -25,7 +25,10 @@ from importlib import import_module
 from pathlib import Path
 
 CLIENT = Path(__file__).with_name("forked_job.py")
-SNAKEMAKE = ("snakemake.cli", "snakemake_executor_plugin_slurm", "pandas", "pydantic", "requests")
+SNAKEMAKE = (
+    "snakemake.cli", "snakemake.report.html_reporter", "snakemake_executor_plugin_slurm",
+    "pandas", "pyarrow.parquet", "pydantic", "requests", "smart_open",
+)  # fmt: skip
 PACKAGES = {
     "plan": SNAKEMAKE,
     "run": SNAKEMAKE,

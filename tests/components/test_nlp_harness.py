@@ -15,7 +15,8 @@ from tiny import tiny_folder
 
 from icr.errors import InputError
 from icr.evaluation.nlp import run
-from icr.evaluation.nlp.fetch import fetch_task, harness_index, leaves
+from icr.evaluation.nlp.fetch import fetch_task
+from icr.evaluation.nlp.harness import harness, leaves
 from icr.evaluation.nlp.metrics import metric_keys
 from icr.evaluation.nlp.tasks import BENCHMARKS, Task
 from icr.storage.files import read_json
@@ -40,14 +41,13 @@ TASKS = [
 
 
 def test_every_task_exists_and_reports_its_metric():
-    index = harness_index()
     for benchmark in BENCHMARKS.values():
         tasks = [(name, benchmark.metric) for name in benchmark.tasks.values()]
         tasks += [(s.task, s.metric) for s in benchmark.substitutes.values()]
         for name, metric in tasks:
-            assert name in index, name
+            assert name in harness(), name
             key = metric.partition(",")[0]
-            for leaf in leaves(index, name):
+            for leaf in leaves(name):
                 assert key in [m["metric"] for m in leaf.get("metric_list")], (name, leaf.name)
 
 
@@ -169,11 +169,10 @@ def test_scores_equal_a_direct_run_of_the_harness(mirrors, hub, model, tmp_path,
     written = run.score_policy(
         model, {"es": task_requests(mirrors)}, SETTINGS, tmp_path / "scores.json"
     )
-    index = harness_index()
     tasks = tmp_path / "tasks"
     tasks.mkdir()
     for _, task, shots in TASKS:
-        for leaf in leaves(index, task):
+        for leaf in leaves(task):
             source = str(hub / "datasets" / leaf.get("dataset_path"))
             text = yaml.safe_dump(
                 {

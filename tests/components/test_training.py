@@ -5,7 +5,6 @@ import json
 import math
 import os
 import random
-import shutil
 import subprocess
 import sys
 from dataclasses import asdict
@@ -386,16 +385,6 @@ def test_a_killed_training_ends_in_the_same_weights_and_curves(tmp_path, start, 
     assert not (out / ".policy.work").exists()
 
 
-needs_compiler = pytest.mark.skipif(
-    not (
-        shutil.which("gcc")
-        and (shutil.which("ninja") or (Path(sys.executable).parent / "ninja").exists())
-    ),
-    reason="DeepSpeed compiles its CPU communication with ninja and gcc, and one is missing",
-)
-
-
-@needs_compiler
 def test_two_processes_of_the_entry_script_equal_one(tmp_path, start, trained):
     """ZeRO-2 over 11 pairs in steps of 4 + 4 + 3; the log catches the launched processes."""
     file = write_pairs(tmp_path / "en.parquet", 11)
@@ -427,7 +416,6 @@ runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}
     torch.testing.assert_close(sharded, weights, atol=1e-4, rtol=0)
 
 
-@needs_compiler
 def test_deepspeed_keeps_the_reference_exact_and_float32_weights(tmp_path, trained):
     """Rounded to bfloat16, log-probabilities of some -300 nats would be off by half a nat."""
     file = write_pairs(tmp_path / "en.parquet", 8, most=150)
@@ -438,7 +426,6 @@ def test_deepspeed_keeps_the_reference_exact_and_float32_weights(tmp_path, train
     assert any((weight != weight.bfloat16().float()).any() for weight in weights.values())
 
 
-@needs_compiler
 def test_micro_batches_of_all_processes_are_summed_in_float32(tmp_path, trained):
     """One pair over and over: a step of 64 and one of 2 have the same gradient.
 

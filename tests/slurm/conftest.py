@@ -19,8 +19,11 @@ def cluster():
 
 @pytest.fixture(scope="session")
 def finished(cluster, tmp_path_factory):
-    """The finished short run, undisturbed; ``seen`` holds the queue at each second."""
+    """The short run up to its policy and the oracle's scores; ``seen``: the queue at each second.
+
+    It has been undisturbed. Tables, figures and the report are left to test_demo_rules.py.
+    """
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)
-    site.seen = site.watched(cluster)
+    site.seen = site.watched(cluster, "policies", "claims")
     return site

@@ -41,9 +41,9 @@ class Site(Checkout):
         """Run Snakemake to its end."""
         assert self.ended(self.start(*arguments, **options)) or not check, self.output()
 
-    def watched(self, cluster, **options):
+    def watched(self, cluster, *targets, **options):
         """Run Snakemake to its end; returns the queue's jobs at each second."""
-        run, seen = self.start(**options), []
+        run, seen = self.start(*targets, **options), []
         while run.poll() is None:
             seen.append(cluster.jobs(self.folder))
             time.sleep(1)

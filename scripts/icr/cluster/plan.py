@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,10 @@ def show(
 
     ``sources`` are lines that say where the minutes come from.
     """
-    all_jobs = dry_run(snakefile, files, changes, "--forceall")
-    plan = text(all_jobs, dry_run(snakefile, files, changes), sources)
+    with ThreadPoolExecutor() as pool:
+        every = pool.submit(dry_run, snakefile, files, changes, "--forceall")
+        left = pool.submit(dry_run, snakefile, files, changes)
+    plan = text(every.result(), left.result(), sources)
     Path(log).write_text(f"{plan}\n", encoding="utf-8")
     print(plan)
 

@@ -14,7 +14,7 @@ UNTOLD = re.compile(
     r"|Rules claiming more threads|Select jobs to execute|Execute \d+ jobs"
     r"|Conda environments: ignored|Singularity containers: ignored|Removing output files of failed"
     r"|Elapsed time|Reasons:|Shutting down, this might|Complete log|Cleaning up SLURM log"
-    r"|Job \d+ has been submitted|Exiting because a job execution failed"
+    r"|Job \d+ has been submitted|Handing over execution|Exiting because a job execution failed"
     r"|(WorkflowError:\s*)?At least one job did not complete"
 )
 """Messages of Snakemake that say nothing that another line does not say better."""
@@ -24,7 +24,7 @@ INTERRUPT = "Terminating processes on user request"
 REQUEUED = re.compile(r"Trying to restart job (\d+)")
 
 
-def is_failed_command(record: logging.LogRecord) -> bool:
+def _is_failed_command(record: logging.LogRecord) -> bool:
     """Whether a record only repeats the command of a job that failed."""
     return bool(FAILED_COMMAND.match(str(record.msg)))
 
@@ -95,7 +95,7 @@ class Events:
     def _error(self, record: Any, now: float) -> list[str]:
         if getattr(record, "exception", "") == "KeyboardInterrupt":
             return self._stop()
-        return [] if is_failed_command(record) else self._message(record, now)
+        return [] if _is_failed_command(record) else self._message(record, now)
 
     def _message(self, record: Any, now: float) -> list[str]:
         """A record without an event: Snakemake's own text, unless it is untold."""

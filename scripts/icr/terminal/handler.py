@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from icr.storage.logs import SHOWN
-from icr.terminal.events import Events, is_failed_command
+from icr.terminal.events import Events
 from icr.terminal.lines import bar, status
 
 SNAKEMAKE_HANDLER = "DefaultStreamHandler"
@@ -86,10 +86,3 @@ def show_run(logger: logging.Logger, stages: Mapping[str, str], dry_run: bool) -
             logger.removeHandler(handler)
             logger.addHandler(TerminalHandler(handler.stream, stages, dry_run))
             os.environ[SHOWN] = "1"
-
-
-def show_job(logger: logging.Logger) -> None:
-    """Keep a job's own Snakemake process from repeating what the run shows of a failure."""
-    for handler in logger.handlers:
-        handler.addFilter(lambda record: not is_failed_command(record))
-        handler.addFilter(lambda record: "At least one job did not complete" not in str(record.msg))

@@ -133,6 +133,11 @@ def _write(spec: dict[str, Any], model: Any, card: str) -> None:
 def as_process(fit: Callable[[dict[str, Any]], None]) -> None:
     """Train as one of several processes, by the specification that the command line names."""
     end_with_parent()
+    if not torch.cuda.is_available():
+        from deepspeed import ops
+
+        # Else DeepSpeed compiles a sum of its own for processes on CPUs, which takes minutes.
+        ops.__compatible_ops__["deepspeed_shm_comm"] = False
     specification = read_json(sys.argv[1])
     load_extensions(specification["extensions"])
     fit(specification)

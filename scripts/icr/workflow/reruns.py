@@ -1,14 +1,10 @@
 """Which jobs would run again and why: the plan compared with Snakemake's records."""
 
 import ast
-import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
@@ -17,19 +13,6 @@ CODE = "code"
 """The parameter that holds the fingerprint of the code."""
 LONGEST = 60
 """Maximum length of a printed value, in characters."""
-
-
-def show(log: str | Path, script: str, **arguments: Any) -> None:
-    """Run ``script`` (scripts/reruns.py), print its output, and write it to ``log``.
-
-    Raises InputError if the script fails; it prints the reason itself.
-    """
-    command = [sys.executable, script, json.dumps(arguments)]
-    process = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if process.returncode:
-        raise InputError("Snakemake cannot plan the jobs; the message above says why")
-    Path(log).write_text(process.stdout, encoding="utf-8")
-    print(process.stdout)
 
 
 @dataclass

@@ -2,35 +2,18 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from icr.errors import InputError
+from icr.evaluation.nlp.harness import Leaf, harness, leaves
 from icr.evaluation.nlp.mirror import DESCRIPTION, harness_folder
 from icr.storage.files import atomic_write, write_json
 from icr.storage.hub_datasets import dataset_source, load_split
 
 SPLITS = ("training_split", "validation_split", "test_split", "fewshot_split")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A task with questions of its own, not a group of tasks."""
-
-    name: str
-    file: Path
-    settings: Mapping[str, Any]
-    """Its task file, with all included files."""
-    overrides: Mapping[str, Any]
-    """Settings that its groups override."""
-
-    def get(self, key: str) -> Any:
-        """A setting, as the harness sees it."""
-        return self.overrides.get(key, self.settings.get(key))
 
 
 def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[str, str]) -> None:
@@ -44,15 +27,14 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
     """
     if "://" in mirror:
         os.environ["HF_ENDPOINT"] = mirror
-    index = harness_index()
-    if task not in index:
-        near = get_close_matches(task, index, 4)
+    if task not in harness():
+        near = get_close_matches(task, harness(), 4)
         raise InputError(
             f"lm-evaluation-harness has no task '{task}'"
             + (f"; similar: {', '.join(near)}" if near else "")
         )
-    top: dict[str, Any] = index[task].cfg or {}
-    tasks = list(leaves(index, task))
+    top: dict[str, Any] = harness()[task].cfg or {}
+    tasks = list(leaves(task))
     grouped = tasks[0].name != task
     if grouped and not top.get("aggregate_metric_list"):
         raise InputError(
@@ -70,38 +52,6 @@ def fetch_task(task: str, folder: str | Path, mirror: str, revisions: Mapping[st
             "leaves": descriptions,
         }
         write_json(description, partial / DESCRIPTION)
-
-
-@cache
-def harness_index() -> Mapping[str, Any]:
-    """Every task, group and tag of the installed harness by name; takes about ten seconds."""
-    from lm_eval.tasks import TaskManager
-
-    index: Mapping[str, Any] = TaskManager().task_index
-    return index
-
-
-def leaves(
-    index: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | None = None
-) -> Iterator[Leaf]:
-    """The tasks below a task, group or tag of the harness's index, in its order."""
-    from lm_eval.tasks._factory import GROUP_FIELD_NAMES
-
-    overrides = overrides or {}
-    entry = index[name]
-    if entry.cfg is None:
-        for member in sorted(entry.tags):
-            yield from leaves(index, member, overrides)
-    elif "group" in entry.cfg:
-        own = {k: v for k, v in entry.cfg.items() if k not in GROUP_FIELD_NAMES}
-        for item in entry.cfg["task"]:
-            item = {"task": item} if isinstance(item, str) else dict(item)
-            member = item.pop("task", None) or item.pop("group")
-            yield from leaves(index, member, {**own, **overrides, **item})
-    elif "class" in entry.cfg or "custom_dataset" in entry.cfg:
-        raise InputError(f"task '{name}' generates its data by code and cannot be mirrored")
-    else:
-        yield Leaf(name, entry.yaml_path, entry.cfg, overrides)
 
 
 def _copy(

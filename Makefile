@@ -13,6 +13,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # More than one thread a process makes small products slower when several run.
 export OMP_NUM_THREADS := 1
 export PYTHONPATH := $(CURDIR)/scripts
+# Compiled modules are kept, also where the machine's settings say otherwise: each job imports them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: env env-vllm env-gpu env-docs bench-gpu demo demo-all rehearsal mutants quick unit-tests test lint unit bench planted-truth planted-truth-all planted-truth-transfer envs schema docs site clean
 
@@ -84,6 +86,7 @@ quick: env
 unit-tests: env
 	pytest -q -n 2 tests/unit
 
+# Side by side: mypy is what takes long, and needs one core.
 test: env env-vllm env-docs
 	$(MAKE) --jobs 2 lint unit
 

@@ -11,7 +11,12 @@ for name in JUDGED:
             workflow.localrules(f"{section_key(name)}_judge")
 
 
-# A handover starts Snakemake itself, where this process runs and in its environment.
+localrules:
+    plan,
+
+
+# A handover rule runs here, in the environment of this process: it starts Snakemake itself. Without
+# resources of its own it would request all there are.
 rule plan:
     log:
         paths.log("plan"),

@@ -1,8 +1,14 @@
-# `why` explains which jobs would run again; `accept` keeps results after a harmless change.
+# `why` explains which jobs would run again; `accept` keeps results after a harmless change. Both
+# start Snakemake themselves, so they are handover rules, like `plan` (rules/cluster.smk).
 
 
-# The files and settings of this process.
-PLANNED = {
+localrules:
+    why,
+    accept,
+
+
+# The files and settings of this process, for the one that it starts.
+ARGUMENTS = {
     "snakefile": workflow.main_snakefile,
     "files": [str(path) for path in workflow.configfiles],
     "changes": dict(workflow.config_settings.config),
@@ -13,11 +19,11 @@ PLANNED = {
 rule why:
     log:
         paths.log("why"),
-    handover: True  # starts Snakemake itself, here
+    handover: True
     resources:
         gpu=0,
     params:
-        **PLANNED,
+        **ARGUMENTS,
         accept=False,
     script:
         "../scripts/reruns.py"
@@ -26,11 +32,11 @@ rule why:
 rule accept:
     log:
         paths.log("accept"),
-    handover: True  # starts Snakemake itself, here
+    handover: True
     resources:
         gpu=0,
     params:
-        **PLANNED,
+        **ARGUMENTS,
         accept=True,
     script:
         "../scripts/reruns.py"

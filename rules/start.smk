@@ -9,7 +9,7 @@ from icr.cluster.kills import tell_kills
 from icr.cluster.lost_jobs import watch_lost_jobs
 from icr.cluster.requests import account_option, check_requests
 from icr.storage.files import remove_partial
-from icr.storage.processes import SUBMITTER
+from icr.storage.processes import SUBMITTER, end_with_submitter
 from icr.tables.planned import keep_planned
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.settings import ExecMode
@@ -21,7 +21,10 @@ if workflow.exec_mode == ExecMode.REMOTE:
     atexit.register(tell_kills)
 
 
-# Jobs end with the Snakemake process that runs them (icr.storage.logs).
+# Jobs end with the Snakemake process that runs them (icr.storage.logs). A job with a `run` directive
+# is a Snakemake process itself.
+if workflow.exec_mode == ExecMode.SUBPROCESS:
+    end_with_submitter()
 os.environ[SUBMITTER] = str(os.getpid())
 
 
@@ -104,9 +107,9 @@ onstart:
     executor = getattr(workflow.scheduler, "_executor", None)
     submitted = [job for job in needed if not workflow.is_local(job.rule)]
     on_slurm = bool(submitted) and hasattr(executor, "run_uuid")
-    if not submitted and executor and not workflow.local_exec:
-        # It would wait for its first look at the queue, which holds no job of this start.
-        executor.shutdown = lambda: None
+    if not submitted and hasattr(executor, "wait_thread"):
+        # Else the end waits for this thread to wake up for its first look at the queue.
+        executor.wait_thread.join = lambda: None
     try:
         if any(job.rule.name not in READ_ONLY for job in needed):
             take_locks(needed, executor.run_uuid if on_slurm else None)

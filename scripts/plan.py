@@ -2,10 +2,11 @@
 
 from icr.cluster.plan import show
 from icr.errors import InputError
-from icr.storage.processes import end_with_submitter
+from icr.storage.logs import fail, to_terminal
 
-end_with_submitter()
+log = snakemake.log[0]
+to_terminal()
 try:
-    show(snakemake.log[0], **dict(snakemake.params.items()))
+    show(log, **dict(snakemake.params.items()))
 except InputError as error:
-    raise SystemExit(f"Error: {error}") from None
+    fail(log, error)

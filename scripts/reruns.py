@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from snakemake.api import SnakemakeApi
+from snakemake.exceptions import WorkflowError
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import (
     ConfigSettings,
@@ -14,7 +15,7 @@ from snakemake.settings.types import (
 )
 
 from icr.errors import InputError
-from icr.storage.processes import end_with_submitter
+from icr.storage.logs import fail, to_terminal
 from icr.workflow.fingerprint import records
 from icr.workflow.reruns import CODE, Job, accepted, explanation, of_stage
 
@@ -50,29 +51,34 @@ def accept(job, persistence):
     records.keep(job.params.get(CODE))
 
 
-end_with_submitter()
-with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-    files = [Path(path) for path in request.files]
-    workflow = api.workflow(
-        ResourceSettings(cores=1),
-        ConfigSettings(config=request.changes, configfiles=files),
-        snakefile=Path(request.snakefile),
-    )
-    with contextlib.redirect_stdout(io.StringIO()):  # the API builds the DAG for a summary
-        workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
-    dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
-    jobs = {job.output[0]: job for job in dag.jobs if job.output}
-    try:
+def answer():
+    """The answer to the user."""
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        files = [Path(path) for path in request.files]
+        workflow = api.workflow(
+            ResourceSettings(cores=1),
+            ConfigSettings(config=request.changes, configfiles=files),
+            snakefile=Path(request.snakefile),
+        )
+        with contextlib.redirect_stdout(io.StringIO()):  # the API builds the DAG for a summary
+            workflow.dag(DAGSettings(rerun_triggers=TRIGGERS)).summary()
+        dag, persistence = workflow._workflow.dag, workflow._workflow.persistence
+        jobs = {job.output[0]: job for job in dag.jobs if job.output}
         every_job = [described(job, dag, persistence) for job in jobs.values()]
         selected = of_stage(every_job, request.stage)
-    except InputError as error:
-        raise SystemExit(f"Error: {error}") from None
-    if request.accept:
+        if not request.accept:
+            return explanation(selected, records.changed)
         selected = [job for job in selected if job.changed]
         for job in selected:
             accept(jobs[job.file], persistence)
-        text = accepted(selected, records.changed)
-    else:
-        text = explanation(selected, records.changed)
-Path(snakemake.log[0]).write_text(f"{text}\n", encoding="utf-8")
+        return accepted(selected, records.changed)
+
+
+log = Path(snakemake.log[0])
+to_terminal()
+try:
+    text = answer()
+except (InputError, WorkflowError) as error:
+    fail(log, error)
+log.write_text(f"{text}\n", encoding="utf-8")
 print(text)

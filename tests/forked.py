@@ -47,19 +47,21 @@ ENVIRONMENT = {
         "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1",
     },
 }  # fmt: skip
-"""What is set while a server imports. Jobs that download do not fork from the job server."""
+"""What is set while a server imports."""
 READ_AT_IMPORT = (
     "HF_DATASETS_CACHE", "HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HOME", "HUGGINGFACE_HUB_CACHE",
     "MPLCONFIGDIR", "XDG_CACHE_HOME",
 )  # fmt: skip
 """Other variables that packages read when they are imported."""
+FROM_HUB = ("fetch_model.py", "fetch_benchmark.py", "fetch_preferences.py")
+"""Jobs that need the hub, for which a server that works offline is no parent."""
 _starting = threading.Lock()
 
 
 def snakemake(arguments, folder, environment):
     """Run ``python -m snakemake`` in a folder; returns the finished process, its output as text.
 
-    Its jobs fork too, unless their script downloads, or runs in a conda environment or container.
+    Its jobs fork too, unless their script downloads from a hub, or has an environment of its own.
     """
     kind = "plan" if {"-n", "--dry-run"} & set(arguments) else "run"
     with _starting:
@@ -165,8 +167,8 @@ def exit_code(main, *arguments):
 
 
 def downloads(script):
-    """Whether a job downloads, by the name of Snakemake's copy of its script."""
-    return Path(script).name.partition(".")[2].startswith("fetch_")  # tmp1234.fetch_model.py
+    """Whether a job downloads from a hub, by the name of Snakemake's copy of its script."""
+    return Path(script).name.partition(".")[2] in FROM_HUB  # tmp1234.fetch_model.py
 
 
 def read_at_import(environment):

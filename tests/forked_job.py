@@ -5,6 +5,7 @@ Where the server cannot, this process becomes ``python SCRIPT``.
 
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -25,5 +26,8 @@ code = answer()
 if code == "no":
     os.execv(sys.executable, [sys.executable, *arguments])
 if code.startswith("-"):
-    os.kill(os.getpid(), -int(code))
+    number = -int(code)
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)  # Python ignores some
+    os.kill(os.getpid(), number)
 sys.exit(int(code or 1))

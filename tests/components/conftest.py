@@ -1,4 +1,4 @@
-"""What several files share: a small model that a package ships, and processes that start soon."""
+"""What files share: a small model that a package ships, and processes that start quickly."""
 
 from multiprocessing import get_context
 
@@ -20,7 +20,7 @@ def smollm2(tmp_path_factory):
 def forking():
     """A multiprocessing context whose processes fork from one that has imported torch.
 
-    Python has one such server, so all tests that use it share what it imports: packages alone.
+    Python has one such server for all tests that use it, so it imports only third-party packages.
     """
     context = get_context("forkserver")
     context.set_forkserver_preload(["torch", "transformers.models.llama.modeling_llama", "pandas"])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from lm_eval.tasks import TaskManager
 from tiny import tiny_folder
 
 from icr.errors import InputError
@@ -49,6 +50,15 @@ def test_every_task_exists_and_reports_its_metric():
             key = metric.partition(",")[0]
             for leaf in leaves(name):
                 assert key in [m["metric"] for m in leaf.get("metric_list")], (name, leaf.name)
+
+
+def test_tasks_read_by_folder_equal_those_of_the_whole_index(monkeypatch):
+    names = [name for benchmark in BENCHMARKS.values() for name in benchmark.tasks.values()]
+    names += [s.task for benchmark in BENCHMARKS.values() for s in benchmark.substitutes.values()]
+    by_folder = {name: list(leaves(name)) for name in names}
+    whole = TaskManager().task_index
+    monkeypatch.setattr("icr.evaluation.nlp.harness.harness", lambda: whole)
+    assert by_folder == {name: list(leaves(name)) for name in names}
 
 
 def rows(kind):

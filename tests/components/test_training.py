@@ -404,12 +404,15 @@ snakemake = N(
 )
 runpy.run_path({str(ROOT / "scripts" / "train.py")!r}, {{"snakemake": snakemake}})
 """
+    extensions = tmp_path / "extensions"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    environment |= {"TORCH_EXTENSIONS_DIR": str(extensions)}
     ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
     log = (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""
     assert ended.returncode == 0, log + ended.stderr.decode()
     assert not ended.stdout and not ended.stderr
     assert "step 3/3: loss " in log and "\r" not in log
+    assert not extensions.exists(), "something was compiled"
     sharded, table, summary = read(out)
     assert summary["processes"] == 2 and summary["accumulation"] == 2
     same_curves(curves, table)

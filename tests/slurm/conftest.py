@@ -21,7 +21,7 @@ def cluster():
 def finished(cluster, tmp_path_factory):
     """The short run up to its policy and the oracle's scores; ``seen``: the queue at each second.
 
-    It has been undisturbed. Tables, figures and the report are left to test_demo_rules.py.
+    Nothing disturbed it. Tables, figures and the report are left to test_demo_rules.py.
     """
     site = Site(tmp_path_factory.mktemp("finished") / "checkout")
     miniature(site.folder)

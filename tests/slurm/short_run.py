@@ -83,7 +83,7 @@ class Site(Checkout):
 def miniature(folder):
     """Write a short demo: 12 facts, 8 prompts, 2 languages, 1 iteration, on fake GPUs.
 
-    There are no evaluations and no claims: only what SLURM does to jobs is tested.
+    There are no evaluations: only what SLURM does to jobs is tested.
     """
     config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
     facts = yaml.safe_load((ROOT / "config/miniature/facts.yaml").read_text())

@@ -1,4 +1,4 @@
-"""Whole runs on a real SLURM: `snakemake --profile slurm`."""
+"""Runs on a real SLURM: `snakemake --profile slurm`."""
 
 import json
 import re

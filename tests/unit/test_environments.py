@@ -13,11 +13,13 @@ from icr.workflow.fingerprint import LIBRARY
 
 
 def rules():
-    """(environment, script) of every rule that names a script."""
+    """(environment, script) of every rule that names a script; a handover starts Snakemake's."""
     for file in sorted((ROOT / "rules").glob("*.smk")):
         for text in re.split(r"^ *rule ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
             script = re.search(r'script:\n\s+"\.\./(scripts/\w+\.py)"', text)
             env = re.search(r"conda:\n\s+(.+)\n", text)
+            if "handover:" in text:
+                continue
             if script and "judges.environment(" in env[1]:  # with or without vLLM, by the judge
                 names = ["xalpacaeval", "sampling"]
             else:

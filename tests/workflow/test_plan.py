@@ -24,15 +24,12 @@ def checkout(tmp_path_factory):
     return Checkout(tmp_path_factory.mktemp("plan"))
 
 
-@pytest.fixture(scope="module")
-def no_conda():
-    """PATH without the folders that hold conda."""
+def hide_conda(monkeypatch):
+    """Take the folders that hold conda out of PATH."""
     folders = os.environ["PATH"].split(os.pathsep)
     kept = [folder for folder in folders if not (Path(folder) / "conda").exists()]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", os.pathsep.join(kept))
-        assert not shutil.which("conda")
-        yield
+    monkeypatch.setenv("PATH", os.pathsep.join(kept))
+    assert not shutil.which("conda")
 
 
 def plan(checkout, *arguments):
@@ -52,9 +49,11 @@ def whole(checkout):
 
 
 @pytest.fixture(scope="module")
-def submitted(checkout, no_conda):
-    """The plan of the paper's configuration on a cluster; it needs no conda."""
-    return plan(checkout, "--profile", "slurm")
+def submitted(checkout):
+    """The plan of the paper's configuration on a cluster without conda."""
+    with pytest.MonkeyPatch.context() as patch:
+        hide_conda(patch)
+        return plan(checkout, "--profile", "slurm")
 
 
 def test_jobs_of_several_blocks_do_the_same_in_fewer_starts(submitted, whole):
@@ -119,7 +118,7 @@ ABLATIONS = {
 """Experiments that differ from others in the reward or the pairs alone, with their languages."""
 
 
-def test_ablations_of_the_reward_add_no_sampling_or_scoring(checkout, submitted):
+def test_ablations_of_the_reward_add_no_sampling_or_scoring(checkout, whole):
     config = yaml.safe_load((checkout.folder / "config/config.yaml").read_text())
     evaluation = config["evaluation"]
     named = [evaluation["nlp"]["policies"], evaluation["reward_accuracy"]["experiments"]]
@@ -128,11 +127,11 @@ def test_ablations_of_the_reward_add_no_sampling_or_scoring(checkout, submitted)
         for policies in named:
             policies[:] = [policy for policy in policies if policy != f"{ablation}-1"]
     (checkout.folder / "config/without.yaml").write_text(yaml.safe_dump(config))
-    without = plan(checkout, "--configfile", "config/without.yaml")
-    assert submitted["train"] - without["train"] == len(ABLATIONS)
-    assert submitted["build_pairs"] - without["build_pairs"] == sum(ABLATIONS.values())
+    without = plan(checkout, "--configfile", "config/without.yaml", *BY_BLOCK)
+    assert whole["train"] - without["train"] == len(ABLATIONS)
+    assert whole["build_pairs"] - without["build_pairs"] == sum(ABLATIONS.values())
     for rule in ("sample", "logprobs", "hidden_states"):
-        assert submitted[rule] == without[rule]
+        assert whole[rule] == without[rule]
 
 
 @pytest.mark.parametrize("name", ["small", "demo"])
@@ -230,14 +229,16 @@ def test_a_bad_download_is_named_on_the_terminal(checkout):
     assert "random_1000/en.jsonl: blob id" in done.stdout
 
 
-def test_a_cluster_run_is_planned_without_conda(checkout, submitted, no_conda):
+def test_a_cluster_run_is_planned_without_conda(checkout, submitted, monkeypatch):
     assert submitted["total"] > 500
+    hide_conda(monkeypatch)
     small = ["--configfile", "config/demo.yaml"]
     planned = checkout.snakemake("plan", "--profile", "slurm", *small, profile=False)
     assert "GPU-hours" in planned.stdout
 
 
-def test_a_cluster_run_without_conda_stops_before_any_submission(checkout, no_conda):
+def test_a_cluster_run_without_conda_stops_before_any_submission(checkout, monkeypatch):
+    hide_conda(monkeypatch)
     small = ["--configfile", "config/demo.yaml"]
     done = checkout.snakemake("--profile", "slurm", *small, check=False, profile=False)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The plan of a run, from a dry run: jobs, GPU-hours and the judges' price."""
+"""The plan of a run, from two dry runs: jobs, GPU-hours and the judges' price."""
 
 import json
 import re

@@ -2,11 +2,13 @@
 
 import gc
 import os
+import signal
 import sys
 import warnings
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from icr.errors import InputError
 from icr.storage.processes import end_with_submitter
@@ -41,6 +43,22 @@ def log_to(path: str | Path) -> None:
     with Path(path).open("a", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
+
+
+def to_terminal() -> None:
+    """Begin a job that writes to the terminal instead of a log.
+
+    It ends with Snakemake's process, and without a traceback if the user interrupts it.
+    """
+    end_with_submitter()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def fail(log: str | Path, error: Exception) -> NoReturn:
+    """End such a job with an error, in its log and on a terminal that does not show the log."""
+    text = f"Error: {error}"
+    Path(log).write_text(f"{text}\n", encoding="utf-8")
+    raise SystemExit(1 if SHOWN in os.environ else text)
 
 
 def _report(

@@ -136,7 +136,8 @@ def as_process(fit: Callable[[dict[str, Any]], None]) -> None:
     if not torch.cuda.is_available():
         from deepspeed import ops
 
-        # Else DeepSpeed compiles a sum of its own for processes on CPUs, which takes minutes.
+        # Else DeepSpeed compiles an all-reduce of its own for CPUs, which takes minutes the first
+        # time; only its inference uses it.
         ops.__compatible_ops__["deepspeed_shm_comm"] = False
     specification = read_json(sys.argv[1])
     load_extensions(specification["extensions"])

@@ -15,13 +15,13 @@ class Harness(Mapping[str, Any]):
     """Every task, group and tag of the harness by name.
 
     The harness reads all of its folders, which takes ten seconds or more. Here a folder is read
-    when a name is looked up that its files mention.
+    when a name is looked up that its files mention, so no two folders may share a name.
     """
 
     def __init__(self) -> None:
         self._entries: dict[str, Any] = {}
         self._unread = {
-            folder: b"\n".join(file.read_bytes() for file in folder.glob("**/*.yaml"))
+            folder: b"\n".join(file.read_bytes() for file in folder.glob("**/*yaml"))
             for folder in sorted(path for path in harness_folder().iterdir() if path.is_dir())
         }
 
@@ -36,7 +36,7 @@ class Harness(Mapping[str, Any]):
         return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        return sum(1 for _ in self)
 
     def _read(self, folders: list[Path]) -> None:
         from lm_eval.tasks._index import Kind, TaskIndex

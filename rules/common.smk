@@ -1,7 +1,9 @@
 # The checked configuration, and the objects and helper functions that all stages share.
+import atexit
 import sys
 from functools import cache
 from os.path import relpath
+from pathlib import Path
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
@@ -10,6 +12,7 @@ from icr.config import load_config
 from icr.config.tables import described
 from icr.config.twice import check_keys
 from icr.errors import InputError
+from icr.extensions import extension_files
 from icr.miniature.claims import read_claims
 from icr.tables.description import read_description
 from icr.workflow.cautions import cautions
@@ -17,6 +20,7 @@ from icr.workflow.claims import Claims
 from icr.workflow.compared import compared
 from icr.workflow.fingerprint import definitions, records
 from icr.workflow.fingerprint.choices import extensions_of, not_chosen
+from icr.workflow.fingerprint.remembered import Remembered
 from icr.workflow.grouping import Span, blocks_of, languages_of
 from icr.workflow.inputs import check_inputs
 from icr.workflow.open_paths import split_view
@@ -101,6 +105,13 @@ wildcard_constraints:
     scorer="[a-z0-9.-]+",
 
 
+remembered = None
+if workflow.is_main_process:  # a job needs the definitions of its own script alone
+    modules = Path(f"{workflow.basedir}/scripts").glob("**/*.py")
+    remembered = Remembered([*modules, *extension_files().values()])
+    atexit.register(remembered.save)
+
+
 @cache
 def _fingerprint(script, languages, also, methods):
     methods = dict(methods)
@@ -110,9 +121,14 @@ def _fingerprint(script, languages, also, methods):
     )
     path = f"{workflow.basedir}/scripts/{script}.py"
     extensions = extensions_of(**methods)
-    return records.take(
-        definitions(path, omitted, rows, extensions=extensions, also=also)
-    )
+
+    def follow():
+        return definitions(path, omitted, rows, extensions=extensions, also=also)
+
+    if remembered is None:
+        return records.take(follow())
+    arguments = (script, sorted(omitted), rows, also, sorted(extensions.items()))
+    return records.take(remembered.definitions(arguments, follow))
 
 
 def fingerprint(script, languages=None, also=None, **methods):

@@ -52,11 +52,16 @@ def test_every_task_exists_and_reports_its_metric():
                 assert key in [m["metric"] for m in leaf.get("metric_list")], (name, leaf.name)
 
 
-def test_tasks_read_by_folder_equal_those_of_the_whole_index(monkeypatch):
+@pytest.fixture(scope="module")
+def whole():
+    """The harness's own index of all its tasks."""
+    return TaskManager().task_index
+
+
+def test_tasks_read_by_folder_equal_those_of_the_whole_index(whole, monkeypatch):
     names = [name for benchmark in BENCHMARKS.values() for name in benchmark.tasks.values()]
     names += [s.task for benchmark in BENCHMARKS.values() for s in benchmark.substitutes.values()]
     by_folder = {name: list(leaves(name)) for name in names}
-    whole = TaskManager().task_index
     monkeypatch.setattr("icr.evaluation.nlp.harness.harness", lambda: whole)
     assert by_folder == {name: list(leaves(name)) for name in names}
 
@@ -246,7 +251,8 @@ def test_a_limit_reduces_the_questions(mirrors, model):
     assert run.score_task(lm, task_requests(mirrors)[0], settings)["n"] == 3
 
 
-def test_an_unknown_task_is_named(hub, tmp_path):
+def test_an_unknown_task_is_named(hub, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr("icr.evaluation.nlp.fetch.harness", lambda: whole)  # already read
     with pytest.raises(InputError, match="has no task 'arc_ess'; similar: .*arc_es"):
         fetch_task("arc_ess", tmp_path / "x", str(hub), {})
 

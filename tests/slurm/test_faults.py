@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cluster import processes
-from short_run import SPANISH, content
+from short_run import content
 
 from icr.storage.files import read_jsonl
 
@@ -58,18 +58,18 @@ def submitter_killed(site, cluster):
 
     Until then, no second start is possible, not even of local jobs.
     """
-    run = site.start(PAIRS[1])
+    run = site.start(SAMPLE)
     cluster.wait_for("sample", site.folder, run)
     scripts = lambda: processes(site.folder, ".sample.py")  # noqa: E731
     cluster.wait_until(scripts, "the script that samples")
     for process in scripts():
         os.kill(process, signal.SIGSTOP)  # it shall not end before the next start
-    second = site.snakemake("--configfile", "mini.yaml", "--", PAIRS[1], check=False)
+    second = site.snakemake("--configfile", "mini.yaml", "--", SAMPLE, check=False)
     assert second.returncode and f"already in progress, by process {run.pid} on" in second.stdout
     run.kill()
     run.wait()
     assert cluster.jobs(site.folder), "no job survived Snakemake"
-    site.run(PAIRS[1])
+    site.run(SAMPLE)
     assert "cancelling the jobs of a killed process" in site.output(everything=True)
 
 
@@ -171,7 +171,7 @@ def disk_full(site, cluster):
 FAULTS = {
     cancelled: [SAMPLE],
     out_of_time: [POLICY],
-    submitter_killed: SPANISH,
+    submitter_killed: [SAMPLE],
     requeued: PAIRS[1:],
     preempted: [SAMPLE],
     node_failed: [SAMPLE],

@@ -18,22 +18,20 @@ SHARED = ("sample", "self_translate", "logprobs", "natural_rewards", "hidden_sta
           "greedy_translate", "train")  # fmt: skip
 
 
-def dry_run(*targets):
-    """Output of ``snakemake -n`` for targets in an empty folder, and its duration in seconds."""
+def dry_run(folder, *targets):
+    """Output of ``snakemake -n`` for targets in a folder, and its duration in seconds."""
     start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--directory", folder]
-        command += ["--quiet", "host"]  # Snakemake's own listing
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(CONFIG)]
-        done = subprocess.run(
-            [*command, "--", *targets], capture_output=True, text=True, check=True
-        )
+    command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--directory", folder]
+    command += ["--quiet", "host"]  # Snakemake's own listing
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(CONFIG)]
+    done = subprocess.run([*command, "--", *targets], capture_output=True, text=True, check=True)
     return done.stdout + done.stderr, time.perf_counter() - start
 
 
 def work(*targets):
     """Jobs by rule, and GPU-hours, of targets for which nothing exists yet."""
-    rows = plan.read(dry_run(*targets)[0])
+    with tempfile.TemporaryDirectory() as folder:
+        rows = plan.read(dry_run(folder, *targets)[0])
     jobs = {rule: rows[rule].jobs for rule in SHARED if rule in rows}
     return jobs, sum(rows[rule].gpu_hours for rule in jobs)
 
@@ -49,11 +47,19 @@ def final_files(study, name):
 
 
 def main():
-    """Print the time of both dry runs, and the jobs with and without sharing."""
+    """Print the time of dry runs, and the jobs with and without sharing.
+
+    From the second start on, the fingerprints of the code are not computed again.
+    """
     for target in ("policies", "all"):
-        text, seconds = dry_run(target)
-        jobs = sum(row.jobs for row in plan.read(text).values())
-        print(f"dry run of the paper's configuration, {target}: {jobs} jobs in {seconds:.1f} s")
+        with tempfile.TemporaryDirectory() as folder:
+            starts = [dry_run(folder, target) for _ in range(3)]
+        jobs = sum(row.jobs for row in plan.read(starts[0][0]).values())
+        first, *later = (seconds for _, seconds in starts)
+        print(
+            f"dry run of the paper's configuration, {target}: {jobs} jobs in {first:.1f} s, "
+            f"again in {', '.join(f'{seconds / first:.2f}' for seconds in later)} of that"
+        )
     study = Study(load_config(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))))
     targets = {name: final_files(study, name) for name in study.config.experiments}
     alone = [work(*files) for files in targets.values()]

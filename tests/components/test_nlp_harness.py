@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from lm_eval.tasks import TaskManager
 from tiny import tiny_folder
 
 from icr.errors import InputError
@@ -55,6 +54,8 @@ def test_every_task_exists_and_reports_its_metric():
 @pytest.fixture(scope="module")
 def whole():
     """The harness's own index of all its tasks."""
+    from lm_eval.tasks import TaskManager  # slow: not while tests are collected
+
     return TaskManager().task_index
 
 

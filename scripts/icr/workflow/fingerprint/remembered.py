@@ -24,7 +24,7 @@ class Remembered:
     """
 
     def __init__(self, sources: Iterable[Path], file: Path = FILE) -> None:
-        self.file = file
+        self.file = file.absolute()  # Snakemake leaves its working directory before the end
         self._state = _digest(sources)
         self._new = False
         self._known: dict[str, dict[str, str]] = {}
